@@ -49,7 +49,7 @@ class Conventions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One platform; `flavours` are the kinds of server that its description covers."""
+    """One platform."""
 
     name: str
     label: str
@@ -58,7 +58,6 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     docs: str
     arguments: tuple[Argument, ...]
     raises: str
-    flavours: tuple[str, ...] = ()
     conventions: Conventions = Conventions()
 
 

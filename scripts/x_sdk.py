@@ -46,6 +46,18 @@ class Offset(Page, frozen=True, kw_only=True, tag="offset"):
     total: Name = ""
 
 
+class Wait(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to wait until what an operation looks up is in a final state."""
+
+    method: Name = "wait"
+    keys: Annotated[dict[Name, Name | None], msgspec.Meta(min_length=1)]
+    state: Name
+    success: Names
+    failure: Names = ()
+    pending_while: dict[Name, Name] = {}
+    accepts: Names = ()
+
+
 class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is said about arguments by their names on the wire."""
 
@@ -75,6 +87,7 @@ class _Common(_Checks, frozen=True, kw_only=True):
     resource: Name
     unwrap: Name = ""
     page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
+    wait: Wait | msgspec.UnsetType = msgspec.UNSET
 
 
 class _OneMethod(_Common, frozen=True, kw_only=True):
@@ -103,6 +116,7 @@ class SdkMethod:
     arguments: Mapping[str, str]
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
+    wait: Wait | None
     unwrap: str
     omit: tuple[str, ...]
     require: tuple[str, ...]
@@ -152,6 +166,7 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         arguments=entry.arguments,
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
+        wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
         unwrap=common.unwrap,
         omit=(*common.omit, *entry.omit),
         require=(*common.require, *entry.require),

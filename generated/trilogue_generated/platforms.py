@@ -12,9 +12,9 @@ class PlatformInfo(NamedTuple):
     """One platform.
 
     `client` is the name of its sync client; the async one is `Async` and that. `base_path` begins every path of its
-    servers, `prefix` every path of the sandbox. `flavours` are the kinds of server that its description covers.
-    `variables` are the environment variables of the arguments of its clients, in the order of the arguments. `docs` is
-    its page, from the root of the repository.
+    servers, `prefix` every path of the sandbox. `flavours` are the types of server that its description covers, with
+    what texts call them; the sandbox is the first one unless told otherwise. `variables` are the environment variables
+    of the arguments of its clients, in the order of the arguments. `docs` is its page, from the root of the repository.
     """
 
     name: str
@@ -22,7 +22,7 @@ class PlatformInfo(NamedTuple):
     client: str
     base_path: str
     prefix: str
-    flavours: tuple[str, ...]
+    flavours: Mapping[str, str]
     variables: Mapping[str, str]
     docs: str
 
@@ -33,7 +33,12 @@ RAPIDPRO: Final = PlatformInfo(
     client="RapidPro",
     base_path="/api/v2",
     prefix="/rapidpro/api/v2",
-    flavours=("TextIt", "RapidPro 9"),
+    flavours=MappingProxyType(
+        {
+            "textit": "TextIt",
+            "rapidpro-9": "RapidPro 9",
+        }
+    ),
     variables=MappingProxyType(
         {
             "token": "RAPIDPRO_TOKEN",
@@ -48,7 +53,7 @@ BOTPRESS: Final = PlatformInfo(
     client="Botpress",
     base_path="",
     prefix="/botpress",
-    flavours=(),
+    flavours=MappingProxyType({}),
     variables=MappingProxyType(
         {
             "token": "BP_TOKEN",
@@ -66,7 +71,7 @@ PANTHEON: Final = PlatformInfo(
     client="Pantheon",
     base_path="/v1.0",
     prefix="/pantheon/v1.0",
-    flavours=(),
+    flavours=MappingProxyType({}),
     variables=MappingProxyType(
         {
             "client_id": "PANTHEON_CLIENT_ID",
@@ -76,12 +81,30 @@ PANTHEON: Final = PlatformInfo(
     ),
     docs="docs/pantheon.md",
 )
+BOTPRESS_CHAT: Final = PlatformInfo(
+    name="botpress_chat",
+    label="Botpress Chat",
+    client="BotpressChat",
+    base_path="/00000000-0000-0000-0000-000000000000",
+    prefix="/botpress_chat/00000000-0000-0000-0000-000000000000",
+    flavours=MappingProxyType({}),
+    variables=MappingProxyType(
+        {
+            "webhook_id": "BP_CHAT_WEBHOOK_ID",
+            "user_key": "BP_CHAT_USER_KEY",
+            "encryption_key": "BP_CHAT_ENCRYPTION_KEY",
+            "host": "BP_CHAT_API_URL",
+        }
+    ),
+    docs="docs/botpress_chat.md",
+)
 
 PLATFORMS: Final[Mapping[str, PlatformInfo]] = MappingProxyType(
     {
         "rapidpro": RAPIDPRO,
         "botpress": BOTPRESS,
         "pantheon": PANTHEON,
+        "botpress_chat": BOTPRESS_CHAT,
     }
 )
 """The platforms by name, in the order of the registry."""

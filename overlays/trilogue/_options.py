@@ -13,8 +13,10 @@ from trilogue_generated.runtime.operation import ANY
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import MAX_SECONDS
+from ._drift.differences import OnDrift
 from ._events import Hooks
 from ._http.messages import Timeout
+from ._pacing.pacer import RANKS, Priority
 from ._retries import RetryPolicy
 from ._serialization.strings import fits_in_header, require_encodable
 from ._serialization.values import serialize_value
@@ -39,6 +41,8 @@ class Options:
     extra_query: Mapping[str, str] = field(factory=dict[str, str])
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     on_wait: OnWait | None = None
+    priority: Priority | None = None
+    on_drift: OnDrift | None = None
     hooks: Hooks = field(factory=Hooks)
 
     def deadline_or(self, default: float | None) -> float | None:
@@ -74,7 +78,8 @@ def _check_timeout(value: Any, name: str) -> Timeout:
     return Timeout(connect=min(10.0, value), read=value)
 
 
-def _check_deadline(value: Any, name: str) -> float | None:
+def check_deadline(value: Any, name: str) -> float | None:
+    """Return a deadline in seconds; raises InvalidArgument for what cannot be one."""
     if value is not None and not _is_duration(value):
         raise InvalidArgument(f"{name}: expected seconds above 0 and up to {MAX_SECONDS:.0f}, or None for no limit")
     return value
@@ -86,9 +91,15 @@ def _check_max_attempts(value: Any, name: str) -> int:
     return value
 
 
+def _check_priority(value: Any, name: str) -> Priority | None:
+    if value is not None and value not in RANKS:
+        raise InvalidArgument(f"{name}: expected one of {', '.join(RANKS)}, or None")
+    return value  # type: ignore[no-any-return]  # it is one of the ranks
+
+
 def _check_function(value: Any, name: str) -> Any:
     if value is not None and not callable(value):
-        takes = "a Wait" if name == "on_wait" else "an AttemptEvent"
+        takes = {"on_wait": "a Wait", "on_drift": "a Drift"}.get(name, "an AttemptEvent")
         raise InvalidArgument(f"{name}: expected a function that takes {takes}, or None")
     return value
 
@@ -124,9 +135,10 @@ def _check_extra_body(value: Any, name: str) -> dict[str, Any]:
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "timeout": _check_timeout,
-    "deadline": _check_deadline,
+    "deadline": check_deadline,
     "max_attempts": _check_max_attempts,
-    "on_wait": _check_function,
+    "priority": _check_priority,
+    **dict.fromkeys(("on_wait", "on_drift"), _check_function),
     **dict.fromkeys(HOOKS, _check_function),
     "headers": _check_headers,
     "extra_query": require_strings,

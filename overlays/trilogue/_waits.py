@@ -16,16 +16,17 @@ logger = logging.getLogger("trilogue")
 REPORT_THRESHOLD = 1.0
 """Seconds; waits are reported once they are longer than this in sum."""
 
-Reason = Literal["rate limit", "failure"]
+Reason = Literal["rate limit", "failure", "pending"]
 
 
 @frozen
 class Wait:
     """A pause before the next attempt.
 
-    `reason`: `rate limit` (the platform responded with 429, or would), or `failure` (the last attempt failed).
-    `seconds`: how long. `until`: its end, UTC. `operation`: what waits, for example `contacts.list`. `attempt`: the
-    number of attempts so far. `total`: the seconds of all waits of this call, this one included.
+    `reason`: `rate limit` (the platform responded with 429, or would), `failure` (the last attempt failed), or
+    `pending` (what a `wait` method waits for is in no final state). `seconds`: how long. `until`: its end, UTC.
+    `operation`: what waits, for example `contacts.list`. `attempt`: the number of attempts so far. `total`: the seconds
+    of all waits of this call, this one included.
     """
 
     reason: str

@@ -2,6 +2,7 @@
 
 TrilogueError
 ├── InvalidArgument                             (also ValueError) an argument or a setting is wrong; nothing was sent
+├── TooManyRows                                 a list has more rows than `all()` may return
 └── RequestError                                a request failed
     ├── ConnectionFailed                        the platform could not be reached, or the connection broke
     │   └── TimedOut                            no response came in time
@@ -10,6 +11,9 @@ TrilogueError
     │   ├── OutcomeUnknownAfterTimeout          (also TimedOut)
     │   ├── OutcomeUnknownAfterServerError      (also ServerError)
     │   └── OutcomeUnknownAfterUnreadableResponse  (also DecodeError)
+    ├── WaitError                               a method that waits for a final state ended without success
+    │   ├── WaitFailed                          the final state is a failure
+    │   └── WaitTimedOut                        (also TimeoutError) the state was not final before the deadline
     ├── DecodeError                             the response is not what the description promises
     └── ApiError                                the platform responded with an error
         ├── BadRequest                          400
@@ -39,6 +43,13 @@ from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
 from ._base_errors import TrilogueError as TrilogueError
 from ._redaction import Hidden, redact, to_printable
+from ._wait_errors import WaitError as WaitError
+from ._wait_errors import WaitFailed as WaitFailed
+from ._wait_errors import WaitTimedOut as WaitTimedOut
+
+
+class TooManyRows(TrilogueError):
+    """A list has more rows than `all()` may return."""
 
 
 class ConnectionFailed(RequestError):

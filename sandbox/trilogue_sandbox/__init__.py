@@ -1,6 +1,6 @@
 """Three messaging platforms in one process, for tests and for trying things out.
 
-`Sandbox` has the platforms; a `Fault` is an error to inject.
+`Sandbox` has the platforms; a `Contact` is the person on the other side, a `Fault` an error to inject.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trilogue_sandbox.contact import ChatMessage, Contact
     from trilogue_sandbox.kernel.faults import Fault
     from trilogue_sandbox.kernel.platform import ControlError
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
     from trilogue_sandbox.sandbox import Sandbox
 
-__all__ = ["ControlError", "Fault", "PlatformSandbox", "Sandbox"]
+__all__ = ["ChatMessage", "Contact", "ControlError", "Fault", "PlatformSandbox", "Sandbox"]
 
 _MODULES = {
+    "ChatMessage": "contact",
+    "Contact": "contact",
     "ControlError": "kernel.platform",
     "Fault": "kernel.faults",
     "PlatformSandbox": "platform_sandbox",

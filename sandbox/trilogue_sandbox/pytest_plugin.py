@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING
+import importlib
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 
 if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
+    from trilogue_sandbox.client_clock import ClientClock
     from trilogue_sandbox.kernel.faults import Fault
+    from trilogue_sandbox.kernel.platform import ControlError
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
     from trilogue_sandbox.sandbox import Sandbox
 
@@ -26,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "sandbox(seed=..., faults=[...]): the seed of the trilogue sandbox in this test, and the faults in force in it",
+        "sandbox(seed=..., faults=[...]): the seed of the trilogue sandbox in this test, and the faults that are active"
+        " in it, as Fault(...) or as {'type': ...}",
     )
 
 
@@ -61,7 +65,7 @@ def trilogue_sandbox(
     for name in template.names:
         if f"{name}_sandbox" in request.fixturenames:
             template.url(name)  # moves in now, to be copied from here on
-    with template.copy(faults) as sandbox:
+    with _copy(template, faults) as sandbox:
         yield sandbox
         if sandbox.drift:
             pytest.fail("\n".join(f"{drift}\n{drift.traceback}" for drift in sandbox.drift), pytrace=False)
@@ -77,20 +81,89 @@ def _platform_fixture(info: PlatformInfo) -> Callable[..., PlatformSandbox]:
     return pytest.fixture(name=f"{info.name}_sandbox")(platform_sandbox)
 
 
+def _client_fixture(info: PlatformInfo) -> Callable[..., Iterator[Any]]:
+    def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+        platform: PlatformSandbox = request.getfixturevalue(f"{info.name}_sandbox")
+        clock = _clock(platform.sandbox)
+        arguments = _arguments(info, platform)
+        with _class(info.client)(**arguments, transport=platform.sandbox.transport(clock.sleep), clock=clock) as client:
+            yield client
+
+    client.__doc__ = (
+        f"Give a client of the {info.label} of a sandbox that is as new; its waits pass on the sandbox's clock."
+    )
+    return pytest.fixture(name=f"{info.name}_client")(client)
+
+
+def _async_client_fixture(info: PlatformInfo) -> Callable[..., Any]:
+    def client(request: pytest.FixtureRequest) -> Any:
+        platform: PlatformSandbox = request.getfixturevalue(f"{info.name}_sandbox")
+        clock = _clock(platform.sandbox)
+        transport = platform.sandbox.async_transport(clock.sleep_async)
+        return _class(f"Async{info.client}")(**_arguments(info, platform), transport=transport, clock=clock)
+
+    client.__doc__ = (
+        f"Give an async client of the {info.label} of a sandbox that is as new; nothing of it is left open."
+    )
+    return pytest.fixture(name=f"async_{info.name}_client")(client)
+
+
 for _info in PLATFORMS.values():
     globals()[f"{_info.name}_sandbox"] = _platform_fixture(_info)
+    globals()[f"{_info.name}_client"] = _client_fixture(_info)
+    globals()[f"async_{_info.name}_client"] = _async_client_fixture(_info)
+
+
+def _class(name: str) -> Any:
+    return getattr(importlib.import_module("trilogue"), name)
+
+
+def _clock(sandbox: Sandbox) -> ClientClock:
+    from trilogue_sandbox.client_clock import ClientClock
+
+    return ClientClock(sandbox)
+
+
+def _arguments(info: PlatformInfo, platform: PlatformSandbox) -> Mapping[str, str]:
+    """Return the arguments of a client: of the account, what the client takes."""
+    credentials = {name: value for name, value in platform.credentials.items() if name in info.variables}
+    return {**credentials, "host": platform.url}
 
 
 def _wishes(request: pytest.FixtureRequest) -> tuple[int, list[Fault]]:
     """Return the seed and the faults of a test: of its nearest marker that has them, else of the command line."""
     seed: int = request.config.option.sandbox_seed
-    faults: list[Fault] = []
+    faults: object = []
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
         unknown = set(marker.kwargs) - {"seed", "faults"}
         if marker.args or unknown:
             pytest.fail("the marker `sandbox` takes `seed` and `faults`, both by name", pytrace=False)
         seed, faults = marker.kwargs.get("seed", seed), marker.kwargs.get("faults", faults)
-    return seed, faults
+    return _read_seed(seed), _read_faults(faults)
+
+
+def _read_seed(seed: object) -> int:
+    if not isinstance(seed, int):
+        pytest.fail("the `seed` of the marker `sandbox` must be an integer", pytrace=False)
+    return seed
+
+
+def _read_faults(given: object) -> list[Fault]:
+    if not isinstance(given, list | tuple):
+        pytest.fail("the `faults` of the marker `sandbox` must be a list of faults", pytrace=False)
+    if not given:
+        return []
+    from trilogue_sandbox.kernel.fault_reading import read_faults
+    from trilogue_sandbox.kernel.faults import Fault
+    from trilogue_sandbox.kernel.platform import ControlError
+
+    faults: list[Fault] = []
+    for item in given:
+        try:
+            faults += (item,) if isinstance(item, Fault) else read_faults(item)
+        except ControlError as error:
+            raise _mistake(error) from None
+    return faults
 
 
 def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
@@ -101,6 +174,19 @@ def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
             pytest.fail(f"{error}; the sandbox needs: pip install 'trilogue[sandbox]'", pytrace=False)
         templates[seed] = Sandbox(seed=seed)
     return templates[seed]
+
+
+def _mistake(error: ControlError) -> BaseException:
+    return pytest.fail.Exception(f"the marker `sandbox`: {error}", pytrace=False)
+
+
+def _copy(template: Sandbox, faults: list[Fault]) -> Sandbox:
+    from trilogue_sandbox.kernel.platform import ControlError
+
+    try:
+        return template.copy(faults)
+    except ControlError as error:
+        raise _mistake(error) from None
 
 
 def _summary(sandbox: Sandbox) -> str:

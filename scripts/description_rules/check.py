@@ -11,14 +11,24 @@ from .methods import METHOD_RULES
 from .operations import OPERATION_RULES, WEBHOOK_RULES
 from .rule import Failure, Rule, Subject
 from .schemas import SCHEMA_RULES
+from .servers import SERVER_RULES
+from .waits import WAIT_RULES
 
-RULES: tuple[Rule[Any], ...] = (*DOCUMENT_RULES, *OPERATION_RULES, *METHOD_RULES, *WEBHOOK_RULES, *SCHEMA_RULES)
+RULES: tuple[Rule[Any], ...] = (
+    *DOCUMENT_RULES,
+    *SERVER_RULES,
+    *OPERATION_RULES,
+    *METHOD_RULES,
+    *WAIT_RULES,
+    *WEBHOOK_RULES,
+    *SCHEMA_RULES,
+)
 
 
 def applied(description: Description) -> Iterator[tuple[Rule[Any], Any]]:
     """Yield each rule with each subject that it concerns."""
-    yield from _applied(DOCUMENT_RULES, [description])
-    yield from _applied((*METHOD_RULES, *OPERATION_RULES), description.operations)
+    yield from _applied((*DOCUMENT_RULES, *SERVER_RULES), [description])
+    yield from _applied((*METHOD_RULES, *WAIT_RULES, *OPERATION_RULES), description.operations)
     yield from _applied(WEBHOOK_RULES, description.webhooks)
     yield from _applied(SCHEMA_RULES, description.schemas)
 

@@ -126,6 +126,18 @@ class Description:
         words: dict[str, str] = self.document.get("x-provenance", {})
         return words
 
+    @property
+    def servers(self) -> dict[str, str]:
+        """The servers that it covers by the names of `x-servers`, and what texts call them; empty if all are alike."""
+        servers: dict[str, str] = self.document.get("x-servers", {})
+        return servers
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """The known faults of its servers by the names of `x-faults`, with the input at which they fail."""
+        faults: dict[str, str] = self.document.get("x-faults", {})
+        return faults
+
     def operation(self, name: str) -> Operation | None:
         return next((operation for operation in self.operations if operation.name == name), None)
 

@@ -14,12 +14,29 @@ def is_openapi_3_1_1_or_3_2_0(description: Description) -> Faults:
 
 def has_only_known_vendor_keys(description: Description) -> Faults:
     operations = {id(operation.node) for operation in description.operations}
-    marked = {id(description.document), *operations, *(id(webhook.node) for webhook in description.webhooks)}
-    known = {"x-sdk": operations, "x-provenance": marked}
+    top = id(description.document)
+    marked = {top, *operations, *(id(webhook.node) for webhook in description.webhooks)}
+    values = {top, *operations, *_values(description)}
+    known = {
+        "x-sdk": operations,
+        "x-provenance": marked,
+        "x-servers": values,
+        "x-faults": values,
+        "x-limits": values.union(map(id, description.components("schemas").values())) - {top},
+    }
     for part in parts_of(description.document):
         for key in part.node:
             if key.startswith("x-") and id(part.node) not in known.get(key, ()):
                 yield f"{part.where}.{key}", "remove it: openapi/README.md says which vendor keys there are, and where"
+
+
+def _values(description: Description) -> set[int]:
+    """Return the identities of all parameters, headers, responses and schemas but components."""
+    components = description.components("schemas").values()
+    schemas = {id(part.node) for schemas in description.schemas for part in schemas.parts}
+    responses = [node for operation in description.operations for node in operation.node.get("responses", {}).values()]
+    holders = [part.node for part in parts_of(description.document) if "schema" in part.node]
+    return schemas.union(map(id, (*responses, *holders))) - set(map(id, components))
 
 
 def explains_where_its_operations_come_from(description: Description) -> Faults:

@@ -19,7 +19,8 @@ LIMITS = {
     "object": {"properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"},
 }
 ANNOTATIONS = {"description", "examples", "default", "deprecated"}
-KEYWORDS = {"$ref", "type", "enum", "oneOf", "anyOf", "discriminator"}.union(ANNOTATIONS, *LIMITS.values())
+SERVER_KEYS = {"x-servers", "x-limits", "x-faults"}
+KEYWORDS = {"$ref", "type", "enum", "oneOf", "anyOf", "discriminator"}.union(ANNOTATIONS, SERVER_KEYS, *LIMITS.values())
 TIMES = {"date", "date-time", "duration", "time"}
 FORMATS = {"binary", "double", "email", "int32", "int64", "ipv4", "password", "uri", "uuid"} | TIMES
 RESERVED_FIELDS = {"additional_properties", "from_dict", "to_dict"}
@@ -271,26 +272,6 @@ def refers_directly(schemas: Schemas) -> bool:
     return schemas.is_component and any(True for _ in _refers_directly_to(schemas.roots[0].node))
 
 
-def requires_nothing_that_some_servers_lack(schemas: Schemas) -> Faults:
-    words = flavour_only(schemas)
-    for part in schemas.parts:
-        for name in part.node.get("required", []):
-            field = schemas.description.target(part.node.get("properties", {}).get(name, {}))
-            if re.search(words, field.get("description", "")):
-                yield f"{part.where}.{name}", "take it out of required: not every server has it"
-
-
-def flavour_only(schemas: Schemas) -> str:
-    """Return the pattern of the words that say that only some servers of the platform have something."""
-    flavours = schemas.description.platform.flavours
-    return rf"\bOnly (on )?({'|'.join(map(re.escape, flavours))})\b" if flavours else "(?!)"
-
-
-def says_that_some_servers_lack_something(schemas: Schemas) -> bool:
-    words = flavour_only(schemas)
-    return any(re.search(words, part.node.get("description", "")) for part in schemas.parts)
-
-
 def has_objects(parts: tuple[Place, ...]) -> bool:
     return any("properties" in part.node or "object" in types(part.node) for part in parts)
 
@@ -320,5 +301,4 @@ SCHEMA_RULES = (
     Rule(is_closed_if_the_platform_refuses_unknown_fields, is_only_sent),
     Rule(keeps_its_fields_apart, says("properties")),
     Rule(does_not_contain_itself_without_an_object_between, refers_directly),
-    Rule(requires_nothing_that_some_servers_lack, says_that_some_servers_lack_something),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -14,6 +14,8 @@ from .errors import GenerationError
 from .parser_internals import ClassName
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+EVENT_STREAM = "text/event-stream"
 
 Node = Mapping[str, Any]
 
@@ -30,6 +32,12 @@ class DescribedOperation:
     methods: tuple[SdkMethod, ...]
     security: tuple[str, ...]
     provenance: str
+
+    @property
+    def is_stream(self) -> bool:
+        """Return whether its responses are server-sent events."""
+        successes = [node for status, node in self.node["responses"].items() if status.startswith("2")]
+        return any(EVENT_STREAM in node.get("content", ()) for node in successes)
 
 
 @frozen
@@ -61,7 +69,19 @@ class Description:
     def text(self, node: Node) -> str:
         """Return the description of a node; one beside a reference goes before that of its target."""
         own = str(node.get("description") or self.resolve(node).get("description") or "")
-        return f"Deprecated. {own}" if node.get("deprecated") else own
+        said = " ".join(filter(None, (own.rstrip(), *self._said_of_servers(node))))
+        return f"Deprecated. {said}" if node.get("deprecated") else said
+
+    def _said_of_servers(self, node: Node) -> Iterator[str]:
+        """Say which servers have what a node describes, if not all do, and at which input they fail."""
+        if "x-servers" in node:
+            yield f"Only on {self._listed(node['x-servers'])}."
+        for fault, servers in node.get("x-faults", {}).items():
+            fails = "fails" if len(servers) == 1 else "fail"
+            yield f"{self._listed(servers)} {fails} with 500 {self.document['x-faults'][fault]}."
+
+    def _listed(self, servers: Sequence[str]) -> str:
+        return " and ".join(self.document["x-servers"][server] for server in servers)
 
     def value_of(self, node: Node) -> Node:
         """Return the schema of the values of a parameter or a property; that of null is left aside."""

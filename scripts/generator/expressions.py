@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 from attrs import field, frozen
 
@@ -40,11 +40,11 @@ class Expressions:
         return repr(value.astimezone(UTC)).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
 
     def _json(self, shape: Shape, value: Any) -> str:
-        if isinstance(value, dict):
-            return self._mapping(shape, cast(Mapping[str, Any], value))
-        if isinstance(value, list):
+        if _is_mapping(value):
+            return self._mapping(shape, value)
+        if _is_array(value):
             items = shape.items if isinstance(shape, Array) else ANY
-            return f"[{', '.join(self.of(items, item) for item in cast(list[Any], value))}]"
+            return f"[{', '.join(self.of(items, item) for item in value)}]"
         return literal(value) if isinstance(value, str) else repr(value)
 
     def _mapping(self, shape: Shape, value: Mapping[str, Any]) -> str:
@@ -68,3 +68,11 @@ def _member(shape: Either, value: Any) -> Shape:
     numbers = ("float", "int") if isinstance(value, int) else ()
     accepted = {type(value).__name__, *numbers, "object"}
     return next((member for member, name in zip(shape.members, names, strict=True) if name in accepted), ANY)
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _is_array(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)

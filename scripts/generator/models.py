@@ -23,20 +23,25 @@ TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Un
 IDENTITIES = ("uuid", "id", "key")
 """The names of fields that identify an object, the first that there is."""
 
+MAPPING_NAMES = frozenset({"get", "items", "keys", "values"})
+"""The names of the methods of a mapping; an object that has such a field is none."""
+
 
 @frozen
 class ModelField:
     """One attribute of a class, as source."""
 
+    name: str
     declaration: str
     docstring: str
     entry: str
     decoder: str
+    encoder: str
 
 
 @frozen
 class ModelClass:
-    """One class, as source."""
+    """One class, as source; `is_as_described` tests whether an object has nothing that has to be noted."""
 
     name: str
     module: str
@@ -45,8 +50,7 @@ class ModelClass:
     identity: str
     is_open: bool
     public_package: str
-    required: int
-    hoisted: Mapping[str, str]
+    is_as_described: str
     tables: Mapping[str, str]
 
 
@@ -80,13 +84,13 @@ class _ModelWriter:
         if "allOf" in self._node:
             raise GenerationError(f"the schema {name} is an `allOf`; write its properties out")
         self._description = description
-        self._is_open = shapes.is_open(name)
+        self._is_open = shapes.is_open(name) and not MAPPING_NAMES & {field.python for field in shapes.fields(name)}
         self._is_sent = name in usage.sent
         self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))
         self._use: Use = "response" if name in usage.received else "request"
         self._refuse_repeated_names()
         self._annotations = Annotations(frozenset(map(field_name, self._fields)))
-        self._decoders = Decoders("rt.", {})
+        self._decoders = Decoders("rt.")
 
     def _refuse_repeated_names(self) -> None:
         wires: dict[str, str] = {}
@@ -107,8 +111,7 @@ class _ModelWriter:
             self._identity(),
             self._is_open,
             self._public_package,
-            sum(field.required for field in self._fields),
-            dict(sorted((self._decoders.hoisted or {}).items())),
+            self._is_as_described(),
             tables,
         )
 
@@ -120,11 +123,25 @@ class _ModelWriter:
     def _field(self, field: ObjectField, node: Node) -> ModelField:
         text = self._description.text(node)
         return ModelField(
+            field_name(field),
             self._declaration(field),
             docstring(text) if text else "",
             f"rt.Field({', '.join(self._entry(field))})",
             self._decoder(field),
+            f"{literal(field.wire)}: {self._encoded(field)}",
         )
+
+    def _is_as_described(self) -> str:
+        required = sum(field.required for field in self._fields)
+        optional = [
+            f"(model.{field_name(field)} is not {self._default(field)})" for field in self._fields if not field.required
+        ]
+        test = f"len(data) == {required}"
+        return f"{test} or {test} + {' + '.join(optional)}" if optional else test
+
+    def _encoded(self, field: ObjectField) -> str:
+        value = f"self.{field_name(field)}"
+        return value if _is_scalar(field.shape) else f"rt.to_json({value})"
 
     def _default(self, field: ObjectField) -> str:
         """Return the source of the default, empty if there is none; the only choice there is need not be given."""
@@ -157,6 +174,17 @@ class _ModelWriter:
         source = f"data.get({key}, UNSET)"
         decoded = self._decoders.expression(field.shape, "value")
         return source if decoded == "value" else f"UNSET if (value := {source}) is UNSET else {decoded}"
+
+
+def _is_scalar(shape: Shape) -> bool:
+    """Return whether the values are the same in Python and in JSON, and cannot be changed."""
+    match shape:
+        case Nullable():
+            return _is_scalar(shape.inner)
+        case Choice() | Scalar("str" | "int" | "float" | "bool"):
+            return True
+        case _:
+            return False
 
 
 def field_name(field: ObjectField) -> str:

@@ -36,6 +36,7 @@ class Method:
     result: Result
     text: str
     raises: str
+    is_stream: bool
     example: Example | None
 
     @property
@@ -113,7 +114,7 @@ class Methods:
             *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
             *((f"security={_names(operation.security)}",) if operation.security else ()),
         )
-        kind = "Operation" if outcome.rows is None else "ListOperation"
+        kind = "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"
         annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
         return Method(
             method_name(sdk.name),
@@ -129,6 +130,7 @@ class Methods:
                 operation.provenance,
             ),
             _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
+            operation.is_stream,
             Examples(self.arguments.description, self.arguments.shapes).of(operation, sdk, arguments, outcome),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import bundle
@@ -11,7 +12,7 @@ from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from platforms import ROOT, Platform
 
-from .annotations import literal, tuple_of
+from .annotations import literal
 from .docstrings import docstring
 
 
@@ -22,15 +23,22 @@ class Entry:
     platform: Platform
 
     @property
-    def base_path(self) -> str:
-        """Return the path of the first server of the description."""
-        document = bundle.load_yaml(ROOT / "openapi" / self.platform.name / "openapi.yaml")
-        return urlsplit(str(document["servers"][0]["url"])).path
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = bundle.load_yaml(ROOT / "openapi" / self.platform.name / "openapi.yaml")
+        return document
 
     @property
-    def flavours(self) -> str:
-        """Return the source of the tuple of flavours."""
-        return tuple_of(map(literal, self.platform.flavours))
+    def base_path(self) -> str:
+        """Return the path of the first server of the description, its variables with their default values."""
+        server = self._document["servers"][0]
+        defaults = {name: variable["default"] for name, variable in server.get("variables", {}).items()}
+        return urlsplit(str(server["url"]).format_map(defaults)).path
+
+    @property
+    def flavours(self) -> dict[str, str]:
+        """Return the servers that the description covers, and what texts call them."""
+        servers: dict[str, str] = self._document.get("x-servers", {})
+        return servers
 
     @property
     def variables(self) -> dict[str, str]:

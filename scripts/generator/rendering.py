@@ -56,7 +56,7 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
         writer,
         _title(description),
         list(input_dicts(shapes, description, usage.sent)),
-        list(input_unions(unions, usage.sent)),
+        list(input_unions(unions, shapes, usage.sent)),
         dict(objects(shapes, usage.sent)),
     )
     return Rendered(files, len(description.operations), sum(len(each.methods) for each in listed), len(classes))

@@ -18,6 +18,7 @@ from .naming import method_name
 from .operations import Method, Methods
 from .parser_internals import pascal_case
 from .parsing import Parsed
+from .waits import WaitMethod, wait_method
 
 
 @frozen
@@ -27,13 +28,18 @@ class Resource:
     path: tuple[str, ...]
     text: str
     methods: list[Method]
+    waits: list[WaitMethod]
     children: list[Resource]
     tables: Mapping[str, str]
 
     @property
     def members(self) -> list[str]:
         """Return the names of its methods and of the resources below it."""
-        return [method.name for method in self.methods] + [child.attribute for child in self.children]
+        return [
+            *(method.name for method in self.methods),
+            *(wait.name for wait in self.waits),
+            *(child.attribute for child in self.children),
+        ]
 
     @property
     def annotations(self) -> Annotations:
@@ -106,8 +112,14 @@ class _Tree:
         methods = Methods(self.parsed, self.arguments, decoders)
         own = self.grouped.get(path, [])
         made = [methods.of(operation, sdk) for operation, sdk in own]
+        waits = [
+            wait_method(sdk, sdk.wait, method, self.arguments.shapes)
+            for (_, sdk), method in zip(own, made, strict=True)
+            if sdk.wait is not None
+        ]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
-        return Resource(path, self.description.tags.get(".".join(path), ""), made, self.below(path), tables)
+        text = self.description.tags.get(".".join(path), "")
+        return Resource(path, text, made, waits, self.below(path), tables)
 
 
 def flatten(tree: list[Resource]) -> Iterator[Resource]:

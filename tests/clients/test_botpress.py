@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from trilogue import InvalidArgument, NotFound, Upload
+from trilogue import InvalidArgument, NotFound, Upload, WaitFailed, WaitTimedOut
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress.client import Resources
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
@@ -167,6 +167,8 @@ def test_an_event_is_created_and_a_scheduled_one_is_canceled(botpress: Any) -> N
     assert ids(botpress.events.list(type="orderPlaced", status="scheduled")) == [later.id]
     assert botpress.events.cancel(later.id) is None
     assert botpress.events.get(later.id).status == "canceled"
+    with pytest.raises(WaitFailed, match="it is canceled"):
+        botpress.events.wait(later)
     with pytest.raises(NotFound, match="no scheduled event"):
         botpress.events.cancel(later.id)
 
@@ -207,6 +209,7 @@ def test_a_workflow_runs_to_its_end(botpress: Any) -> None:
 
     assert again.id == workflow.id
     assert (done.output, botpress.workflows.get(workflow.id)) == ({"sum": 3}, done)
+    assert botpress.workflows.wait(workflow) == done
     assert ids(botpress.workflows.list(statuses=["completed", "failed"], name="order")) == [workflow.id]
     assert botpress.workflows.delete(workflow.id) is None
     assert ids(botpress.workflows.list(tags={"order": "7"})) == []
@@ -276,6 +279,7 @@ def test_an_indexed_file_is_searched_by_meaning(botpress: Any) -> None:
     file = botpress.files.upload(GUIDE, key="guide.md", index=True, wait=60)
 
     assert (file.status, file.content_type) == ("indexing_completed", "text/markdown")
+    assert botpress.files.wait("guide.md").status == "indexing_completed"
     best = botpress.files.search(query="how do I open the pump?", with_context=True)[0]
     assert (best.content, best.file.id) == ("Close the valve before you open the pump.", file.id)
     assert "Grease the rubber ring." in [passage.content for passage in botpress.files.passages.list(file.id)]
@@ -371,7 +375,8 @@ def test_a_table_is_exported_imported_and_duplicated(botpress: Any, botpress_san
 
     started = botpress.tables.export("PeopleTable", format="csv")
     botpress_sandbox.sandbox.advance(timedelta(seconds=5))
-    (exported,) = [job for job in botpress.tables.jobs("PeopleTable") if job.id == started.id]
+    exported = botpress.tables.wait_for_job("PeopleTable", started)
+    assert exported in botpress.tables.jobs("PeopleTable")
     imported = botpress.tables.import_("CopyTable", file_id=exported.output_file_id)
     botpress_sandbox.sandbox.advance(timedelta(seconds=5))
     copy = botpress.tables.duplicate(source.id, table_name="TwinTable")
@@ -402,7 +407,7 @@ def test_a_bot_is_created_changed_found_and_deleted(botpress: Any) -> None:
     assert (bot.secrets, list(bot.user.tags)) == (["API_KEY"], ["vip"])
     assert bot.signing_secret != changed.signing_secret == "****"
     assert (changed.name, list(changed.actions), changed.secrets) == ("Welcomer", ["greet"], [])
-    assert botpress.bots.get(bot.id) == changed
+    assert botpress.bots.get(bot.id) == botpress.bots.wait(bot) == changed
     assert ids(botpress.bots.list(tags={"team": "support"})) == [bot.id]
     assert botpress.bots.rotate_signing_secrets(bot.id).new_signing_secret
     assert botpress.bots.delete(bot.id) is None
@@ -420,7 +425,7 @@ def test_for_bot_calls_the_bot_that_was_created(botpress: Any) -> None:
 
 
 def test_an_integration_and_a_plugin_are_installed_in_a_bot(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    telegram = next(botpress.hub.integrations.list(name="telegram"))
+    telegram = botpress.hub.integrations.list(name="telegram").first()
     bot = botpress.bots.create(name="Greeter")
 
     installed = botpress.bots.update(bot.id, integrations={telegram.id: {"enabled": True, "configuration": {}}})
@@ -485,7 +490,7 @@ def test_a_bot_has_an_allowlist_and_is_transferred_to_another_workspace(botpress
 
 
 def test_a_shared_sandbox_is_opened_and_closed(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    bot, telegram = bot_of(botpress_sandbox), next(botpress.integrations.list()).id
+    bot, telegram = bot_of(botpress_sandbox), botpress.integrations.list().first().id
     shared = botpress.bots.integrations
 
     made = shared.create_shareable_id(bot, telegram)
@@ -499,7 +504,7 @@ def test_a_shared_sandbox_is_opened_and_closed(botpress: Any, botpress_sandbox: 
 
 
 def test_a_key_opens_the_api_until_it_is_deleted(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    bot, telegram = bot_of(botpress_sandbox), next(botpress.integrations.list()).id
+    bot, telegram = bot_of(botpress_sandbox), botpress.integrations.list().first().id
 
     for keys, owner in (
         (botpress.bots.api_keys, {"bot_id": bot}),
@@ -543,13 +548,15 @@ def test_an_integration_is_validated_created_changed_and_deleted(botpress: Any) 
     assert integrations.rotate_signing_secrets(made.id).new_signing_secret
     assert integrations.request_verification(integration_id=made.id) is None
     assert integrations.get(made.id).verification_status == "pending"
+    with pytest.raises(WaitTimedOut, match="it is still pending"):
+        integrations.wait_for_verification(made, deadline=0.1)
     assert integrations.delete(made.id) is None
     with pytest.raises(NotFound):
         integrations.get(made.id)
 
 
 def test_the_logs_of_an_integration_are_read(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    telegram, now = next(botpress.integrations.list()).id, botpress_sandbox.sandbox.now()
+    telegram, now = botpress.integrations.list().first().id, botpress_sandbox.sandbox.now()
     botpress_sandbox.control("log", is_integration=True, message="Registered.")
 
     found = list(botpress.integrations.logs(telegram, time_start=now - timedelta(days=1)))
@@ -583,8 +590,8 @@ def test_a_plugin_is_created_changed_and_deleted(botpress: Any) -> None:
 
 
 def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress: Any) -> None:
-    handoff = next(botpress.interfaces.list(name="handoff"))
-    plugin = next(botpress.plugins.list(name="handoff"))
+    handoff = botpress.interfaces.list(name="handoff").first()
+    plugin = botpress.plugins.list(name="handoff").first()
     courier = botpress.integrations.create(
         **integration(
             visibility="public", interfaces={"handoff": {"id": handoff.id, "entities": {"ticket": {"name": "order"}}}}
@@ -602,7 +609,7 @@ def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress
 def test_the_hub_shows_what_is_public(botpress: Any, name: str) -> None:
     hub = getattr(botpress.hub, name)
 
-    found = next(hub.list())
+    found = hub.list().first()
 
     assert hub.get(found.id).id == hub.get_by_name(found.name, found.version).id == found.id
     if name == "plugins":
@@ -740,6 +747,7 @@ def test_invoices_are_listed_paid_and_charged(botpress: Any, botpress_sandbox: P
 
     first = next(found for found in botpress.billing.invoices.list(page_size=2) if found.status == "open")
     paid = botpress.billing.invoices.pay(first.id, idempotency_key="once")
+    assert botpress.billing.invoices.wait(first).status == "paid"
     charged = botpress.workspaces.invoices.charge_unpaid(workspace)
 
     assert paid.status == "paid"
@@ -779,7 +787,7 @@ def test_credit_is_granted_and_recharged(botpress: Any) -> None:
 
 def test_a_long_list_is_iterated_page_by_page_and_resumed(botpress: Any) -> None:
     made = [botpress.users.create(tags={"plan": "plus"}).id for _ in range(45)]
-    users = botpress.users.list(tags={"plan": "plus"}, page_size=20)
+    users = botpress.users.list(tags={"plan": "plus"}, page_size=20).iterator()
 
     first = [next(users).id for _ in range(25)]
     rest = ids(botpress.users.list(tags={"plan": "plus"}).resume(users.position))

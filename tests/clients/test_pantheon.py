@@ -48,7 +48,7 @@ def talk(pantheon: Any) -> Talk:
 
 
 def connected(pantheon: Any, channel_type: str) -> str:
-    return str(next(pantheon.channels.list(type=channel_type, status="connected")).id)
+    return str(pantheon.channels.list(type=channel_type, status="connected").first().id)
 
 
 def say(pantheon: Any, talk: Talk, text: str = "Hello", **more: Any) -> Any:
@@ -71,7 +71,7 @@ def test_a_channel_is_connected_renamed_and_disconnected(pantheon: Any, pantheon
     assert (channel.status, channel.capabilities.max_buttons) == ("pending", 4)
 
     pantheon_sandbox.sandbox.advance(timedelta(minutes=1))
-    assert pantheon.channels.get(channel_id=channel.id).status == "connected"
+    assert pantheon.channels.get(channel_id=channel.id).status == pantheon.channels.wait(channel).status == "connected"
     assert pantheon.channels.update(channel_id=channel.id, name="Parcels (night)").name == "Parcels (night)"
     assert [found.id for found in pantheon.channels.list(type="line")] == [channel.id]
 
@@ -133,6 +133,7 @@ def test_a_message_is_sent_arrives_is_read_and_deleted(
 
     pantheon_sandbox.sandbox.advance(timedelta(minutes=1))
     assert pantheon.messages.get(message_id=message.id).status == "delivered"
+    assert pantheon.messages.wait(message_id=message.id).status == "delivered"
     pantheon_sandbox.control("read_messages", conversation_id=talk.id)
     assert [found.status for found in pantheon.messages.list(conversation_id=talk.id)] == ["read"]
 
@@ -206,7 +207,15 @@ def test_a_payment_is_requested_paid_and_refunded_in_parts(
         conversation_id=talk.id, amount=2599, currency="EUR", description="Order 10483", reference="10483"
     )
     assert payment.status == "requested"
-    pantheon_sandbox.control("pay", payment_id=payment.id)
+    seen: list[str] = []
+
+    def pay(found: models.Payment) -> None:
+        seen.append(found.status)
+        if found.status == "requested":
+            pantheon_sandbox.control("pay", payment_id=payment.id)
+
+    assert pantheon.payments.wait(payment.id, on_progress=pay).status == "paid"
+    assert seen == ["requested", "paid"]
 
     part = pantheon.payments.refund(payment_id=payment.id, amount=500, reason="One item was missing")
     with pytest.raises(BadRequest) as caught:
@@ -232,7 +241,8 @@ def test_a_contact_logs_in_and_is_logged_out(pantheon: Any, pantheon_sandbox: Pl
     assert (login.status, login.identity) == ("pending", None)
 
     pantheon_sandbox.control("approve_login", login_id=login.id)
-    approved = pantheon.logins.get(login_id=login.id)
+    approved = pantheon.logins.wait(login)
+    assert pantheon.logins.get(login_id=login.id) == approved
     assert (approved.status, approved.identity.address, approved.identity.name) == ("approved", PHONE, "Ana")
     assert [found.id for found in pantheon.logins.list(contact_id=talk.contact_id, status="approved")] == [login.id]
 
@@ -252,7 +262,7 @@ def test_a_code_is_sent_again_over_sms_and_verified(
 
     right = pantheon.otps.verify(otp_id=otp.id, code=code_of(pantheon_sandbox, otp.id))
     assert (right.verified, right.otp.status) == (True, "verified")
-    assert pantheon.otps.get(otp_id=otp.id) == right.otp
+    assert pantheon.otps.get(otp_id=otp.id) == pantheon.otps.wait(otp.id) == right.otp
 
 
 def code_of(pantheon_sandbox: PlatformSandbox, otp_id: str) -> str:
@@ -304,6 +314,7 @@ def test_the_events_of_a_webhook_are_delivered_again_on_request(
     deliveries = list(pantheon.webhooks.list_deliveries(event_id=first.event_id, order="asc"))
     assert [(found.id, found.status) for found in deliveries] == [(first.id, "succeeded"), (again.id, "succeeded")]
     assert again.redelivery_of == first.id
+    assert pantheon.webhooks.wait_for_delivery(again) == deliveries[1]
     assert isinstance(first.event, models.ConversationClosedEvent)
     assert first.event.data.conversation.id == talk.id
 
@@ -384,7 +395,7 @@ def test_a_message_whose_response_is_lost_twice_is_sent_once(
 def test_a_payment_is_refunded_once_though_the_first_call_failed(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:
-    paid = next(pantheon.payments.list(status="paid"))
+    paid = pantheon.payments.list(status="paid").first()
     with pytest.raises(ServerError):
         pantheon.payments.refund(payment_id=paid.id, amount=100, idempotency_key="refund-1")
 

@@ -251,6 +251,22 @@ CASES = (
         "no field it",
         "botpress",
     ),
+    *(
+        Wrong(
+            "waits_for_states_that_there_are",
+            put(
+                "paths /v1/things/{id} get x-sdk wait",
+                {"keys": {"id": "id"}, "state": "state", "success": ["done"], **wrong},
+            ),
+            says,
+            "botpress",
+        )
+        for wrong, says in (
+            ({"success": ["never"]}, "state is never never"),
+            ({"state": "mood"}, "no field mood"),
+            ({"keys": {"id": "ident"}}, "no argument ident"),
+        )
+    ),
     # operations
     Wrong("is_addressed_as_its_platform_does", put(f"{LIST} operationId", "listThings"), "operationId"),
     Wrong("is_addressed_as_its_platform_does", drop(f"{LIST} operationId"), "GET /things.json"),

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import trilogue
 from trilogue._http.messages import HttpResponse
+from trilogue._pacing.pacer import Claimant
 from trilogue._pacing.sliding_window import WindowPacer
 
 from .support import START, TOKEN, Async, DirectClient, FakeClock, Harness, RecordingTransport, json_response, operation
@@ -70,9 +71,9 @@ def call_often(harness: Harness, client: Any, times: int) -> None:
     harness.repeat(lambda: patient.call(READ, {}), times)
 
 
-@pytest.mark.parametrize(("known", "most_refusals"), [(2500, 0), (None, 1)])
+@pytest.mark.parametrize(("known", "most_rejections"), [(2500, 0), (None, 1)])
 def test_ten_thousand_calls_at_2500_an_hour_take_three_hours_with_at_most_one_429(
-    known: int | None, most_refusals: int
+    known: int | None, most_rejections: int
 ) -> None:
     clock = FakeClock()
     throttle = Throttle(clock, 2500)
@@ -86,13 +87,13 @@ def test_ten_thousand_calls_at_2500_an_hour_take_three_hours_with_at_most_one_42
     for _ in range(10_000):
         assert direct.call(READ) == {}
 
-    assert throttle.refused <= most_refusals
+    assert throttle.refused <= most_rejections
     assert 3 * HOUR <= clock.time - START <= 3 * HOUR * 1.02
 
 
-@pytest.mark.parametrize(("known", "most_refusals"), [(100, 0), (None, 5)])
+@pytest.mark.parametrize(("known", "most_rejections"), [(100, 0), (None, 5)])
 def test_requests_that_arrive_early_or_late_keep_to_the_window_too(
-    harness: Harness, known: int | None, most_refusals: int
+    harness: Harness, known: int | None, most_rejections: int
 ) -> None:
     throttle = Throttle(harness.clock, 100)
     chance = random.Random(7)
@@ -106,7 +107,7 @@ def test_requests_that_arrive_early_or_late_keep_to_the_window_too(
     client = harness.client(RecordingTransport(travel), requests_per_hour=known)
     call_often(harness, client, 1_000)
 
-    assert throttle.refused <= most_refusals
+    assert throttle.refused <= most_rejections
     assert 9 * HOUR <= harness.clock.time - START <= 9 * HOUR * 1.02 + 200
 
 
@@ -201,7 +202,7 @@ def test_threads_that_claim_at_the_same_time_do_not_all_get_the_last_request() -
 
     def claim_all() -> int:
         start.wait(5)
-        return [pacer.claim(made, clock) for made in operations].count(0.0)
+        return [pacer.claim(made, clock, Claimant()) for made in operations].count(0.0)
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

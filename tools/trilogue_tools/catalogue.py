@@ -69,9 +69,7 @@ class Method:
     @property
     def reads_only(self) -> bool:
         """Whether it changes nothing."""
-        if self.operation is None:
-            return False
-        return self.operation.method == "GET" or self.is_list or _READING.match(self.name) is not None
+        return self.operation is not None and reads_only(self.operation.method, self.name, is_list=self.is_list)
 
     def is_destructive(self, arguments: Mapping[str, Any] | None = None) -> bool:
         """Whether it takes something away that cannot be brought back; `arguments` may name such an action."""
@@ -200,6 +198,11 @@ class Platform:
     def _refuse(self, path: str) -> Any:
         names = [method.path for method in self.all_methods()]
         raise UsageError(f"there is no method {path!r} of {self.info.label}{nearest(path, names)}")
+
+
+def reads_only(http_method: str, name: str, *, is_list: bool) -> bool:
+    """Return whether a method with this name changes nothing."""
+    return http_method == "GET" or is_list or _READING.match(name) is not None
 
 
 def platforms() -> dict[str, Platform]:

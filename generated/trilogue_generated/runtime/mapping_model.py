@@ -16,12 +16,15 @@ class MappingModel(Model, Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of a key."""
-        return dict(self._members())[name]
+        return self._members()[name]
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys."""
-        return iter(dict(self._members()))
+        return iter(self._members())
 
     def __len__(self) -> int:
         """Return the number of keys."""
-        return len(dict(self._members()))
+        return len(self._members())
+
+    def _members(self) -> dict[str, Any]:
+        return self._with_notes({member.wire: getattr(self, member.name) for member in self.FIELDS})

@@ -140,5 +140,35 @@ class ListOperation(Operation[Result], Generic[Result, Item]):
     rows: Callable[[list[Any]], list[Item]]
 
 
+@frozen(kw_only=True, repr=False, eq=False)
+class StreamOperation(Operation[Result]):
+    """An operation whose response is a stream of server-sent events; `decode` decodes the data of one of them."""
+
+
+@frozen(kw_only=True, repr=False, eq=False)
+class Waiter(Generic[Item]):
+    """A method that looks something up until its state is final.
+
+    `lookup` is the operation that returns it, or a list that has it. `keys` are the fields that identify it, each with
+    the argument of the look-up that takes it, empty if there is none. `state` is the field with its state.
+    `pending_while`: pairs of a state and a field; the state is not final while the field is true.
+    """
+
+    name: str
+    lookup: Operation[Any]
+    keys: tuple[tuple[str, str], ...]
+    state: str
+    success: tuple[str, ...]
+    failure: tuple[str, ...]
+    pending_while: tuple[tuple[str, str], ...] = ()
+
+
+OnProgress = Callable[[Item], object]
+"""Called with the result of each look-up."""
+
+WAIT_DEADLINE = 300.0
+"""Seconds that a method waits for a final state, unless the caller says otherwise."""
+
+
 def nothing(_: Any) -> None:
     """Decode a response without a body."""

@@ -104,7 +104,7 @@ def _partly_failed(imported: list[Json], failures: list[tuple[Fields, ApiError]]
     )
 
 
-def _receive(world: World, given: Fields) -> object:
+def receive(world: World, given: Fields) -> object:
     """Let a person write: `text`, or `type` and `payload`, in the chat `chat`, called `name`.
 
     The message comes in through the integration telegram of `bot`, which finds or creates the user and the conversation
@@ -131,5 +131,5 @@ def _receive(world: World, given: Fields) -> object:
 
 
 RESOURCE = Resource(
-    operations={"initializeIncomingMessage": _initialize, "importMessages": _import}, actions={"receive": _receive}
+    operations={"initializeIncomingMessage": _initialize, "importMessages": _import}, actions={"receive": receive}
 )

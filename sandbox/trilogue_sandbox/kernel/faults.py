@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -53,6 +54,17 @@ DELIVERY_FAULTS: tuple[FaultType, ...] = ("duplicate_delivery", "reorder_deliver
 
 FAULT_TYPES: tuple[FaultType, ...] = get_args(FaultType)
 
+FaultProfile: TypeAlias = Literal["slow", "flaky", "rate-limited", "offline"]
+"""A named set of faults: see `Fault.profile`."""
+
+_PROFILES: Mapping[FaultProfile, tuple[Mapping[str, Any], ...]] = {
+    "slow": ({"type": "latency", "seconds": 2.0},),
+    "flaky": ({"type": "status", "probability": 0.15}, {"type": "reset", "probability": 0.1}),
+    "rate-limited": ({"type": "rate_limit", "probability": 0.5, "retry_after": 2},),
+    "offline": ({"type": "reset"},),
+}
+FAULT_PROFILES: tuple[FaultProfile, ...] = get_args(FaultProfile)
+
 
 @attrs.frozen
 class Fault:
@@ -60,7 +72,8 @@ class Fault:
 
     `platform`, `operation_id`, `tag` and `method` are shell patterns, or None for any. Of the requests that match, the
     first `after` pass; then the fault is injected into the `nth` one only (counted from 1), or into each one with
-    `probability`, and at most `times` times.
+    `probability`, and at most `times` times. `expires_in` seconds of the sandbox's clock after it was added, the rule
+    is gone; with None it stays.
 
     `seconds` belongs to `latency`, `slow_drip` and `reorder_delivery`, `bytes_per_second` to `bandwidth`, `status` to
     `status` and `html`. `retry_after` (seconds) adds a `Retry-After` header to `status` and `rate_limit`; with None
@@ -80,6 +93,21 @@ class Fault:
     status: int = attrs.field(default=503, validator=(attrs.validators.ge(400), attrs.validators.le(599)))
     retry_after: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
     bytes_per_second: int = attrs.field(default=1024, validator=attrs.validators.ge(1))
+    expires_in: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
+
+    @classmethod
+    def profile(cls, name: FaultProfile, **target: Any) -> tuple[Fault, ...]:
+        """Return the faults of a profile; `target` says where and how long, such as `platform` and `expires_in`.
+
+        `slow` adds two seconds to each response, `flaky` fails a quarter of the requests, `rate-limited` half of them
+        as too many, `offline` resets each connection.
+
+        Raises:
+            ValueError: there is no such profile.
+        """
+        if name not in _PROFILES:
+            raise ValueError(f"there is no profile {name!r}; there is: {', '.join(FAULT_PROFILES)}")
+        return tuple(cls(**{**fields, **target}) for fields in _PROFILES[name])
 
     def duration_of(self, size: int) -> float:
         """Return the seconds that a body of some bytes takes to arrive."""
@@ -110,12 +138,13 @@ class Target:
 
 @attrs.define
 class Rule:
-    """An active fault: how many requests matched it, and into how many of those it was injected."""
+    """An active fault: how many requests matched it, into how many of those it was injected, and when it ends."""
 
     number: int
     fault: Fault
     seen: int = 0
     fired: int = 0
+    expires_at: datetime | None = None
 
     def count(self, seed: int, request_number: int) -> bool:
         """Count a request that matches, and decide whether the fault is injected."""
@@ -128,11 +157,30 @@ class Rule:
         return random.Random(f"{seed}:{self.number}:{request_number}").random() < self.fault.probability
 
 
-class Faults:
-    """The active faults. The same seed, rules and requests give the same faults."""
+def _real_time() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, seed: int, faults: Iterable[Fault] = ()) -> None:
+
+def _accept(fault: Fault) -> None:
+    pass
+
+
+class Faults:
+    """The active faults. The same seed, rules and requests give the same faults.
+
+    `now` is the clock by which rules expire; `check` raises for a fault that can never fire.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        faults: Iterable[Fault] = (),
+        now: Callable[[], datetime] = _real_time,
+        check: Callable[[Fault], object] = _accept,
+    ) -> None:
         self._seed = seed
+        self._now = now
+        self._check = check
         self._initial = tuple(faults)
         self._rules: tuple[Rule, ...] = ()
         self._added = 0
@@ -141,11 +189,20 @@ class Faults:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The active rules, with their counts, in the order they were added."""
+        if any(rule.expires_at for rule in self._rules):
+            now = self._now()
+            self._rules = tuple(rule for rule in self._rules if rule.expires_at is None or now < rule.expires_at)
         return self._rules
 
     def add(self, *faults: Fault) -> tuple[Rule, ...]:
-        """Activate more faults."""
-        rules = tuple(Rule(self._added + position, fault) for position, fault in enumerate(faults, 1))
+        """Activate more faults.
+
+        Raises:
+            ControlError: one of them names a platform, an operation, a tag or a method that there is not.
+        """
+        for fault in faults:
+            self._check(fault)
+        rules = tuple(self._rule(self._added + position, fault) for position, fault in enumerate(faults, 1))
         self._added += len(rules)
         self._rules = (*self._rules, *rules)
         return rules
@@ -166,7 +223,7 @@ class Faults:
         Of several such faults the first is injected; latency adds up and comes on top.
         """
         latency, injected = 0.0, None
-        for rule in self._rules:
+        for rule in self.rules:
             if rule.fault.type in DELIVERY_FAULTS or not self._applies(rule, request_number, target):
                 continue
             if rule.fault.type == "latency":
@@ -180,11 +237,16 @@ class Faults:
 
     def draw_for_delivery(self, target: Target) -> list[Fault]:
         """Return the faults of an event that is to be posted."""
-        rules = [rule for rule in self._rules if rule.fault.type in DELIVERY_FAULTS]
+        rules = [rule for rule in self.rules if rule.fault.type in DELIVERY_FAULTS]
         applied = [rule for rule in rules if self._applies(rule, rule.seen, target)]
         for rule in applied:
             rule.fired += 1
         return [rule.fault for rule in applied]
+
+    def _rule(self, number: int, fault: Fault) -> Rule:
+        expires_in = fault.expires_in
+        expires_at = None if expires_in is None else self._now() + timedelta(seconds=expires_in)
+        return Rule(number, fault, expires_at=expires_at)
 
     def _applies(self, rule: Rule, number: int, target: Target) -> bool:
         return rule.fault.matches(target) and rule.count(self._seed, number)

@@ -36,8 +36,8 @@ class Leniency:
     reason: str
 
 
-class ControlError(Exception):
-    """An action of the control plane that cannot be done; becomes a 400.
+class ControlError(ValueError):
+    """What was asked of the sandbox itself, not of a platform, cannot be done; over HTTP a 400.
 
     `field` names the argument at fault, or is None if it is the action itself.
     """

@@ -192,7 +192,13 @@ def _read(world: World, fields: Fields) -> object:
     """Read the message that carried the latest code of `otp_id`, as the contact does."""
     fields.only("otp_id")
     _, row = find_argument(world, fields, OTPS, "otp_id")
-    return {"code": row["code"], "text": row["text"].replace("{code}", row["code"])}
+    return {"code": row["code"], "text": text_of(row)}
+
+
+def text_of(row: Row) -> str:
+    """Return the words of the message that carried the latest code."""
+    text: str = row["text"]
+    return text.replace("{code}", row["code"])
 
 
 def expire(account: Account, row: Row) -> None:

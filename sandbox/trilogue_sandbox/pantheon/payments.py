@@ -168,16 +168,17 @@ def _confirm(account: Account, row: Row, fields: Fields) -> Row:
 
 def _pay(account: Account, row: Row, fields: Fields) -> Row:
     """Let `payment_id` be paid; one that is requested is confirmed on the way."""
-    return settle(account, _confirmed(account, row))
+    return settle(account, confirmed(account, row))
 
 
 def _decline(account: Account, row: Row, fields: Fields) -> Row:
     """Let the provider decline `payment_id`, for `code`; one that is requested is confirmed on the way."""
     code = fields.choice("code", tuple(FAILURES), "declined")
-    return fail(account, _confirmed(account, row), code)
+    return fail(account, confirmed(account, row), code)
 
 
-def _confirmed(account: Account, row: Row) -> Row:
+def confirmed(account: Account, row: Row) -> Row:
+    """Return a payment that is pending; one that is requested is confirmed now."""
     return confirm(account, row) if row["status"] == "requested" else row
 
 

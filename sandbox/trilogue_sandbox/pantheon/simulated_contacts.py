@@ -141,7 +141,7 @@ _CONTENTS: Mapping[str, Callable[[Account, Fields], JsonObject]] = {
 }
 
 
-def _press_button(account: Account, row: Row, fields: Fields) -> Row:
+def press_button(account: Account, row: Row, fields: Fields) -> Row:
     """Press `button_id` below `message_id`; return the message that comes in."""
     button_id, buttons = fields.string("button_id"), row["content"].get("buttons", [])
     button = next((button for button in buttons if button["id"] == button_id), None)
@@ -177,7 +177,7 @@ def _read_messages(world: World, fields: Fields) -> object:
 RESOURCE = Resource[AppExchange](
     actions={
         "receive": _receive,
-        "press_button": acting(MESSAGE, "message_id", _press_button, "button_id", statuses=_SEEN),
+        "press_button": acting(MESSAGE, "message_id", press_button, "button_id", statuses=_SEEN),
         "react": acting(MESSAGE, "message_id", _react, "emoji", statuses=_SEEN),
         "read_messages": _read_messages,
     }

@@ -23,15 +23,15 @@ def named_contact(context: WorkspaceContext, arguments: Fields) -> Row:
     return contact
 
 
-def named_urn(context: WorkspaceContext, arguments: Fields) -> urns.Urn:
-    """Return the argument `urn`.
+def named_urn(context: WorkspaceContext, arguments: Fields, name: str = "urn") -> urns.Urn:
+    """Return the URN that an argument is.
 
     Raises:
         ControlError: it is no URN.
     """
-    urn = urns.parse(arguments.string("urn"), context.workspace.country)
+    urn = urns.parse(arguments.string(name), context.workspace.country)
     if urn is None:
-        raise ControlError("`urn` is not a URN such as tel:+250788123123", "urn")
+        raise ControlError(f"`{name}` is not a URN such as tel:+250788123123", name)
     return urn
 
 

@@ -139,7 +139,7 @@ def as_object(value: Json) -> JsonObject:
 
 
 def source(create: Callable[[World], Notebook] = Notebook) -> dict[str, Source]:
-    return {"notebook": Source(create, lambda: Description(DOCUMENT))}
+    return {"notebook": Source(create, lambda flavour: Description(DOCUMENT))}
 
 
 def notebook_sandbox(create: Callable[[World], Notebook] = Notebook) -> Sandbox:

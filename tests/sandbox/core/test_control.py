@@ -111,6 +111,18 @@ def test_faults_can_be_added_read_and_cleared(control: httpx.Client, client: htt
     assert client.get("/notes").status_code == 200
 
 
+def test_a_profile_of_faults_ends_by_itself(control: httpx.Client, client: httpx.Client) -> None:
+    added = control.post("/faults", json={"profile": "offline", "expires_in": 60, "platform": "notebook"}).json()
+    assert [(rule["type"], rule["expires_at"]) for rule in added["faults"]] == [("reset", "2026-01-01T12:01:00Z")]
+    with pytest.raises(httpx.ReadError):
+        client.get("/notes")
+
+    control.post("/clock", json={"advance": 60})
+
+    assert client.get("/notes").status_code == 200
+    assert control.get("/faults").json() == {"faults": []}
+
+
 def test_data_can_be_seeded_and_everything_reset(control: httpx.Client, client: httpx.Client) -> None:
     seeded = control.post("/seed", json={"platform": "notebook", "data": {"texts": ["a", "b"]}}).json()
     assert len(seeded["uuids"]) == 2
@@ -156,6 +168,10 @@ def test_an_action_reaches_its_platform(control: httpx.Client, client: httpx.Cli
         ("faults", {"type": "status", "status": 200}, "status", ">= 400"),
         ("faults", {"type": "status", "nth": "1"}, "nth", "Expected"),
         ("faults", {"type": "status", "colour": "red"}, "colour", "there is: type"),
+        ("faults", {"type": "status", "operation_id": "note_list"}, "operation_id", "the nearest is 'notes_list'"),
+        ("faults", {"profile": "lazy"}, "profile", "slow, flaky"),
+        ("faults", {"profile": "slow", "seconds": 3}, "seconds", "there is: profile"),
+        ("faults", {"profile": "slow", "expires_in": 0}, "expires_in", "> 0"),
         ("faults", ["status"], None, "JSON object"),
         ("reset", {"platform": "telegraph"}, "platform", "there is: notebook"),
         ("seed", {"platform": "telegraph", "data": {}}, "platform", "there is: notebook"),
@@ -220,6 +236,7 @@ def test_an_action_that_raises_is_a_500_that_says_what() -> None:
         ("http://127.0.0.1:8000", {}, 200),
         ("http://localhost", {}, 200),
         ("http://[::1]:8000", {}, 200),
+        ("http://192.0.2.1:8000", {}, 200),
         ("http://127.0.0.1:8000", {"Origin": "http://127.0.0.1:8000"}, 200),
         ("http://127.0.0.1:8000", {"Origin": "https://elsewhere.example"}, 403),
         ("http://127.0.0.1:8000", {"Origin": "null"}, 403),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import httpx
 import pytest
-from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, Faults, Target
+from trilogue_sandbox import ControlError, Sandbox
+from trilogue_sandbox.kernel.clock import START
+from trilogue_sandbox.kernel.faults import FAULT_PROFILES, FAULT_TYPES, Fault, FaultProfile, Faults, Target
 
 LIST = Target("notebook", "notes_list", "notes", "GET")
 CREATE = Target("notebook", "notes_create", "notes", "POST")
@@ -115,5 +120,74 @@ def test_a_rule_out_of_range_is_rejected_by_name(fields: dict[str, object]) -> N
         Fault(**fields)  # what a test gets wrong on purpose
 
 
-def test_every_kind_is_known() -> None:
+def test_every_type_is_known() -> None:
     assert len({Fault(fault_type).type for fault_type in FAULT_TYPES}) == 14
+
+
+def test_a_rule_expires_by_the_clock_of_the_sandbox(sandbox: Sandbox, client: httpx.Client) -> None:
+    sandbox.faults.add(Fault("status", expires_in=60))
+    assert client.get("/notes").status_code == 503
+
+    sandbox.advance(timedelta(minutes=1))
+
+    assert client.get("/notes").status_code == 200
+    assert sandbox.faults.rules == ()
+
+
+def test_the_end_of_a_rule_is_counted_from_the_time_of_a_copy(sandbox: Sandbox) -> None:
+    sandbox.advance(timedelta(days=1))
+    with sandbox.copy([Fault("status", expires_in=60)]) as copy:
+        assert copy.faults.rules[0].expires_at == START + timedelta(days=1, seconds=60)
+
+
+@pytest.mark.parametrize("name", FAULT_PROFILES)
+def test_a_profile_is_a_set_of_faults_for_a_target(name: FaultProfile) -> None:
+    faults = Fault.profile(name, platform="notebook", expires_in=60)
+
+    assert faults
+    assert {(fault.platform, fault.expires_in) for fault in faults} == {("notebook", 60)}
+
+
+def test_a_profile_that_there_is_not_is_an_error() -> None:
+    with pytest.raises(ValueError, match="there is: slow, flaky, rate-limited, offline"):
+        Fault.profile("sleepy")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fault", "field", "message"),
+    [
+        (
+            Fault("status", operation_id="notes_lists"),
+            "operation_id",
+            "no operation 'notes_lists'; the nearest is 'notes_l",
+        ),
+        (Fault("status", platform="notes"), "platform", "no platform 'notes'; .* 'notebook'"),
+        (Fault("status", tag="paintings"), "tag", "no tag 'paintings'"),
+        (Fault("status", method="patch"), "method", "no method 'patch'; there is: DELETE, GET"),
+        (Fault("status", method="PUT", tag="notes"), "tag", "no request .* tag='notes', method='PUT' together"),
+        (Fault("duplicate_delivery", operation_id="notes_list"), "operation_id", "no event of a webhook 'notes_list'"),
+    ],
+)
+def test_a_fault_that_never_fires_is_refused_and_nothing_is_added(
+    sandbox: Sandbox, fault: Fault, field: str, message: str
+) -> None:
+    with pytest.raises(ControlError, match=message) as raised:
+        sandbox.faults.add(Fault("reset"), fault)
+
+    assert raised.value.field == field
+    assert sandbox.faults.rules == ()
+    with pytest.raises(ControlError, match=message):
+        sandbox.copy([fault])
+
+
+@pytest.mark.parametrize(
+    ("fault", "nearest"),
+    [
+        (Fault("reset", operation_id="message_send"), "messages_send"),
+        (Fault("reset", operation_id="createMesage"), "createMessage"),
+        (Fault("duplicate_delivery", operation_id="webhook_message_recieved"), "webhook_message_received"),
+    ],
+)
+def test_an_operation_of_no_platform_is_refused_with_the_nearest(fault: Fault, nearest: str) -> None:
+    with pytest.raises(ControlError, match=f"the nearest is '{nearest}'"), Sandbox(faults=[fault]):
+        pass

@@ -209,10 +209,114 @@ def test_the_fixtures_can_be_used_in_a_loop_that_is_running(project: pytest.Pyte
     result.assert_outcomes(passed=1)
 
 
+CLIENT_FIXTURES = [f"{prefix}{name}_client" for name in PLATFORMS for prefix in ("", "async_")]
+
+
 def test_the_fixtures_are_listed_with_what_they_give(project: pytest.Pytester) -> None:
     result = run(project, "", "--fixtures")
 
-    result.stdout.fnmatch_lines(["trilogue_sandbox*", *(f"{name}_sandbox*" for name in sorted(PLATFORMS))])
+    for name in ("trilogue_sandbox", *(f"{name}_sandbox" for name in PLATFORMS), *CLIENT_FIXTURES):
+        result.stdout.fnmatch_lines([f"{name}*", "    Give *"])
+
+
+def test_each_platform_has_a_sync_and_an_async_client_that_are_ready(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import asyncio
+
+        def test_sync(rapidpro_client, botpress_client, pantheon_client):
+            assert next(iter(rapidpro_client.contacts.list())).uuid
+            assert next(iter(botpress_client.conversations.list())).id
+            assert next(iter(pantheon_client.conversations.list())).id
+
+        def test_async(async_rapidpro_client, async_botpress_client, async_pantheon_client):
+            async def look():
+                assert (await async_rapidpro_client.workspace.get()).name
+                assert (await anext(aiter(async_botpress_client.conversations.list()))).id
+                assert (await async_pantheon_client.apps.get()).name
+            asyncio.run(look())
+
+        def test_client_and_sandbox_are_the_same(rapidpro_sandbox, rapidpro_client):
+            created = rapidpro_client.contacts.create(urns=["tel:+250788123123"])
+            assert [entry.operation_id for entry in rapidpro_sandbox.journal] == ["contacts_save"]
+            assert created.urns == ["tel:+250788123123"]
+        """,
+    )
+
+    result.assert_outcomes(passed=3)
+
+
+def test_what_a_client_waits_passes_on_the_clock_of_the_sandbox(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import asyncio
+        from datetime import timedelta
+
+        import pytest
+        from trilogue_sandbox import Fault
+
+        pytestmark = pytest.mark.sandbox(
+            faults=[Fault("rate_limit", times=1, retry_after=60), {"type": "latency", "seconds": 5.0}]
+        )
+
+        @pytest.fixture(autouse=True)
+        def nobody_sleeps(monkeypatch):
+            monkeypatch.setattr("time.sleep", None)
+
+        def test_sync(trilogue_sandbox, rapidpro_client):
+            began = trilogue_sandbox.now()
+            assert rapidpro_client.workspace.get().name
+            assert timedelta(seconds=70) <= trilogue_sandbox.now() - began < timedelta(seconds=90)
+
+        def test_async(trilogue_sandbox, async_pantheon_client):
+            began = trilogue_sandbox.now()
+            asyncio.run(async_pantheon_client.apps.get())
+            assert timedelta(seconds=70) <= trilogue_sandbox.now() - began < timedelta(seconds=90)
+        """,
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("faults", "message"),
+    [
+        ("'flaky'", "must be a list of faults"),
+        ("[7]", "a fault must be a JSON object"),
+        ("[{'type': 'status', 'operation': 'notes_list'}]", "`operation` is unknown; the nearest is 'operation_id'"),
+        ("[{'type': 'explosion'}]", "`type` must be one of*latency, status"),
+        (
+            "[{'type': 'status', 'operation_id': 'note_list'}]",
+            "there is no operation 'note_list'; the nearest is 'notes_l",
+        ),
+        (
+            "[Fault('status', operation_id='note_list')]",
+            "there is no operation 'note_list'; the nearest is 'notes_list'",
+        ),
+        ("[Fault('status', platform='telegram')]", "there is no platform 'telegram'; there is: notebook"),
+        ("[{'profile': 'slow', 'seconds': 3}]", "`seconds` is unknown; there is: profile, platform"),
+        ("[{'profile': 'lazy'}]", "`profile` must be one of*slow, flaky, rate-limited, offline"),
+    ],
+)
+def test_a_fault_of_the_marker_that_cannot_be_used_is_an_error(
+    project: pytest.Pytester, faults: str, message: str
+) -> None:
+    result = run(
+        project,
+        f"""
+        import pytest
+        from trilogue_sandbox import Fault
+
+        @pytest.mark.sandbox(faults={faults})
+        def test_it(client):
+            pass
+        """,
+    )
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{message}*"])
 
 
 LOADED = f"""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 from trilogue import Wait
+
+Step = TypeVar("Step")
 
 
 class Progress(Protocol):
@@ -93,6 +95,22 @@ class Live:
         if (to_go := ends_at - time.monotonic()) > 0:
             parts.append(f"{text}, {to_go:,.0f} s to go")
         return " · ".join(parts)
+
+
+def steps(each: Iterable[Step], count: int, name: Callable[[Step], str]) -> Iterator[Step]:
+    """Yield steps, and show on a terminal how many of `count` are done and the name of the last one."""
+    if not sys.stderr.isatty():
+        yield from each
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=count)
+        for step in each:
+            shown.update(task, advance=1, description=name(step))
+            yield step
 
 
 def progress_for(requests_left: Callable[[], int | None], *, is_shown: bool) -> Any:

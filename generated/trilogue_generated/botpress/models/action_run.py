@@ -60,21 +60,46 @@ class ActionRun(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                parse_datetime(data["timestamp"]),
-                data["actionType"],
-                data["input"],
-                data["output"],
-                data["status"],
-                data["durationMs"],
-                data["cached"],
-                data.get("integrationName"),
-                data.get("inputTruncated"),
-                data.get("outputTruncated"),
-                data.get("errorMessage"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = rt.parse_datetime(data["timestamp"])
+            model.action_type = data["actionType"]
+            model.input = data["input"]
+            model.output = data["output"]
+            model.status = data["status"]
+            model.duration_ms = data["durationMs"]
+            model.cached = data["cached"]
+            model.integration_name = data.get("integrationName")
+            model.input_truncated = data.get("inputTruncated")
+            model.output_truncated = data.get("outputTruncated")
+            model.error_message = data.get("errorMessage")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.integration_name is not None) + (
+            model.input_truncated is not None
+        ) + (model.output_truncated is not None) + (model.error_message is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ActionRun`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "timestamp": rt.to_json(self.timestamp),
+                "actionType": self.action_type,
+                "input": rt.to_json(self.input),
+                "output": rt.to_json(self.output),
+                "status": self.status,
+                "durationMs": self.duration_ms,
+                "cached": self.cached,
+                "integrationName": self.integration_name,
+                "inputTruncated": self.input_truncated,
+                "outputTruncated": self.output_truncated,
+                "errorMessage": self.error_message,
+            }
+        )

@@ -37,11 +37,27 @@ class AddonPrice(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["amount"],
-                data["currency"],
-                data["interval"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.interval = data["interval"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AddonPrice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "amount": self.amount,
+                "currency": self.currency,
+                "interval": self.interval,
+            }
+        )

@@ -34,13 +34,28 @@ class BotAllowlist(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_allowlist_user = m.AllowlistUser.from_dict
         try:
-            model = cls(
-                data["setting"],
-                [to_allowlist_user(item) for item in expect(list, data["users"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.setting = data["setting"]
+            model.users = (
+                value if (value := data["users"]) == [] else [*map(m.AllowlistUser.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotAllowlist`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "setting": self.setting,
+                "users": rt.to_json(self.users),
+            }
+        )

@@ -30,9 +30,23 @@ class ColumnPart(MappingModel):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ColumnPart`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+            }
+        )

@@ -49,17 +49,36 @@ class CurrentPlan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["status"],
-                data["planId"],
-                data["interval"],
-                data["price"],
-                data["cancelAtPeriodEnd"],
-                parse_datetime(data["periodEnd"]),
-                data.get("proratedPrice"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.status = data["status"]
+            model.plan_id = data["planId"]
+            model.interval = data["interval"]
+            model.price = data["price"]
+            model.cancel_at_period_end = data["cancelAtPeriodEnd"]
+            model.period_end = rt.parse_datetime(data["periodEnd"])
+            model.prorated_price = data.get("proratedPrice")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6 or len(data) == 6 + (model.prorated_price is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CurrentPlan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "status": self.status,
+                "planId": self.plan_id,
+                "interval": self.interval,
+                "price": self.price,
+                "cancelAtPeriodEnd": self.cancel_at_period_end,
+                "periodEnd": rt.to_json(self.period_end),
+                "proratedPrice": self.prorated_price,
+            }
+        )

@@ -39,12 +39,29 @@ class DailyUsageMetadata(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["botId"],
-                data["type"],
-                data.get("subtype"),
-                data.get("source"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.bot_id = data["botId"]
+            model.type = data["type"]
+            model.subtype = data.get("subtype")
+            model.source = data.get("source")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.subtype is not None) + (model.source is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DailyUsageMetadata`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "botId": self.bot_id,
+                "type": self.type,
+                "subtype": self.subtype,
+                "source": self.source,
+            }
+        )

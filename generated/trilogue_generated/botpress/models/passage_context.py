@@ -39,12 +39,29 @@ class PassageContext(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["text"],
-                data["type"],
-                data.get("id"),
-                data.get("offset"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.type = data["type"]
+            model.id = data.get("id")
+            model.offset = data.get("offset")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.id is not None) + (model.offset is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PassageContext`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "type": self.type,
+                "id": rt.to_json(self.id),
+                "offset": self.offset,
+            }
+        )

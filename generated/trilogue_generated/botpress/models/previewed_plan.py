@@ -37,13 +37,28 @@ class PreviewedPlan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["planId"],
-                data["interval"],
-                None if (value := data["effectiveDate"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan_id = data["planId"]
+            model.interval = data["interval"]
+            model.effective_date = None if (value := data["effectiveDate"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PreviewedPlan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "planId": self.plan_id,
+                "interval": self.interval,
+                "effectiveDate": rt.to_json(self.effective_date),
+            }
+        )

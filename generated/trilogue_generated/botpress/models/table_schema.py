@@ -42,15 +42,32 @@ class TableSchema(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_table_column = m.TableColumn.from_dict
         try:
-            model = cls(
-                {key: to_table_column(item) for key, item in data["properties"].items()},
-                data["additionalProperties"],
-                data["type"],
-                data.get("$schema"),
-                data.get("required"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.properties = {key: m.TableColumn.from_dict(item) for key, item in data["properties"].items()}
+            model.additional_properties_ = data["additionalProperties"]
+            model.type = data["type"]
+            model.schema = data.get("$schema")
+            model.required = data.get("required")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.schema is not None) + (model.required is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TableSchema`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "properties": rt.to_json(self.properties),
+                "additionalProperties": self.additional_properties_,
+                "type": self.type,
+                "$schema": self.schema,
+                "required": rt.to_json(self.required),
+            }
+        )

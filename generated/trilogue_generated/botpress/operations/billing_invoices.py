@@ -11,6 +11,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    Waiter,
 )
 from .. import models as m
 
@@ -20,7 +21,7 @@ LIST: ListOperation[m.InvoiceList, m.Invoice] = ListOperation(
     method="GET",
     path="/v2/billing/invoices",
     decode=lambda body: m.InvoiceList.from_dict(body),
-    rows=lambda rows: [m.Invoice.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Invoice.from_dict, rows)],
     paging=Paging(
         "token", "invoices", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -43,4 +44,12 @@ PAY: Operation[m.Invoice] = Operation(
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT: Waiter[m.Invoice] = Waiter(
+    name="billing.invoices.wait",
+    lookup=LIST,
+    keys=(("id", ""),),
+    state="status",
+    success=("paid",),
+    failure=("uncollectible", "void"),
 )

@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -24,7 +25,7 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     method="GET",
     path="/v1/chat/events",
     decode=lambda body: m.EventList.from_dict(body),
-    rows=lambda rows: [m.Event.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Event.from_dict, rows)],
     paging=Paging(
         "token", "events", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -103,4 +104,12 @@ CANCEL: Operation[None] = Operation(
         ContextHeader("x-integration-alias"),
     ),
     security=("bearer",),
+)
+WAIT: Waiter[m.Event] = Waiter(
+    name="events.wait",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="status",
+    success=("processed", "ignored"),
+    failure=("failed", "canceled"),
 )

@@ -16,6 +16,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -27,7 +28,7 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
     method="GET",
     path="/v1/files",
     decode=lambda body: m.FileList.from_dict(body),
-    rows=lambda rows: [m.File.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.File.from_dict, rows)],
     paging=Paging(
         "token", "files", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -194,7 +195,9 @@ SEARCH: Operation[list[m.FoundPassage]] = Operation(
     name="files.search",
     method="GET",
     path="/v1/files/search",
-    decode=lambda body: [m.FoundPassage.from_dict(item) for item in expect(list, body["passages"])],
+    decode=lambda body: (
+        value if (value := body["passages"]) == [] else [*map(m.FoundPassage.from_dict, expect(list, value))]
+    ),
     parameters=(
         Parameter("query", "query", "query", STRING, required=True),
         Parameter(
@@ -223,4 +226,13 @@ SEARCH: Operation[list[m.FoundPassage]] = Operation(
         ContextHeader("x-user-role"),
     ),
     security=("bearer",),
+)
+WAIT: Waiter[m.File] = Waiter(
+    name="files.wait",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="status",
+    success=("upload_completed", "indexing_completed"),
+    failure=("upload_failed", "indexing_failed"),
+    pending_while=(("upload_completed", "index"),),
 )

@@ -15,6 +15,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -54,7 +55,7 @@ LIST: ListOperation[m.IntegrationList, m.IntegrationSummary] = ListOperation(
     method="GET",
     path="/v1/admin/integrations",
     decode=lambda body: m.IntegrationList.from_dict(body),
-    rows=lambda rows: [m.IntegrationSummary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.IntegrationSummary.from_dict, rows)],
     paging=Paging(
         "token",
         "integrations",
@@ -290,7 +291,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     method="GET",
     path="/v1/admin/integrations/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
-    rows=lambda rows: [m.LogEntry.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.LogEntry.from_dict, rows)],
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -342,4 +343,12 @@ ROTATE_SIGNING_SECRETS: Operation[m.SigningSecretAnswer] = Operation(
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT_FOR_VERIFICATION: Waiter[m.Integration] = Waiter(
+    name="integrations.wait_for_verification",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="verification_status",
+    success=("approved",),
+    failure=("rejected",),
 )

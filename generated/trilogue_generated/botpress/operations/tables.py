@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Operation,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -22,7 +23,7 @@ LIST: Operation[list[m.Table]] = Operation(
     name="tables.list",
     method="GET",
     path="/v1/tables",
-    decode=lambda body: [m.Table.from_dict(item) for item in expect(list, body["tables"])],
+    decode=lambda body: value if (value := body["tables"]) == [] else [*map(m.Table.from_dict, expect(list, value))],
     parameters=(Parameter("tags", "tags", "query", Schema("map", items=STRING, style="dotted")),),
     retry="idempotent",
     context=(
@@ -204,7 +205,7 @@ JOBS: Operation[list[m.TableJob]] = Operation(
     name="tables.jobs",
     method="GET",
     path="/v1/tables/{table}/jobs",
-    decode=lambda body: [m.TableJob.from_dict(item) for item in expect(list, body["jobs"])],
+    decode=lambda body: value if (value := body["jobs"]) == [] else [*map(m.TableJob.from_dict, expect(list, value))],
     parameters=(Parameter("table", "table", "path", STRING, required=True),),
     retry="idempotent",
     context=(
@@ -261,4 +262,12 @@ RENAME_COLUMN: Operation[m.Table] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT_FOR_JOB: Waiter[m.TableJob] = Waiter(
+    name="tables.wait_for_job",
+    lookup=JOBS,
+    keys=(("id", ""),),
+    state="status",
+    success=("completed",),
+    failure=("failed",),
 )

@@ -14,6 +14,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -24,7 +25,7 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     method="GET",
     path="/v1/chat/workflows",
     decode=lambda body: m.WorkflowList.from_dict(body),
-    rows=lambda rows: [m.Workflow.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Workflow.from_dict, rows)],
     paging=Paging(
         "token", "workflows", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -187,4 +188,12 @@ GET_OR_CREATE: Operation[m.Workflow] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT: Waiter[m.Workflow] = Waiter(
+    name="workflows.wait",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="status",
+    success=("completed",),
+    failure=("failed", "timedout", "cancelled"),
 )

@@ -7,7 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
@@ -270,7 +276,8 @@ class Bots(Resource):
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set. An empty string or None removes a tag.
-            blocked: Whether to block the bot from running.
+            blocked: Whether to block the bot from running. What the platform then does is not published; in
+                trilogue's sandbox no recurring event is created, and any other event fails.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
@@ -567,6 +574,25 @@ class Bots(Resource):
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
+    def wait(
+        self, id: str | m.Bot, *, deadline: float | None = WAIT_DEADLINE, on_progress: OnProgress[m.Bot] | None = None
+    ) -> m.Bot:
+        """Wait until the bot is `active`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The bot, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `deleting`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
 
 class AsyncBots(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
@@ -816,7 +842,8 @@ class AsyncBots(Resource):
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set. An empty string or None removes a tag.
-            blocked: Whether to block the bot from running.
+            blocked: Whether to block the bot from running. What the platform then does is not published; in
+                trilogue's sandbox no recurring event is created, and any other event fails.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
@@ -1114,3 +1141,22 @@ class AsyncBots(Resource):
         ```
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
+
+    async def wait(
+        self, id: str | m.Bot, *, deadline: float | None = WAIT_DEADLINE, on_progress: OnProgress[m.Bot] | None = None
+    ) -> m.Bot:
+        """Wait until the bot is `active`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The bot, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `deleting`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

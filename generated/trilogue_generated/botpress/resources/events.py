@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
@@ -148,6 +154,29 @@ class Events(Resource):
         """
         return self._client.call(op.CANCEL, {"id": id})
 
+    def wait(
+        self,
+        id: str | m.Event,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Event] | None = None,
+    ) -> m.Event:
+        """Wait until the event is `processed` or `ignored`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The event, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
 
 class AsyncEvents(Resource):
     """Events that a bot reacts to."""
@@ -285,3 +314,26 @@ class AsyncEvents(Resource):
         ```
         """
         return await self._client.call(op.CANCEL, {"id": id})
+
+    async def wait(
+        self,
+        id: str | m.Event,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Event] | None = None,
+    ) -> m.Event:
+        """Wait until the event is `processed` or `ignored`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The event, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

@@ -7,7 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
@@ -324,6 +330,29 @@ class Files(Resource):
             },
         )
 
+    def wait(
+        self,
+        id: str | m.File | m.UpsertedFile,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.File] | None = None,
+    ) -> m.File:
+        """Wait until the file is `upload_completed` or `indexing_completed`, and return it.
+
+        With `index`, `upload_completed` is not the end. It is looked up with `get`, after half a second, then at
+        growing intervals of up to 15 seconds. To continue a wait that was interrupted, call this again.
+
+        Args:
+            id: The file, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `upload_failed` or `indexing_failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
 
 class AsyncFiles(Resource):
     """Files of a bot: upload, metadata, expiry and semantic search."""
@@ -628,3 +657,26 @@ class AsyncFiles(Resource):
                 "with_context": with_context,
             },
         )
+
+    async def wait(
+        self,
+        id: str | m.File | m.UpsertedFile,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.File] | None = None,
+    ) -> m.File:
+        """Wait until the file is `upload_completed` or `indexing_completed`, and return it.
+
+        With `index`, `upload_completed` is not the end. It is looked up with `get`, after half a second, then at
+        growing intervals of up to 15 seconds. To continue a wait that was interrupted, call this again.
+
+        Args:
+            id: The file, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `upload_failed` or `indexing_failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

@@ -6,7 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
@@ -787,6 +793,29 @@ class Integrations(Resource):
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
+    def wait_for_verification(
+        self,
+        id: str | m.Integration,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Integration] | None = None,
+    ) -> m.Integration:
+        """Wait until the integration is `approved`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The integration, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `rejected`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT_FOR_VERIFICATION, id, {}, deadline, on_progress)
+
 
 class AsyncIntegrations(Resource):
     """Integrations, which connect bots with external services, and their versions."""
@@ -1557,3 +1586,26 @@ class AsyncIntegrations(Resource):
         ```
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
+
+    async def wait_for_verification(
+        self,
+        id: str | m.Integration,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Integration] | None = None,
+    ) -> m.Integration:
+        """Wait until the integration is `approved`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The integration, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `rejected`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT_FOR_VERIFICATION, id, {}, deadline, on_progress)

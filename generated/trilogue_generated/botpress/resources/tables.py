@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
@@ -355,6 +359,31 @@ class Tables(Resource):
         """
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
+    def wait_for_job(
+        self,
+        table: str,
+        table_job_id: str | m.TableJob | m.StartedJob,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.TableJob] | None = None,
+    ) -> m.TableJob:
+        """Wait until the table job is `completed`, and return it.
+
+        It is looked up with `jobs`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            table: Name or id of the table.
+            table_job_id: The table job, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT_FOR_JOB, table_job_id, {"table": table}, deadline, on_progress)
+
 
 class AsyncTables(Resource):
     """Tables of a bot: columns, import and export."""
@@ -694,3 +723,28 @@ class AsyncTables(Resource):
         ```
         """
         return await self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
+
+    async def wait_for_job(
+        self,
+        table: str,
+        table_job_id: str | m.TableJob | m.StartedJob,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.TableJob] | None = None,
+    ) -> m.TableJob:
+        """Wait until the table job is `completed`, and return it.
+
+        It is looked up with `jobs`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            table: Name or id of the table.
+            table_job_id: The table job, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT_FOR_JOB, table_job_id, {"table": table}, deadline, on_progress)

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -271,6 +277,29 @@ class Workflows(Resource):
             },
         )
 
+    def wait(
+        self,
+        id: str | m.Workflow,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Workflow] | None = None,
+    ) -> m.Workflow:
+        """Wait until the workflow is `completed`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The workflow, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `timedout` or `cancelled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
 
 class AsyncWorkflows(Resource):
     """Workflows: longer tasks of a bot."""
@@ -530,3 +559,26 @@ class AsyncWorkflows(Resource):
                 "discriminate_by_status_group": discriminate_by_status_group,
             },
         )
+
+    async def wait(
+        self,
+        id: str | m.Workflow,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Workflow] | None = None,
+    ) -> m.Workflow:
+        """Wait until the workflow is `completed`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The workflow, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `timedout` or `cancelled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

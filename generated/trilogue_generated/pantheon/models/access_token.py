@@ -45,12 +45,29 @@ class AccessToken(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["access_token"],
-                data["refresh_token"],
-                data["token_type"],
-                data["expires_in"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.access_token = data["access_token"]
+            model.refresh_token = data["refresh_token"]
+            model.token_type = data["token_type"]
+            model.expires_in = data["expires_in"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AccessToken`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "access_token": self.access_token,
+                "refresh_token": self.refresh_token,
+                "token_type": self.token_type,
+                "expires_in": self.expires_in,
+            }
+        )

@@ -36,14 +36,30 @@ class ButtonsContent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_button = m.Button.from_dict
         try:
-            model = cls(
-                data["type"],
-                data["text"],
-                [to_button(item) for item in expect(list, data["buttons"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.text = data["text"]
+            model.buttons = (
+                value if (value := data["buttons"]) == [] else [*map(m.Button.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ButtonsContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text": self.text,
+                "buttons": rt.to_json(self.buttons),
+            }
+        )

@@ -70,16 +70,37 @@ class ChannelCapabilities(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["max_text_length"],
-                data["media_types"],
-                data["max_buttons"],
-                data["templates"],
-                data["locations"],
-                data["reactions"],
-                data["read_receipts"],
-                data["payments"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.max_text_length = data["max_text_length"]
+            model.media_types = data["media_types"]
+            model.max_buttons = data["max_buttons"]
+            model.templates = data["templates"]
+            model.locations = data["locations"]
+            model.reactions = data["reactions"]
+            model.read_receipts = data["read_receipts"]
+            model.payments = data["payments"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 8 else rt.note_keys(model, data)
+        if len(data) == 8:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ChannelCapabilities`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "max_text_length": self.max_text_length,
+                "media_types": rt.to_json(self.media_types),
+                "max_buttons": self.max_buttons,
+                "templates": self.templates,
+                "locations": self.locations,
+                "reactions": self.reactions,
+                "read_receipts": self.read_receipts,
+                "payments": self.payments,
+            }
+        )

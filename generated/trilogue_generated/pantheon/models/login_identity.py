@@ -52,15 +52,35 @@ class LoginIdentity(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["contact_id"],
-                data["channel_type"],
-                data["address"],
-                data["name"],
-                data["language"],
-                data["phone"],
-                data["email"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.contact_id = data["contact_id"]
+            model.channel_type = data["channel_type"]
+            model.address = data["address"]
+            model.name = data["name"]
+            model.language = data["language"]
+            model.phone = data["phone"]
+            model.email = data["email"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LoginIdentity`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "contact_id": self.contact_id,
+                "channel_type": self.channel_type,
+                "address": self.address,
+                "name": self.name,
+                "language": self.language,
+                "phone": self.phone,
+                "email": self.email,
+            }
+        )

@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -60,7 +61,7 @@ LIST: ListOperation[m.ChannelPage, m.Channel] = ListOperation(
     method="POST",
     path="/channels/listChannels",
     decode=lambda body: m.ChannelPage.from_dict(body),
-    rows=lambda rows: [m.Channel.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Channel.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -115,4 +116,12 @@ DISCONNECT: Operation[m.Channel] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Channel] = Waiter(
+    name="channels.wait",
+    lookup=GET,
+    keys=(("id", "channel_id"),),
+    state="status",
+    success=("connected",),
+    failure=("disconnected",),
 )

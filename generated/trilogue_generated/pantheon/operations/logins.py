@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -54,7 +55,7 @@ LIST: ListOperation[m.LoginPage, m.Login] = ListOperation(
     method="POST",
     path="/logins/listLogins",
     decode=lambda body: m.LoginPage.from_dict(body),
-    rows=lambda rows: [m.Login.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Login.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -88,4 +89,12 @@ REVOKE: Operation[m.Login] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Login] = Waiter(
+    name="logins.wait",
+    lookup=GET,
+    keys=(("id", "login_id"),),
+    state="status",
+    success=("approved",),
+    failure=("denied", "expired", "revoked"),
 )

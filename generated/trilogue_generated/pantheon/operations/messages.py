@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 from .. import schemas
@@ -70,7 +71,7 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
     method="POST",
     path="/messages/listMessages",
     decode=lambda body: m.MessagePage.from_dict(body),
-    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Message.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -155,4 +156,12 @@ DELETE: Operation[m.Deletion] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Message] = Waiter(
+    name="messages.wait",
+    lookup=GET,
+    keys=(("id", "message_id"),),
+    state="status",
+    success=("sent", "delivered", "read"),
+    failure=("failed",),
 )

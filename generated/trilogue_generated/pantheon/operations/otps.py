@@ -9,6 +9,7 @@ from ...runtime.operation import (
     Operation,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -91,4 +92,12 @@ GET: Operation[m.Otp] = Operation(
     retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Otp] = Waiter(
+    name="otps.wait",
+    lookup=GET,
+    keys=(("id", "otp_id"),),
+    state="status",
+    success=("verified",),
+    failure=("failed", "expired", "canceled"),
 )

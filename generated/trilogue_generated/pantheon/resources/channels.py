@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -224,6 +230,29 @@ class Channels(Resource):
         """
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
+    def wait(
+        self,
+        channel_id: str | m.Channel,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Channel] | None = None,
+    ) -> m.Channel:
+        """Wait until the channel is `connected`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            channel_id: The channel, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `disconnected`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, channel_id, {}, deadline, on_progress)
+
 
 class AsyncChannels(Resource):
     """Connections of the account to messaging platforms."""
@@ -437,3 +466,26 @@ class AsyncChannels(Resource):
         ```
         """
         return await self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        channel_id: str | m.Channel,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Channel] | None = None,
+    ) -> m.Channel:
+        """Wait until the channel is `connected`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            channel_id: The channel, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `disconnected`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, channel_id, {}, deadline, on_progress)

@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -172,6 +178,29 @@ class Logins(Resource):
         """
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
+    def wait(
+        self,
+        login_id: str | m.Login,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Login] | None = None,
+    ) -> m.Login:
+        """Wait until the login is `approved`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            login_id: The login, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `denied` or `expired` or `revoked`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, login_id, {}, deadline, on_progress)
+
 
 class AsyncLogins(Resource):
     """Logins of contacts to your app from inside the messaging app."""
@@ -333,3 +362,26 @@ class AsyncLogins(Resource):
         ```
         """
         return await self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        login_id: str | m.Login,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Login] | None = None,
+    ) -> m.Login:
+        """Wait until the login is `approved`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            login_id: The login, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `denied` or `expired` or `revoked`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, login_id, {}, deadline, on_progress)

@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals, unions
 from .. import models as m
@@ -237,6 +243,29 @@ class Messages(Resource):
         """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
+    def wait(
+        self,
+        message_id: str | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            message_id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, message_id, {}, deadline, on_progress)
+
 
 class AsyncMessages(Resource):
     """Messages of conversations."""
@@ -463,3 +492,26 @@ class AsyncMessages(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        message_id: str | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            message_id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, message_id, {}, deadline, on_progress)

@@ -3,7 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import otps as op
@@ -191,6 +195,29 @@ class Otps(Resource):
         """
         return self._client.call(op.GET, {"otp_id": otp_id})
 
+    def wait(
+        self,
+        otp_id: str | m.Otp,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Otp] | None = None,
+    ) -> m.Otp:
+        """Wait until the otp is `verified`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            otp_id: The otp, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `expired` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, otp_id, {}, deadline, on_progress)
+
 
 class AsyncOtps(Resource):
     """One-time passwords, which prove that a person owns an address."""
@@ -373,3 +400,26 @@ class AsyncOtps(Resource):
         ```
         """
         return await self._client.call(op.GET, {"otp_id": otp_id})
+
+    async def wait(
+        self,
+        otp_id: str | m.Otp,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Otp] | None = None,
+    ) -> m.Otp:
+        """Wait until the otp is `verified`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            otp_id: The otp, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `expired` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, otp_id, {}, deadline, on_progress)

@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -268,6 +274,29 @@ class Payments(Resource):
             },
         )
 
+    def wait(
+        self,
+        payment_id: str | m.Payment,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Payment] | None = None,
+    ) -> m.Payment:
+        """Wait until the payment is `paid` or `partially_refunded`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            payment_id: The payment, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `canceled` or `expired` or `refunded`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, payment_id, {}, deadline, on_progress)
+
 
 class AsyncPayments(Resource):
     """Payments of contacts in conversations, and refunds."""
@@ -527,3 +556,26 @@ class AsyncPayments(Resource):
                 "currency": currency,
             },
         )
+
+    async def wait(
+        self,
+        payment_id: str | m.Payment,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Payment] | None = None,
+    ) -> m.Payment:
+        """Wait until the payment is `paid` or `partially_refunded`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            payment_id: The payment, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `canceled` or `expired` or `refunded`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, payment_id, {}, deadline, on_progress)

@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
@@ -323,6 +329,29 @@ class Webhooks(Resource):
         """
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
+    def wait_for_delivery(
+        self,
+        delivery_id: str | m.Delivery,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Delivery] | None = None,
+    ) -> m.Delivery:
+        """Wait until the delivery is `succeeded`, and return it.
+
+        It is looked up with `list_deliveries`, after half a second, then at growing intervals of up to 15 seconds.
+        To continue a wait that was interrupted, call this again.
+
+        Args:
+            delivery_id: The delivery, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)
+
 
 class AsyncWebhooks(Resource):
     """Webhooks that events are posted to, and their deliveries."""
@@ -634,3 +663,26 @@ class AsyncWebhooks(Resource):
         ```
         """
         return await self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
+
+    async def wait_for_delivery(
+        self,
+        delivery_id: str | m.Delivery,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Delivery] | None = None,
+    ) -> m.Delivery:
+        """Wait until the delivery is `succeeded`, and return it.
+
+        It is looked up with `list_deliveries`, after half a second, then at growing intervals of up to 15 seconds.
+        To continue a wait that was interrupted, call this again.
+
+        Args:
+            delivery_id: The delivery, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)

@@ -33,7 +33,7 @@ class Archive(rt.Model):
     archive_type: literals.ArchiveType | UnrecognizedStr
     """Deprecated. Former name of `type`; both servers return it."""
     type: literals.ArchiveType | UnrecognizedStr | None = None
-    """Type of the content. Only TextIt; RapidPro 9 has only `archive_type`."""
+    """Type of the content. RapidPro 9 has only `archive_type`. Only on TextIt."""
 
     __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
@@ -54,18 +54,38 @@ class Archive(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_date = rt.parse_date
         try:
-            model = cls(
-                parse_date(data["start_date"]),
-                data["period"],
-                data["record_count"],
-                data["size"],
-                data["hash"],
-                data["download_url"],
-                data["archive_type"],
-                data.get("type"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.start_date = rt.parse_date(data["start_date"])
+            model.period = data["period"]
+            model.record_count = data["record_count"]
+            model.size = data["size"]
+            model.hash = data["hash"]
+            model.download_url = data["download_url"]
+            model.archive_type = data["archive_type"]
+            model.type = data.get("type")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.type is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Archive`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "start_date": rt.to_json(self.start_date),
+                "period": self.period,
+                "record_count": self.record_count,
+                "size": self.size,
+                "hash": self.hash,
+                "download_url": self.download_url,
+                "archive_type": self.archive_type,
+                "type": self.type,
+            }
+        )

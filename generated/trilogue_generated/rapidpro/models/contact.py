@@ -53,7 +53,7 @@ class Contact(rt.Model):
     stopped: bool | None
     """Deprecated. Whether `status` is `stopped`. None if deleted."""
     ref: str | None = None
-    """Short reference to show instead of a URN. Only on TextIt, and only in an anonymous workspace."""
+    """Short reference to show instead of a URN, in an anonymous workspace. Only on TextIt."""
     anon_display: str | None = None
     """Deprecated. The same as `ref`; on RapidPro 9 the numeric id of the contact, padded to ten digits. Only in an
     anonymous workspace.
@@ -88,34 +88,67 @@ class Contact(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_contact_note = m.ContactNote.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["status"],
-                data["language"],
-                data["urns"],
-                [to_reference(item) for item in expect(list, data["groups"])],
-                data["fields"],
-                None if (value := data["flow"]) is None else to_reference(value),
-                parse_datetime(data["created_on"]),
-                parse_datetime(data["modified_on"]),
-                None if (value := data["last_seen_on"]) is None else parse_datetime(value),
-                data["blocked"],
-                data["stopped"],
-                data.get("ref"),
-                data.get("anon_display"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.status = data["status"]
+            model.language = data["language"]
+            model.urns = data["urns"]
+            model.groups = (
+                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
+            )
+            model.fields = data["fields"]
+            model.flow = None if (value := data["flow"]) is None else m.Reference.from_dict(value)
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.modified_on = rt.parse_datetime(data["modified_on"])
+            model.last_seen_on = None if (value := data["last_seen_on"]) is None else rt.parse_datetime(value)
+            model.blocked = data["blocked"]
+            model.stopped = data["stopped"]
+            model.ref = data.get("ref")
+            model.anon_display = data.get("anon_display")
+            model.notes = (
                 None
                 if (value := data.get("notes")) is None
-                else [to_contact_note(item) for item in expect(list, value)],
+                else value
+                if value == []
+                else [*map(m.ContactNote.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 13 else rt.note_keys(model, data)
+        if len(data) == 13 or len(data) == 13 + (model.ref is not None) + (model.anon_display is not None) + (
+            model.notes is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Contact`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "status": self.status,
+                "language": self.language,
+                "urns": rt.to_json(self.urns),
+                "groups": rt.to_json(self.groups),
+                "fields": rt.to_json(self.fields),
+                "flow": rt.to_json(self.flow),
+                "created_on": rt.to_json(self.created_on),
+                "modified_on": rt.to_json(self.modified_on),
+                "last_seen_on": rt.to_json(self.last_seen_on),
+                "blocked": self.blocked,
+                "stopped": self.stopped,
+                "ref": self.ref,
+                "anon_display": self.anon_display,
+                "notes": rt.to_json(self.notes),
+            }
+        )
 
     def __hash__(self) -> int:
         """Hash what identifies it."""

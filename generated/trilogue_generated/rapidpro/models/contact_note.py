@@ -13,10 +13,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ContactNote(rt.Model):
-    """A note of a user about a contact.
-
-    Only on TextIt.
-    """
+    """A note of a user about a contact."""
 
     text: str
     """Text of the note."""
@@ -39,14 +36,28 @@ class ContactNote(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_user_reference = m.UserReference.from_dict
         try:
-            model = cls(
-                data["text"],
-                parse_datetime(data["created_on"]),
-                to_user_reference(data["created_by"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.created_by = m.UserReference.from_dict(data["created_by"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ContactNote`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "created_on": rt.to_json(self.created_on),
+                "created_by": rt.to_json(self.created_by),
+            }
+        )

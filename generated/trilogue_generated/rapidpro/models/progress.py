@@ -11,10 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Progress(rt.Model):
-    """Progress of a broadcast or flow start.
-
-    Only on TextIt.
-    """
+    """Progress of a broadcast or flow start."""
 
     total: int
     """Number of contacts; -1 until they are counted, and permanently if there are none."""
@@ -35,10 +32,25 @@ class Progress(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["total"],
-                data["started"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.total = data["total"]
+            model.started = data["started"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Progress`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "total": self.total,
+                "started": self.started,
+            }
+        )

@@ -13,10 +13,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class QuickReply(rt.Model):
-    """A quick reply of a message.
-
-    Only on TextIt.
-    """
+    """A quick reply of a message."""
 
     type: literals.QuickReplyType | UnrecognizedStr
     """Type of the quick reply."""
@@ -40,11 +37,27 @@ class QuickReply(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data.get("text"),
-                data.get("extra"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.text = data.get("text")
+            model.extra = data.get("extra")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.text is not None) + (model.extra is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `QuickReply`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text": self.text,
+                "extra": self.extra,
+            }
+        )

@@ -54,22 +54,43 @@ class Workspace(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_credits = m.Credits.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["country"],
-                data["languages"],
-                data["timezone"],
-                data["date_style"],
-                data["anon"],
-                to_credits(data["credits"]),
-                data["primary_language"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.country = data["country"]
+            model.languages = data["languages"]
+            model.timezone = data["timezone"]
+            model.date_style = data["date_style"]
+            model.anon = data["anon"]
+            model.credits = m.Credits.from_dict(data["credits"])
+            model.primary_language = data["primary_language"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Workspace`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "country": self.country,
+                "languages": rt.to_json(self.languages),
+                "timezone": self.timezone,
+                "date_style": self.date_style,
+                "anon": self.anon,
+                "credits": rt.to_json(self.credits),
+                "primary_language": self.primary_language,
+            }
+        )
 
     def __hash__(self) -> int:
         """Hash what identifies it."""

@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 from .. import schemas
@@ -23,7 +24,7 @@ LIST: ListOperation[m.BroadcastList, m.Broadcast] = ListOperation(
     method="GET",
     path="/broadcasts.json",
     decode=lambda body: m.BroadcastList.from_dict(body),
-    rows=lambda rows: [m.Broadcast.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Broadcast.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -69,4 +70,12 @@ SEND: Operation[m.Broadcast] = Operation(
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.Broadcast] = Waiter(
+    name="broadcasts.wait",
+    lookup=LIST,
+    keys=(("uuid", "uuid"), ("id", "id")),
+    state="status",
+    success=("completed", "sent"),
+    failure=("failed", "interrupted"),
 )

@@ -14,6 +14,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -23,7 +24,7 @@ LIST: ListOperation[m.FlowStartList, m.FlowStart] = ListOperation(
     method="GET",
     path="/flow_starts.json",
     decode=lambda body: m.FlowStartList.from_dict(body),
-    rows=lambda rows: [m.FlowStart.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.FlowStart.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -53,4 +54,12 @@ START: Operation[m.FlowStart] = Operation(
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.FlowStart] = Waiter(
+    name="flow_starts.wait",
+    lookup=LIST,
+    keys=(("uuid", "uuid"),),
+    state="status",
+    success=("completed", "complete"),
+    failure=("failed", "interrupted"),
 )

@@ -11,6 +11,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -21,7 +22,7 @@ LIST: ListOperation[m.GroupList, m.Group] = ListOperation(
     method="GET",
     path="/groups.json",
     decode=lambda body: m.GroupList.from_dict(body),
-    rows=lambda rows: [m.Group.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Group.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -66,4 +67,7 @@ DELETE: Operation[None] = Operation(
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.Group] = Waiter(
+    name="groups.wait", lookup=LIST, keys=(("uuid", "uuid"),), state="status", success=("ready",), failure=("invalid",)
 )

@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 from .. import schemas
@@ -23,7 +24,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     method="GET",
     path="/messages.json",
     decode=lambda body: m.MessageList.from_dict(body),
-    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Message.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -61,4 +62,12 @@ SEND: Operation[m.Message] = Operation(
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.Message] = Waiter(
+    name="messages.wait",
+    lookup=LIST,
+    keys=(("id", "id"),),
+    state="status",
+    success=("handled", "sent", "delivered", "read"),
+    failure=("failed",),
 )

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
@@ -33,7 +39,7 @@ class Broadcasts(Resource):
         broadcast, list messages with the filter `broadcast`.
 
         Args:
-            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -85,10 +91,11 @@ class Broadcasts(Resource):
                 recipient. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
-            quick_replies: At most 10 quick replies, or 10 per language. Only on TextIt; RapidPro 9 ignores them.
+            quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -109,6 +116,29 @@ class Broadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    def wait(
+        self,
+        uuid: str | UUID | int | m.Broadcast,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Broadcast] | None = None,
+    ) -> m.Broadcast:
+        """Wait until the broadcast is `completed` or `sent`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The broadcast, or its `uuid` or `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
 
 class AsyncBroadcasts(Resource):
@@ -132,7 +162,7 @@ class AsyncBroadcasts(Resource):
         broadcast, list messages with the filter `broadcast`.
 
         Args:
-            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -184,10 +214,11 @@ class AsyncBroadcasts(Resource):
                 recipient. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
-            quick_replies: At most 10 quick replies, or 10 per language. Only on TextIt; RapidPro 9 ignores them.
+            quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -208,3 +239,26 @@ class AsyncBroadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    async def wait(
+        self,
+        uuid: str | UUID | int | m.Broadcast,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Broadcast] | None = None,
+    ) -> m.Broadcast:
+        """Wait until the broadcast is `completed` or `sent`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The broadcast, or its `uuid` or `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)

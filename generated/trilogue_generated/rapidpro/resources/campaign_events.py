@@ -4,7 +4,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -27,7 +32,7 @@ class CampaignEvents(Resource):
         Args:
             uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
-                an empty page.
+                an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
 
         ```python
         for campaign_event in client.campaign_events.list():
@@ -60,9 +65,10 @@ class CampaignEvents(Resource):
         Args:
             campaign: The campaign, by UUID; must be neither deleted nor archived.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -125,9 +131,10 @@ class CampaignEvents(Resource):
             uuid: The UUID of the event.
             campaign: The current campaign of the event, by UUID; an event cannot move to another.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -197,7 +204,7 @@ class AsyncCampaignEvents(Resource):
         Args:
             uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
-                an empty page.
+                an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
 
         ```python
         async for campaign_event in client.campaign_events.list():
@@ -230,9 +237,10 @@ class AsyncCampaignEvents(Resource):
         Args:
             campaign: The campaign, by UUID; must be neither deleted nor archived.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -295,9 +303,10 @@ class AsyncCampaignEvents(Resource):
             uuid: The UUID of the event.
             campaign: The current campaign of the event, by UUID; an event cannot move to another.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.

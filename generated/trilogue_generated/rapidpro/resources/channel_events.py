@@ -4,7 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import channel_events as op
@@ -31,7 +36,8 @@ class ChannelEvents(Resource):
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
-            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -66,7 +72,8 @@ class AsyncChannelEvents(Resource):
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
-            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import channels as op
@@ -18,13 +23,13 @@ class Channels(Resource):
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> Paginator[m.Channel]:
         """List channels.
 
-        Returns the active channels, newest first. They are added and removed in the user interface only. Only
-        TextIt returns the type of a channel. RapidPro 9 does not validate `uuid`: an invalid one returns an empty
-        page or 500.
+        Returns the active channels, newest first. They are added and removed in the user interface only. RapidPro 9
+        does not validate `uuid`: an invalid one returns an empty page.
 
         Args:
             uuid: Return only the channel with this UUID. The response is still a list, empty if there is none.
-            address: Return only channels with this exact address.
+            address: Return only channels with this exact address. TextIt and RapidPro 9 fail with 500 for a NUL
+                character.
 
         ```python
         for channel in client.channels.list():
@@ -43,13 +48,13 @@ class AsyncChannels(Resource):
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> AsyncPaginator[m.Channel]:
         """List channels.
 
-        Returns the active channels, newest first. They are added and removed in the user interface only. Only
-        TextIt returns the type of a channel. RapidPro 9 does not validate `uuid`: an invalid one returns an empty
-        page or 500.
+        Returns the active channels, newest first. They are added and removed in the user interface only. RapidPro 9
+        does not validate `uuid`: an invalid one returns an empty page.
 
         Args:
             uuid: Return only the channel with this UUID. The response is still a list, empty if there is none.
-            address: Return only channels with this exact address.
+            address: Return only channels with this exact address. TextIt and RapidPro 9 fail with 500 for a NUL
+                character.
 
         ```python
         async for channel in client.channels.list():

@@ -4,7 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import classifiers as op
@@ -21,9 +26,9 @@ class Classifiers(Resource):
     ) -> Paginator[m.Classifier]:
         """List classifiers.
 
-        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
-        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
-        validated: an invalid one returns an empty page or 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
+        removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
+        returns an empty page or 500.
 
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
@@ -51,9 +56,9 @@ class AsyncClassifiers(Resource):
     ) -> AsyncPaginator[m.Classifier]:
         """List classifiers.
 
-        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
-        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
-        validated: an invalid one returns an empty page or 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
+        removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
+        returns an empty page or 500.
 
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
@@ -45,7 +50,8 @@ class Contacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -99,7 +105,8 @@ class Contacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -208,8 +215,8 @@ class Contacts(Resource):
                 and smart groups are rejected, as is any group for a contact that is not active.
             fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
-            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
-                ignored for a new contact.
+            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Ignored for a new
+                contact. Only on TextIt.
 
         ```python
         contact = client.contacts.update(
@@ -291,7 +298,8 @@ class AsyncContacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -345,7 +353,8 @@ class AsyncContacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -454,8 +463,8 @@ class AsyncContacts(Resource):
                 and smart groups are rejected, as is any group for a contact that is not active.
             fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
-            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
-                ignored for a new contact.
+            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Ignored for a new
+                contact. Only on TextIt.
 
         ```python
         contact = await client.contacts.update(

@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -33,8 +36,9 @@ class Definitions(Resource):
         The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
-            flow: UUIDs of flows to export. May be repeated.
-            campaign: UUIDs of campaigns to export. May be repeated.
+            flow: UUIDs of flows to export. May be repeated. TextIt fails with 500 for a malformed UUID.
+            campaign: UUIDs of campaigns to export. May be repeated. TextIt and RapidPro 9 fail with 500 for a
+                malformed UUID.
             dependencies: Which dependencies to export. Any other value fails with 400.
 
         ```python
@@ -66,8 +70,9 @@ class AsyncDefinitions(Resource):
         The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
-            flow: UUIDs of flows to export. May be repeated.
-            campaign: UUIDs of campaigns to export. May be repeated.
+            flow: UUIDs of flows to export. May be repeated. TextIt fails with 500 for a malformed UUID.
+            campaign: UUIDs of campaigns to export. May be repeated. TextIt and RapidPro 9 fail with 500 for a
+                malformed UUID.
             dependencies: Which dependencies to export. Any other value fails with 400.
 
         ```python

@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import flow_starts as op
@@ -114,6 +120,29 @@ class FlowStarts(Resource):
             },
         )
 
+    def wait(
+        self,
+        uuid: str | UUID | m.FlowStart,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.FlowStart] | None = None,
+    ) -> m.FlowStart:
+        """Wait until the flow start is `completed` or `complete`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The flow start, or its `uuid`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
+
 
 class AsyncFlowStarts(Resource):
     """Starts of flows for many contacts."""
@@ -216,3 +245,26 @@ class AsyncFlowStarts(Resource):
                 "params": params,
             },
         )
+
+    async def wait(
+        self,
+        uuid: str | UUID | m.FlowStart,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.FlowStart] | None = None,
+    ) -> m.FlowStart:
+        """Wait until the flow start is `completed` or `complete`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The flow start, or its `uuid`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)

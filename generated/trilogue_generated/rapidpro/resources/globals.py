@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import globals as op
@@ -30,7 +35,7 @@ class Globals(Resource):
         compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Return only the global with this key.
+            key: Return only the global with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -110,7 +115,7 @@ class AsyncGlobals(Resource):
         compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Return only the global with this key.
+            key: Return only the global with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty

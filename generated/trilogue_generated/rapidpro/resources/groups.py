@@ -3,7 +3,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import groups as op
@@ -28,8 +34,9 @@ class Groups(Resource):
 
         Args:
             uuid: Return only the group with this UUID. The response is still a list, empty if there is none.
-            name: Return only the group with this name, case-insensitive.
-            manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all.
+            name: Return only the group with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
+            manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all. Only on TextIt.
 
         ```python
         for group in client.groups.list():
@@ -88,6 +95,29 @@ class Groups(Resource):
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def wait(
+        self,
+        uuid: str | UUID | m.Group,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Group] | None = None,
+    ) -> m.Group:
+        """Wait until the group is `ready`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The group, or its `uuid`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `invalid`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
+
 
 class AsyncGroups(Resource):
     """Groups of contacts, manual or by query."""
@@ -108,8 +138,9 @@ class AsyncGroups(Resource):
 
         Args:
             uuid: Return only the group with this UUID. The response is still a list, empty if there is none.
-            name: Return only the group with this name, case-insensitive.
-            manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all.
+            name: Return only the group with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
+            manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all. Only on TextIt.
 
         ```python
         async for group in client.groups.list():
@@ -167,3 +198,26 @@ class AsyncGroups(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def wait(
+        self,
+        uuid: str | UUID | m.Group,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Group] | None = None,
+    ) -> m.Group:
+        """Wait until the group is `ready`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The group, or its `uuid`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `invalid`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import labels as op
@@ -25,7 +30,8 @@ class Labels(Resource):
 
         Args:
             uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
 
         ```python
         for label in client.labels.list():
@@ -99,7 +105,8 @@ class AsyncLabels(Resource):
 
         Args:
             uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
 
         ```python
         async for label in client.labels.list():

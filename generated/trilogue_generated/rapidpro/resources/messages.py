@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals
 from .. import models as m
@@ -44,15 +50,15 @@ class Messages(Resource):
         Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
-            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
-                longer documents it.
+                longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
-                no longer documents it.
+                no longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
-                returns 500.
+                returns 500. TextIt and RapidPro 9 fail with 500 for a malformed number.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -106,8 +112,9 @@ class Messages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. Only on TextIt; RapidPro 9 ignores them.
-            ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt. TextIt fails with 500
+                for a quick reply that is no object.
+            ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -126,6 +133,29 @@ class Messages(Resource):
                 "ticket": ticket,
             },
         )
+
+    def wait(
+        self,
+        id: int | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
 
 class AsyncMessages(Resource):
@@ -160,15 +190,15 @@ class AsyncMessages(Resource):
         Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
-            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
-                longer documents it.
+                longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
-                no longer documents it.
+                no longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
-                returns 500.
+                returns 500. TextIt and RapidPro 9 fail with 500 for a malformed number.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -222,8 +252,9 @@ class AsyncMessages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. Only on TextIt; RapidPro 9 ignores them.
-            ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt. TextIt fails with 500
+                for a quick reply that is no object.
+            ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -242,3 +273,26 @@ class AsyncMessages(Resource):
                 "ticket": ticket,
             },
         )
+
+    async def wait(
+        self,
+        id: int | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

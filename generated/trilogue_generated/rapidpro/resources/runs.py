@@ -4,7 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import runs as op
@@ -47,7 +52,7 @@ class Runs(Resource):
             flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
                 deleted one returns an empty page.
             contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
-                returns an empty page.
+                returns an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
             responded: True to return only runs in which the contact replied. False does not filter.
             paths: False to omit the steps; `path` is then None.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -116,7 +121,7 @@ class AsyncRuns(Resource):
             flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
                 deleted one returns an empty page.
             contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
-                returns an empty page.
+                returns an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
             responded: True to return only runs in which the contact replied. False does not filter.
             paths: False to omit the steps; `path` is then None.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty

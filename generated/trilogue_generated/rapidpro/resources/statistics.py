@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import statistics as op
@@ -22,7 +25,7 @@ class Statistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        Only TextIt, where it is new and not yet documented; RapidPro 9 returns 404 with an HTML page.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
 
         Args:
             since: The first day. Defaults to 90 days ago.
@@ -48,7 +51,7 @@ class AsyncStatistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        Only TextIt, where it is new and not yet documented; RapidPro 9 returns 404 with an HTML page.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
 
         Args:
             since: The first day. Defaults to 90 days ago.

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import templates as op
@@ -21,8 +26,8 @@ class Templates(Resource):
         """List message templates.
 
         Returns the message templates of the channels, with the approval status of each translation. Read-only: the
-        API can neither submit nor send templates. Only RapidPro 9, where it is not documented; TextIt returns 404
-        with an HTML page.
+        API can neither submit nor send templates. RapidPro 9 does not document it; TextIt returns 404 with an HTML
+        page.
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
@@ -57,8 +62,8 @@ class AsyncTemplates(Resource):
         """List message templates.
 
         Returns the message templates of the channels, with the approval status of each translation. Read-only: the
-        API can neither submit nor send templates. Only RapidPro 9, where it is not documented; TextIt returns 404
-        with an HTML page.
+        API can neither submit nor send templates. RapidPro 9 does not document it; TextIt returns 404 with an HTML
+        page.
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and

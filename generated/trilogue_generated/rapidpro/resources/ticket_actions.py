@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import ticket_actions as op
@@ -43,7 +46,7 @@ class TicketActions(Resource):
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
             assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
                 Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
-                tickets.
+                tickets. TextIt and RapidPro 9 fail with 500 for a number.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
 
@@ -93,7 +96,7 @@ class AsyncTicketActions(Resource):
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
             assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
                 Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
-                tickets.
+                tickets. TextIt and RapidPro 9 fail with 500 for a number.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
 

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import tickets as op
@@ -27,11 +32,10 @@ class Tickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
-        With an invalid `uuid` TextIt fails with 500.
-
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
-            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
@@ -62,11 +66,10 @@ class AsyncTickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
-        With an invalid `uuid` TextIt fails with 500.
-
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
-            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.

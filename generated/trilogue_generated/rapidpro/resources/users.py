@@ -4,7 +4,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -30,9 +35,9 @@ class Users(Resource):
         `role` and ignores the other two, so that all users are listed.
 
         Args:
-            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
-            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only
-                TextIt.
+            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only on TextIt.
+            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only on
+                TextIt. TextIt fails with 500 for a NUL character.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
 
@@ -63,9 +68,9 @@ class AsyncUsers(Resource):
         `role` and ignores the other two, so that all users are listed.
 
         Args:
-            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
-            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only
-                TextIt.
+            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only on TextIt.
+            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only on
+                TextIt. TextIt fails with 500 for a NUL character.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
 

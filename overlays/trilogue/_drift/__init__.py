@@ -1,0 +1,1 @@
+"""Compares responses with the description of their platform."""

@@ -1,0 +1,197 @@
+"""The operations of a platform as its description has them: what they take and return, how they are paginated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any
+
+from attrs import field, frozen
+from trilogue._drift.description import Description, JsonObject, describe
+
+from trilogue_tools.catalogue import reads_only
+
+JSON = "application/json"
+_ONLY = re.compile(r"\bOnly ([A-Z]\w+)")
+
+
+@frozen(eq=False)
+class Input:
+    """A parameter of an operation, or a field of its body. `location`: path, query, header or body."""
+
+    name: str
+    location: str
+    schema: JsonObject
+    required: bool
+    description: str = ""
+    is_deprecated: bool = False
+
+    def is_read_by(self, flavour: str) -> bool:
+        """Whether this kind of server reads it: the description may say that only another one does."""
+        only = _ONLY.search(self.description)
+        return not self.is_deprecated and (only is None or (flavour != "" and flavour.startswith(only[1])))
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The JSON types it may have; empty for any."""
+        types = self.schema.get("type", ())
+        return (types,) if isinstance(types, str) else tuple(types)
+
+
+@frozen(eq=False)
+class Page:
+    """How a list is paginated; see `page` in openapi/README.md."""
+
+    style: str
+    items: str
+    next: str
+    parameter: str
+    limit: str
+    total: str
+    primary_key: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node: JsonObject, inputs: Iterable[Input]) -> Page:
+        """Read `x-sdk.page`; the page size is the input that limits it."""
+        names = {each.name for each in inputs}
+        limit = node.get("limit") or next((name for name in ("limit", "pageSize") if name in names), "")
+        key = tuple(node.get("primary_key", ()))
+        return cls(
+            node["style"], node["items"], node.get("next", ""), node["parameter"], limit, node.get("total", ""), key
+        )
+
+    def rows(self, body: Any) -> list[Any]:
+        """Return the rows of a page; none if it is no page."""
+        found = body.get(self.items) if isinstance(body, Mapping) else None
+        return found if isinstance(found, list) else []
+
+    def following(self, body: Any) -> str | None:
+        """Return what leads to the next page: a URL or a token."""
+        for part in self.next.split(".") if self.next else ():
+            body = body.get(part) if isinstance(body, Mapping) else None
+        return body if isinstance(body, str) and self.next else None
+
+
+@frozen(eq=False)
+class Endpoint:
+    """One operation of a description."""
+
+    description: Description = field(repr=False)
+    method: str
+    path: str
+    node: JsonObject = field(repr=False)
+    shared_parameters: Sequence[JsonObject] = field(default=(), repr=False)
+
+    @property
+    def id(self) -> str:
+        """Its `operationId`."""
+        return str(self.node["operationId"])
+
+    @property
+    def resource(self) -> str:
+        """The attribute of the client that has it: `contacts`."""
+        return str(self.node["x-sdk"]["resource"])
+
+    @cached_property
+    def method_names(self) -> tuple[str, ...]:
+        """The names of its methods: `create` and `update`."""
+        rules = self.node["x-sdk"]
+        return tuple(way["name"] for way in rules["methods"]) if "methods" in rules else (rules["method"],)
+
+    @property
+    def name(self) -> str:
+        """The full name of its first method: `contacts.list`."""
+        return f"{self.resource}.{self.method_names[0]}"
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        is_list = "page" in self.node["x-sdk"]
+        return all(reads_only(self.method, name, is_list=is_list) for name in self.method_names)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Input]:
+        """What it takes, by name: parameters, and the fields of a JSON body."""
+        nodes = map(self.description.resolve, (*self.shared_parameters, *self.node.get("parameters", ())))
+        parameters = [
+            Input(
+                node["name"],
+                node["in"],
+                self.description.resolve(node["schema"]),
+                node.get("required", False),
+                node.get("description", ""),
+                node.get("deprecated", False),
+            )
+            for node in nodes
+        ]
+        return {each.name: each for each in (*parameters, *self._fields())}
+
+    def _fields(self) -> Iterable[Input]:
+        schema = self.body_schema or {}
+        required = schema.get("required", ())
+        for name, node in schema.get("properties", {}).items():
+            schema = self.description.resolve(node)
+            yield Input(name, "body", schema, name in required, node.get("description", schema.get("description", "")))
+
+    @cached_property
+    def body_schema(self) -> JsonObject | None:
+        """The schema of a JSON request body, None if there is none."""
+        content = self.description.resolve(self.node.get("requestBody", {})).get("content", {})
+        return self.description.resolve(content[JSON]["schema"]) if JSON in content else None
+
+    @cached_property
+    def page(self) -> Page | None:
+        """How it is paginated; None if it is no list."""
+        node = self.node["x-sdk"].get("page")
+        return node and Page.of(node, self.inputs.values())
+
+    @cached_property
+    def result_schema(self) -> JsonObject:
+        """The schema of a successful JSON response; an empty one if there is none."""
+        for status, response in self.node["responses"].items():
+            content = self.description.resolve(response).get("content", {})
+            if status.startswith("2") and JSON in content:
+                return self.description.resolve(content[JSON].get("schema", {}))
+        return {}
+
+    @cached_property
+    def row_schema(self) -> JsonObject:
+        """The schema of the rows of a list, or of the result; of several ones the first."""
+        schema = self._first(self.result_schema)
+        if self.page is None:
+            return schema
+        items = self.description.resolve(schema.get("properties", {}).get(self.page.items, {}))
+        return self._first(self.description.resolve(items.get("items", {})))
+
+    def _first(self, schema: JsonObject) -> JsonObject:
+        options = schema.get("anyOf") or schema.get("oneOf")
+        return self.description.resolve(options[0]) if options else schema
+
+    def result(self, body: Any) -> Any:
+        """Return what a response is about: the field that `x-sdk.unwrap` names, or all of it."""
+        name = self.node["x-sdk"].get("unwrap")
+        return body.get(name) if name and isinstance(body, Mapping) else body
+
+    @property
+    def text(self) -> str:
+        """What the description says in words."""
+        return " ".join(self.node.get("description", "").split())
+
+    def matches(self, path: str) -> Mapping[str, str] | None:
+        """Return the path parameters of a path below the base address, None if it is another operation's."""
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
+        found = re.fullmatch(pattern, path)
+        return found and found.groupdict()
+
+
+@cache
+def endpoints(platform: str) -> Mapping[str, Endpoint]:
+    """Return the operations of a platform by id."""
+    description = describe(platform)
+    paths = description.document["paths"]
+    found = (
+        Endpoint(description, method, path, node, paths[path].get("parameters", ()))
+        for method, path, node in description.endpoints()
+    )
+    return {each.id: each for each in found}
