@@ -199,6 +199,14 @@ def an_invoice_is_open(stage: Any) -> None:
     stage.known.update({"in_01JCXW2M4N6P8Q0R2S4T6V8W0X": found.id, "inv_01JCXS2A4B6C8D0E2F4G6H8J0K": found.id})
 
 
+# Botpress Chat
+
+
+def somebody_else_takes_part(stage: Any) -> None:
+    stage.known["ana"] = stage.client.users.create().user.id
+    stage.client.conversations.participants.add("order-1042", user_id=stage.known["ana"])
+
+
 PREPARATIONS: Mapping[str, Preparation] = {
     "rapidpro.campaign_events.update": the_event_is_of_the_campaign,
     "rapidpro.ticket_actions.perform": a_user_is_there_to_assign,
@@ -210,6 +218,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "pantheon.payments.refund": it_has_been_paid,
     "pantheon.webhooks.redeliver": an_event_could_not_be_delivered,
     "botpress.account.delete": an_account_is_new,
+    "botpress_chat.conversations.participants.remove": somebody_else_takes_part,
     "botpress.actions.call": the_action_is_there,
     "botpress.billing.addons.get": a_plan_is_paid,
     "botpress.billing.invoices.pay": an_invoice_is_open,
