@@ -106,6 +106,12 @@ class Endpoint:
         return f"{self.resource}.{self.method_names[0]}"
 
     @property
+    def is_stream(self) -> bool:
+        """Whether its response is a stream of server-sent events."""
+        responses = map(self.description.resolve, self.node["responses"].values())
+        return any("text/event-stream" in response.get("content", {}) for response in responses)
+
+    @property
     def reads(self) -> bool:
         """Whether it changes nothing and responds at once; a stream of events does not end."""
         responses = map(self.description.resolve, self.node["responses"].values())
@@ -212,11 +218,11 @@ class Endpoint:
 
 @cache
 def endpoints(platform: str) -> Mapping[str, Endpoint]:
-    """Return the operations of a platform by id."""
+    """Return the operations of a platform by id, but for streams, whose responses do not end."""
     description = describe(platform)
     paths = description.document["paths"]
     found = (
         Endpoint(description, method, path, node, paths[path].get("parameters", ()))
         for method, path, node in description.endpoints()
     )
-    return {each.id: each for each in found}
+    return {each.id: each for each in found if not each.is_stream}
