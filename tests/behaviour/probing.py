@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.description import Operation as DescribedOperation
 
 from tests.behaviour.collecting import observe
-from tests.behaviour.descriptions import JSON, Document, FactType, Operation
+from tests.behaviour.descriptions import JSON, Document, Operation
 from tests.behaviour.identifiers import Ids
 from tests.behaviour.observing import Observer
 from tests.replay.replaying import Player, to_request
@@ -116,7 +116,3 @@ class Probe:
         found = re.fullmatch(f".*?{self.operation.pattern.pattern}", sent.path)
         operation = _described(self.observer.platform)[self.operation.id]
         return found is not None and not operation.read(to_request(sent), found.groupdict()).violations
-
-    def misses(self, operation: Operation, *types: FactType) -> bool:
-        """Whether facts of some types are still to be seen of an operation."""
-        return any(fact.operation == operation.id and fact.type in types for fact in self.observer.missing)
