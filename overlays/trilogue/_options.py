@@ -16,6 +16,7 @@ from ._clock import MAX_SECONDS
 from ._drift.differences import OnDrift
 from ._events import Hooks
 from ._http.messages import Timeout
+from ._pacing.pacer import RANKS, Priority
 from ._retries import RetryPolicy
 from ._serialization.strings import fits_in_header, require_encodable
 from ._serialization.values import serialize_value
@@ -40,6 +41,7 @@ class Options:
     extra_query: Mapping[str, str] = field(factory=dict[str, str])
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     on_wait: OnWait | None = None
+    priority: Priority | None = None
     on_drift: OnDrift | None = None
     hooks: Hooks = field(factory=Hooks)
 
@@ -89,6 +91,12 @@ def _check_max_attempts(value: Any, name: str) -> int:
     return value
 
 
+def _check_priority(value: Any, name: str) -> Priority | None:
+    if value is not None and value not in RANKS:
+        raise InvalidArgument(f"{name}: expected one of {', '.join(RANKS)}, or None")
+    return value  # type: ignore[no-any-return]  # it is one of the ranks
+
+
 def _check_function(value: Any, name: str) -> Any:
     if value is not None and not callable(value):
         takes = {"on_wait": "a Wait", "on_drift": "a Drift"}.get(name, "an AttemptEvent")
@@ -129,6 +137,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "timeout": _check_timeout,
     "deadline": check_deadline,
     "max_attempts": _check_max_attempts,
+    "priority": _check_priority,
     **dict.fromkeys(("on_wait", "on_drift"), _check_function),
     **dict.fromkeys(HOOKS, _check_function),
     "headers": _check_headers,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from trilogue_generated.runtime.operation import ListOperation, Operation
 
 from ._calls import PreparedCall
 from ._core import Core
 from ._deadline import Deadline
 from ._error_responses import read_redirect
 from ._events import Events
-from ._flow import Flow, Send, Sleep
+from ._flow import Block, Flow, Send, Sleep, Step
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
 from ._outcomes import Attempt, error_for_failure, error_for_response, rate_limit_error
+from ._pacing.pacer import RANKS, Claimant, Priority
 from ._responses import Response
 from ._retries import Attempts, is_ambiguous
 from ._retry_after import read_retry_after
@@ -31,31 +36,39 @@ def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = Non
     Raises:
         RequestError: see the tree in `errors`.
     """
+    response, attempt = yield from exchange(call, core, deadline, Send)
+    return Response(response.status, response.headers, response.content, call.operation, attempt, response.fault)
+
+
+def exchange(
+    call: PreparedCall[Any], core: Core, deadline: Deadline | None, step: Callable[[HttpRequest], Step]
+) -> Flow[tuple[HttpResponse, Attempt]]:
+    """Carry out `step` with the request of a call until the response is a successful one; raises as `send` does."""
     sending = _Sending(call, core, deadline or Deadline(None, core.clock))
     while True:
         yield from sending.pace()
         authorization = yield from core.auth.authorize(call.operation, core, sending.deadline)
         try:
-            response: HttpResponse = yield Send(sending.next_request(authorization))
+            response: HttpResponse = yield step(sending.next_request(authorization))
         except (NeverSent, MaybeSent) as failure:
             wait = sending.wait_after_failure(failure)
         except GeneratorExit:
             sending.events.ended(None, CANCELLED)
             raise
         else:
-            sending.learn(response)
+            yield from sending.learn(response)
             if 200 <= response.status < 300:
-                return sending.succeeded(response)
+                return response, sending.succeeded()
             if sending.may_renew(response) and (yield from core.auth.renew(authorization, core, sending.deadline)):
                 continue
             wait = sending.wait_after_error(response)
         yield from sending.pause(*wait)
 
 
-class _Sending(Generic[Result]):
+class _Sending:
     """One call on its way: its attempts, its deadline, and what it ends with."""
 
-    def __init__(self, call: PreparedCall[Result], core: Core, deadline: Deadline) -> None:
+    def __init__(self, call: PreparedCall[Any], core: Core, deadline: Deadline) -> None:
         self._call, self._core, self._clock = call, core, core.clock
         self._policy = core.options.retry_policy
         self._attempts = Attempts()
@@ -64,38 +77,43 @@ class _Sending(Generic[Result]):
         self.events = Events(core.options.hooks, core.platform.label, core.base_url, call.operation, core.clock)
         self._sent_at = core.clock.now()
         self._is_renewed = False
+        self._claimant = Claimant(RANKS[core.options.priority or usual_priority(call.operation)], self._patience)
 
     def pace(self) -> Flow[None]:
         """Wait until the rate limit has room."""
-        while (seconds := self._core.pacer.claim(self._call.operation, self._clock)) > 0:
+        pacer = self._core.pacer
+        claim = partial(pacer.claim, self._call.operation, self._clock, self._claimant)
+        while (seconds := (yield Block(claim)) if pacer.blocks else claim()) > 0:
             yield from self.pause(seconds, "rate limit")
+
+    def _patience(self) -> float:
+        return 0.0 if self._call.fails_fast else self.deadline.left()
 
     def next_request(self, authorization: str | None) -> HttpRequest:
         """Return the request of the next attempt, which may take no more time than the call has left."""
         self._attempts.tried += 1
         self._sent_at = self._clock.now()
         self.events.sent(self._attempts.tried)
-        return self._call.request(authorization, self.deadline)
+        header = self._core.platform.credentials_header
+        return self._call.request({} if authorization is None else {header: authorization}, self.deadline)
 
-    def learn(self, response: HttpResponse) -> None:
+    def learn(self, response: HttpResponse) -> Flow[None]:
         """Note what a response says of the rate limit, and of what became of the request."""
-        self._core.pacer.learn(self._call.operation, response.status, response.headers, self._clock)
         self.events.ended(response)
         self._report_drift(response)
         self._attempts.sent += 1
         self._attempts.is_ambiguous |= is_ambiguous(response.status)
+        pacer = self._core.pacer
+        learn = partial(pacer.learn, self._call.operation, response.status, response.headers, self._clock)
+        if pacer.blocks:
+            yield Block(learn)
+        else:
+            learn()
 
-    def succeeded(self, response: HttpResponse) -> Response[Result]:
-        """Return the response with what is known of the call."""
+    def succeeded(self) -> Attempt:
+        """Return what is known of the call."""
         self._core.quota.earn(self._attempts.retries)
-        return Response(
-            response.status,
-            response.headers,
-            response.content,
-            self._call.operation,
-            self._attempt(),
-            response.fault,
-        )
+        return self._attempt()
 
     def may_renew(self, response: HttpResponse) -> bool:
         """Return whether to renew the credentials: after the first 401 of a call."""
@@ -176,3 +194,8 @@ class _Sending(Generic[Result]):
 def _name(failure: NeverSent | MaybeSent) -> str:
     """Return the name of the error that a failure is raised as."""
     return "TimedOut" if isinstance(failure, MaybeSent) and failure.timed_out else "ConnectionFailed"
+
+
+def usual_priority(operation: Operation[Any]) -> Priority:
+    """Return the priority of a call that has none: what someone waits for goes before an export."""
+    return "low" if isinstance(operation, ListOperation) else "normal"

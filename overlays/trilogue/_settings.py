@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from os import PathLike
+from typing import TypeVar
 
-from attrs import frozen
+from attrs import AttrsInstance, frozen
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
@@ -15,9 +18,13 @@ from ._events import Hook, log_as_environment_says
 from ._http.messages import Timeout
 from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
 from ._options import Options
+from ._pacing.counts import Counts, LocalCounts, SharedCounts, Store
+from ._pacing.pacer import Priority
 from ._quota import RetryQuota
 from ._waits import OnWait
 from .errors import InvalidArgument
+
+Count = TypeVar("Count", bound=AttrsInstance)
 
 
 @frozen(repr=False, eq=False)
@@ -29,6 +36,14 @@ class Settings:
     clock: Clock
     allow_http: bool
     quota: RetryQuota
+    store: Store | None = None
+
+    def counts(self, platform: str, base_url: str, credential: str, begin: Callable[..., Count]) -> Counts[Count]:
+        """Return the counts of an account's requests, shared with others where the caller named a store."""
+        if self.store is None:
+            return LocalCounts(begin)
+        account = sha256(credential.encode()).hexdigest()[:16]
+        return SharedCounts(self.store, f"trilogue:{platform}:{base_url}:{account}:", begin)
 
 
 def check_settings(
@@ -42,6 +57,8 @@ def check_settings(
     on_response: Hook | None = None,
     on_retry: Hook | None = None,
     on_drift: OnDrift | None = None,
+    priority: Priority | None = None,
+    budget: str | PathLike[str] | None = None,
     headers: Mapping[str, str] | None = None,
     verify: ssl.SSLContext | None = None,
     allow_http: bool = False,
@@ -67,14 +84,26 @@ def check_settings(
         on_response=on_response,
         on_retry=on_retry,
         on_drift=on_drift,
+        priority=priority,
         headers=headers or {},
     )
     if not isinstance(retry_quota, int) or isinstance(retry_quota, bool) or retry_quota < 0:
         raise InvalidArgument("retry_quota: expected an integer of at least 0")
     log_as_environment_says()
     return Settings(
-        options, HttpSettings(transport, verify), clock or SystemClock(), allow_http, RetryQuota(retry_quota)
+        options,
+        HttpSettings(transport, verify),
+        clock or SystemClock(),
+        allow_http,
+        RetryQuota(retry_quota),
+        None if budget is None else _open_store(budget),
     )
+
+
+def _open_store(budget: str | PathLike[str]) -> Store:
+    from ._pacing.stores import open_store  # here, because only programs that share a budget need it
+
+    return open_store(budget)
 
 
 def from_environment(value: str | None, variable: str) -> str | None:

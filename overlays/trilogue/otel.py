@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from ._client import Client
+from ._base_client import Client
 from ._events import AttemptEvent, Hook
 from ._version import __version__
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
-from urllib.parse import urlsplit
+from typing import Any, TypeAlias
 
 import attrs
+import msgspec
 
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
@@ -15,16 +15,12 @@ from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
+from trilogue_sandbox.kernel.messages import shown_headers
+from trilogue_sandbox.kernel.origins import is_foreign
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import control_error
-
-_SHOWN_HEADERS = (
-    *("accept", "accept-encoding", "allow", "connection", "content-length", "content-type", "host", "idempotency-key"),
-    *("retry-after", "user-agent"),
-)
-"""Header fields whose values are never credentials; the journal shows no others."""
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from trilogue_sandbox.kernel.streams import Stream
+from trilogue_sandbox.tenants import Tenants
 
 _Endpoint: TypeAlias = Callable[[Request], object]
 
@@ -34,7 +30,9 @@ class ControlPlane:
 
     GET  journal   the latest requests; `platform`, `operation_id` and `after` (a number) narrow it, `bodies=true` adds
                    queries, headers and bodies
+    GET  journal/stream   the same as server-sent events, and each request that follows
     GET  drift     differences found between the sandbox and its descriptions
+    GET  snapshots the names of the snapshots
     GET  clock     the time
     POST clock     {"advance": seconds} or {"set": "2026-01-01T12:00:00Z"}
     GET  faults    the active rules and how often each was applied
@@ -43,29 +41,36 @@ class ControlPlane:
     POST reset     {} or {"platform": name}
     POST seed      {"platform": name, "data": {...}}
     POST snapshot, POST restore   {"name": name}
+    GET  tenants   their names
+    DELETE tenants {"name": name}, or {} for all
     POST <platform>/<action>      the action's arguments
     """
 
     SEGMENT = "__sandbox__"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tenants: Tenants[Any], host_names: Collection[str] = ()) -> None:
         self._engine = engine
+        self._tenants = tenants
+        self._host_names = host_names
         self._endpoints: Mapping[str, Mapping[str, _Endpoint]] = {
             "": {"GET": self._overview},
             "journal": {"GET": self._journal},
+            "journal/stream": {"GET": self._stream_journal},
             "drift": {"GET": lambda request: {"drift": [attrs.asdict(drift) for drift in engine.drift]}},
             "clock": {"GET": lambda request: {"now": engine.now()}, "POST": self._move_clock},
             "faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
             "reset": {"POST": self._reset},
             "seed": {"POST": self._seed},
+            "snapshots": {"GET": lambda request: {"snapshots": [*engine.snapshots]}},
             "snapshot": {"POST": self._snapshot},
             "restore": {"POST": self._restore},
+            "tenants": {"GET": lambda request: {"tenants": [*tenants.names]}, "DELETE": self._close_tenants},
         }
 
     def respond(self, request: Request) -> Response:
         """Respond to a request; what is wrong with it is a 400 that names the field."""
-        if _is_foreign(request):
-            return _error(403, "the control plane takes requests from this machine, to its loopback address")
+        if is_foreign(request, self._host_names):
+            return _error(403, "the control plane takes no requests from pages elsewhere, and none to other host names")
         path = request.path.removeprefix(f"/{self.SEGMENT}").strip("/")
         endpoints = self._endpoints.get(path) or self._action(path)
         if endpoints is None:
@@ -73,7 +78,8 @@ class ControlPlane:
         if request.method not in endpoints:
             return _error(405, f"use {' or '.join(endpoints)}", headers={"Allow": ", ".join(endpoints)})
         try:
-            return Response.json(endpoints[request.method](request))
+            result = endpoints[request.method](request)
+            return result if isinstance(result, Response) else Response.json(result)
         except ControlError as error:
             return _error(400, str(error), error.field)
         except Exception as error:  # whatever else an action raises is a defect of its platform
@@ -106,6 +112,20 @@ class ControlPlane:
             and entry.operation_id == query.get("operation_id", entry.operation_id)
         ]
         return {"entries": entries}
+
+    def _stream_journal(self, request: Request) -> Response:
+        """Send the requests after `after`, and each further one when it has its response, as server-sent events."""
+        query = dict(request.query)
+        after = request.headers.get("last-event-id") or query.get("after", "0")
+        if not after.isdecimal():
+            raise ControlError("`after` must be an integer", "after")
+        journal = self._engine.journal
+        stream = Stream((), keep_alive=b":\n\n")
+        for entry in journal.entries:
+            if entry.number > int(after):
+                stream.add(_event(entry))
+        stream.on_close = journal.subscribe(lambda entry: stream.add(_event(entry)))
+        return Response(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}, stream=stream)
 
     def _move_clock(self, request: Request) -> object:
         fields = _fields(request, "advance", "set")
@@ -141,6 +161,10 @@ class ControlPlane:
 
     def _restore(self, request: Request) -> object:
         self._engine.restore(_fields(request, "name").string("name"))
+        return {}
+
+    def _close_tenants(self, request: Request) -> object:
+        self._tenants.close(_fields(request, "name").optional_string("name"))
         return {}
 
     def _seed(self, request: Request) -> object:
@@ -182,19 +206,14 @@ def _entry(entry: Entry, *, with_messages: bool) -> object:
     return document
 
 
+def _event(entry: Entry) -> bytes:
+    data = msgspec.json.encode(_entry(entry, with_messages=False)).decode()
+    return f"id: {entry.number}\ndata: {data}\n\n".encode()
+
+
 def _message(message: Request | Response) -> dict[str, object]:
-    shown = [(name, value if name.lower() in _SHOWN_HEADERS else "(hidden)") for name, value in message.headers.pairs]
-    return {"headers": shown, "body": message.body.decode("utf-8", "replace")}
+    return {"headers": shown_headers(message), "body": message.body.decode("utf-8", "replace")}
 
 
 def _error(status: int, message: str, field: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
     return Response.json({"error": message, "field": field}, status, headers)
-
-
-def _is_foreign(request: Request) -> bool:
-    """Whether a page of another site sends this, which a browser lets it do to loopback addresses."""
-    try:
-        host = urlsplit(request.base_url).hostname
-    except ValueError:
-        return True
-    return host not in _LOOPBACK or request.headers.get("origin", request.base_url) != request.base_url

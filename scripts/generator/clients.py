@@ -31,6 +31,14 @@ OPTIONS = {
     "on_response": "called with an `AttemptEvent` after each attempt.",
     "on_retry": "called with an `AttemptEvent` before each retry.",
     "on_drift": "called with a `Drift` for each difference between a response and the description.",
+    "priority": (
+        "`high`, `normal` or `low`: who goes first where calls wait for the rate limit; default: low for pages of"
+        " lists, normal for all other calls."
+    ),
+    "budget": (
+        "where to count requests, for processes and hosts that share a rate limit: `valkey://host:6379/0`, `redis://...`"
+        " or the path of a file; default: in this process."
+    ),
     "headers": "added to each request.",
     "verify": "an SSL context that replaces the usual certificates.",
     "allow_http": "allow plain http to a machine other than this one; the token can then be read on the way.",

@@ -75,7 +75,7 @@ class Operation:
         self.method = method.upper()
         self.node = item[method]
         self.id: str = self.node["operationId"]
-        self.tag: str = self.node["tags"][0]
+        self.tag: str = self.node["tags"][0].partition(".")[0]
         given = [*item.get("parameters", ()), *self.node.get("parameters", ())]
         self.parameters = tuple(_parameter(document, node) for node in given)
         self.responses = {status: document.resolve(node) for status, node in self.node["responses"].items()}

@@ -21,11 +21,9 @@ class Blocking:
         return self._blocking(self._wrapped(*arguments, **named))
 
     def __iter__(self) -> Iterator[Any]:
-        while True:
-            try:
-                yield self._runner.run(_next(self._wrapped))
-            except StopAsyncIteration:
-                return
+        if hasattr(self._wrapped, "__anext__"):
+            return self
+        return Blocking(aiter(self._wrapped), self._runner)
 
     def __next__(self) -> Any:
         try:
@@ -33,9 +31,16 @@ class Blocking:
         except StopAsyncIteration:
             raise StopIteration from None
 
+    def __enter__(self) -> Blocking:
+        return Blocking(self._runner.run(_awaited(self._wrapped.__aenter__())), self._runner)
+
+    def __exit__(self, *exception: object) -> None:
+        self._runner.run(_awaited(self._wrapped.__aexit__(*exception)))
+
     def _blocking(self, value: Any) -> Any:
         if inspect.iscoroutine(value):
-            return self._runner.run(_awaited(value))
+            result = self._runner.run(_awaited(value))
+            return Blocking(result, self._runner) if hasattr(result, "with_options") else result
         if callable(value) or hasattr(value, "__anext__") or type(value).__module__.startswith("trilogue"):
             return value if hasattr(value, "to_dict") or hasattr(value, "items") else Blocking(value, self._runner)
         return value

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import trilogue
 from trilogue._http.messages import HttpResponse
+from trilogue._pacing.pacer import Claimant
 from trilogue._pacing.sliding_window import WindowPacer
 
 from .support import START, TOKEN, Async, DirectClient, FakeClock, Harness, RecordingTransport, json_response, operation
@@ -201,7 +202,7 @@ def test_threads_that_claim_at_the_same_time_do_not_all_get_the_last_request() -
 
     def claim_all() -> int:
         start.wait(5)
-        return [pacer.claim(made, clock) for made in operations].count(0.0)
+        return [pacer.claim(made, clock, Claimant()) for made in operations].count(0.0)
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

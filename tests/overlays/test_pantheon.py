@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import trilogue
+from trilogue._pacing.pacer import Claimant
 from trilogue._pacing.rate_limit_headers import HeaderPacer
 
 from .pantheon import Issuer, PantheonHarness, is_for_a_token
@@ -198,7 +199,7 @@ def test_threads_that_claim_at_the_same_time_get_no_more_than_is_left() -> None:
 
     def claim_often() -> int:
         start.wait(5)
-        return [pacer.claim(operation(), FakeClock()) for _ in range(200)].count(0.0)
+        return [pacer.claim(operation(), FakeClock(), Claimant()) for _ in range(200)].count(0.0)
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -214,28 +215,28 @@ def test_threads_that_claim_at_the_same_time_get_no_more_than_is_left() -> None:
 def test_a_response_that_was_overtaken_does_not_raise_the_count() -> None:
     pacer = made(2)
     for _ in range(2):
-        assert pacer.claim(operation(), FakeClock()) == 0
+        assert pacer.claim(operation(), FakeClock(), Claimant()) == 0
 
     pacer.learn(operation(), 200, {"left": "1"}, FakeClock())
 
-    assert pacer.claim(operation(), FakeClock()) == 60.0
+    assert pacer.claim(operation(), FakeClock(), Claimant()) == 60.0
 
 
 def test_calls_that_never_arrived_are_not_counted_once_a_response_says_what_is_left() -> None:
     pacer = made(2)
-    assert pacer.claim(operation(), FakeClock()) == 0
+    assert pacer.claim(operation(), FakeClock(), Claimant()) == 0
     pacer.learn(operation(), 200, {"left": "2"}, FakeClock())
 
-    assert [pacer.claim(operation(), FakeClock()) for _ in range(3)] == [0, 0, 60.0]
+    assert [pacer.claim(operation(), FakeClock(), Claimant()) for _ in range(3)] == [0, 0, 60.0]
 
 
 def test_a_response_of_the_minute_before_does_not_change_the_count() -> None:
     pacer = made(1)
-    assert pacer.claim(operation(), FakeClock(START + 61)) == 0
+    assert pacer.claim(operation(), FakeClock(START + 61), Claimant()) == 0
 
     pacer.learn(operation(), 200, {"left": "0"}, FakeClock())
 
-    assert pacer.claim(operation(), FakeClock(START + 61)) == 0
+    assert pacer.claim(operation(), FakeClock(START + 61), Claimant()) == 0
 
 
 def test_a_slow_response_does_not_make_later_ones_belong_to_the_minute_before() -> None:
@@ -243,12 +244,12 @@ def test_a_slow_response_does_not_make_later_ones_belong_to_the_minute_before() 
     pacer.learn(operation(), 200, {"left": "9", "reset": "50"}, FakeClock(START + 10))
     pacer.learn(operation(), 200, {"left": "0", "reset": "40"}, FakeClock(START + 10))
 
-    assert pacer.claim(operation(), FakeClock(START + 10)) == 40.0
+    assert pacer.claim(operation(), FakeClock(START + 10), Claimant()) == 40.0
 
 
 def test_minutes_without_a_call_are_skipped() -> None:
     pacer = made(0)
-    assert [pacer.claim(operation(), FakeClock(START + 190)) for _ in range(51)] == [0] * 50 + [50.0]
+    assert [pacer.claim(operation(), FakeClock(START + 190), Claimant()) for _ in range(51)] == [0] * 50 + [50.0]
 
 
 @pytest.mark.parametrize("remaining", ["", "many", "-1", "1.5", "9" * 5000])

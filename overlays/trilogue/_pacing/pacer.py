@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
+from uuid import uuid4
 
+from attrs import field, frozen
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock
+from .rates import Rate
 
 CLOCK_SKEW = 2.0
 """Seconds by which two readings of when the platform has room again may differ and still mean the same time."""
@@ -15,11 +19,38 @@ CLOCK_SKEW = 2.0
 Scope = Callable[[Operation[Any]], str]
 """Returns the name of the count that an operation belongs to."""
 
+Priority: TypeAlias = Literal["high", "normal", "low"]
+
+RANKS: Mapping[Priority, int] = {"high": 0, "normal": 1, "low": 2}
+"""The order in which calls that wait for the rate limit are sent."""
+
+
+@frozen(repr=False, eq=False)
+class Claimant:
+    """A call that asks for room. Lower ranks go first; one that cannot wait `patience` seconds does not queue."""
+
+    rank: int = RANKS["normal"]
+    patience: Callable[[], float] = lambda: math.inf
+    id: str = field(factory=lambda: uuid4().hex)
+
 
 class Pacer(Protocol):
-    """Asked before each request how long to wait, and shown each response."""
+    """Asked before each request how long to wait, and shown each response.
 
-    def claim(self, operation: Operation[Any], clock: Clock) -> float:
+    `blocks`: whether it may wait for other processes, so that an event loop asks it in a thread.
+    """
+
+    @property
+    def blocks(self) -> bool:
+        """See the class."""
+        ...
+
+    @property
+    def unused(self) -> Rate:
+        """What is known of a count before its first request."""
+        ...
+
+    def claim(self, operation: Operation[Any], clock: Clock, claimant: Claimant) -> float:
         """Return 0 and count a request that is sent now, or return the seconds to wait before asking again."""
         ...
 
@@ -27,13 +58,32 @@ class Pacer(Protocol):
         """Learn from a response."""
         ...
 
+    def rates(self, clock: Clock) -> Mapping[str, Rate]:
+        """Return each count by its name."""
+        ...
+
+    def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
+        """Return the count that an operation belongs to."""
+        ...
+
 
 class NoPacer:
     """Never waits."""
 
-    def claim(self, operation: Operation[Any], clock: Clock) -> float:
+    blocks = False
+    unused = Rate()
+
+    def claim(self, operation: Operation[Any], clock: Clock, claimant: Claimant) -> float:
         """Return 0."""
         return 0.0
 
     def learn(self, operation: Operation[Any], status: int, headers: Mapping[str, str], clock: Clock) -> None:
         """Learn nothing."""
+
+    def rates(self, clock: Clock) -> Mapping[str, Rate]:
+        """Return none."""
+        return {}
+
+    def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
+        """Return that nothing is known."""
+        return Rate()

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 from trilogue_generated.runtime.operation import Operation
 
-from .._clock import Clock
-from .._forks import ProcessLock
+from .._clock import Clock, to_datetime
 from .._retry_after import read_retry_after
-from .pacer import CLOCK_SKEW, Scope
+from .counts import Counts, LocalCounts
+from .pacer import CLOCK_SKEW, Claimant, Scope
+from .queue import Waiting, delay
+from .rates import Rate
 
 MAX_DIGITS = 9
 """Digits of a header's number; a longer one does not count requests."""
 
 
 @define(repr=False, eq=False)
-class _Count:
-    """Requests left until the count restarts at `ends_at` (monotonic); `total` is what it restarts with, if known."""
+class Countdown:
+    """Requests left until the count restarts at `ends_at`, None if not known; `total` is what it restarts with."""
 
-    left: int
-    ends_at: float
-    total: int | None
+    left: int | None = None
+    ends_at: float = 0.0
+    total: int | None = None
     in_flight: int = 0
+    waiting: Waiting = field(factory=dict[str, tuple[int, float]])
 
 
 class HeaderPacer:
@@ -40,6 +44,7 @@ class HeaderPacer:
         reset: Callable[[Mapping[str, str], float], float],
         total: str = "",
         seconds: float = 0.0,
+        counts: Counts[Countdown] | None = None,
     ) -> None:
         """`remaining` names the header that counts down; `reset` returns the seconds until the count restarts.
 
@@ -48,31 +53,41 @@ class HeaderPacer:
         """
         self._scope, self._remaining, self._reset = scope, remaining, reset
         self._total, self._seconds = total, seconds
-        self._counts: dict[str, _Count] = {}
-        self._lock = ProcessLock()
+        self._counts = counts or LocalCounts(Countdown)
 
-    def claim(self, operation: Operation[Any], clock: Clock) -> float:
+    @property
+    def blocks(self) -> bool:
+        """Whether the counts are shared with other processes."""
+        return self._counts.blocks
+
+    @property
+    def unused(self) -> Rate:
+        """What is known before the first response: nothing."""
+        return Rate()
+
+    def claim(self, operation: Operation[Any], clock: Clock, claimant: Claimant) -> float:
         """Return 0 and count a request where there is room, else the seconds until the count restarts."""
-        now = clock.monotonic()
-        with self._lock:
-            count = self._current(self._scope(operation), now)
-            if count is None:
-                return 0.0
-            if count.left <= 0:
-                return count.ends_at - now
-            count.left, count.in_flight = count.left - 1, count.in_flight + 1
-            return 0.0
 
-    def _current(self, scope: str, now: float) -> _Count | None:
-        count = self._counts.get(scope)
-        if count is None or now < count.ends_at:
-            return count
-        if count.total is None:
-            del self._counts[scope]
-            return None
-        passed = (now - count.ends_at) // self._seconds + 1
-        self._counts[scope] = _Count(count.total, count.ends_at + passed * self._seconds, count.total)
-        return self._counts[scope]
+        def claim(count: Countdown, now: float) -> float:
+            self._advance(count, now)
+            room = math.inf if count.left is None else count.left
+            seconds = delay(count.waiting, claimant, room, count.ends_at - now, now)
+            if seconds == 0 and count.left is not None:
+                count.left, count.in_flight = count.left - 1, count.in_flight + 1
+            return seconds
+
+        return self._counts.change(self._scope(operation), clock, claim)
+
+    def _advance(self, count: Countdown, now: float) -> None:
+        """Restart a count that is over, or forget it where the next response says how it restarts."""
+        if count.left is None or now < count.ends_at:
+            return
+        count.in_flight = 0
+        if count.total is None or not self._seconds:
+            count.left = None
+            return
+        count.left = count.total
+        count.ends_at += ((now - count.ends_at) // self._seconds + 1) * self._seconds
 
     def learn(self, operation: Operation[Any], status: int, headers: Mapping[str, str], clock: Clock) -> None:
         """Learn what is left; a 401 is not counted, so its numbers belong to nobody."""
@@ -83,23 +98,42 @@ class HeaderPacer:
         if left is None:
             return
         seconds = self._reset(headers, clock.now()) if retry_after is None else retry_after
-        with self._lock:
-            scope, total = self._scope(operation), _read_number(headers, self._total)
-            self._learn(scope, left, clock.monotonic() + seconds, total)
+        total = _read_number(headers, self._total)
+        self._counts.change(
+            self._scope(operation), clock, lambda count, now: self._learn(count, left, now + seconds, total)
+        )
 
-    def _learn(self, scope: str, left: int, ends_at: float, total: int | None) -> None:
+    def _learn(self, count: Countdown, left: int, ends_at: float, total: int | None) -> None:
         """Store what a response says, unless it is of an earlier count, or knows less than one that overtook it."""
-        before = self._counts.get(scope)
-        if before is None:
-            self._counts[scope] = _Count(left, ends_at, total)
+        if count.left is None:
+            count.left, count.ends_at, count.total = left, ends_at, total
             return
-        before.in_flight = max(before.in_flight - 1, 0)
+        count.in_flight = max(count.in_flight - 1, 0)
         tolerance = max(CLOCK_SKEW, self._seconds / 2)  # a slow response names a late end, by as long as it took
-        if ends_at < before.ends_at - tolerance:
+        if ends_at < count.ends_at - tolerance:
             return
-        is_same = ends_at <= before.ends_at + tolerance
-        before.left = min(left, before.left) if is_same and before.in_flight else left
-        before.ends_at, before.total = ends_at, total if total is not None else before.total
+        is_same = ends_at <= count.ends_at + tolerance
+        count.left = min(left, count.left) if is_same and count.in_flight else left
+        count.ends_at, count.total = ends_at, total if total is not None else count.total
+
+    def rates(self, clock: Clock) -> Mapping[str, Rate]:
+        """Return each count by its name."""
+        return {name: self._rate(name, clock) for name in self._counts.names()}
+
+    def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
+        """Return the count that an operation belongs to."""
+        return self._rate(self._scope(operation), clock)
+
+    def _rate(self, name: str, clock: Clock) -> Rate:
+        def read(count: Countdown, now: float) -> Rate:
+            self._advance(count, now)
+            if count.left is None:
+                return Rate(count.total)
+            left = max(count.left, 0)
+            used = None if count.total is None else max(count.total - left, 0)
+            return Rate(count.total, used, left, to_datetime(clock.now() + count.ends_at - now))
+
+        return self._counts.change(name, clock, read)
 
 
 def _read_number(headers: Mapping[str, str], name: str) -> int | None:

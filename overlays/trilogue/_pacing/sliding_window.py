@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections import deque
+import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
 from trilogue_generated.runtime.operation import Operation
 
-from .._clock import Clock
-from .._forks import ProcessLock
+from .._clock import Clock, to_datetime
 from .._retry_after import read_retry_after
-from .pacer import CLOCK_SKEW, Scope
+from .counts import Counts, LocalCounts
+from .pacer import CLOCK_SKEW, Claimant, Scope
+from .queue import Waiting, delay
+from .rates import Rate
 
 TRANSIT_MARGIN = 1.0
 """Seconds that may pass between sending a request and the platform's counting it."""
 
+LONG_AGO = -1e12
+
 
 @define(repr=False, eq=False)
-class _Window:
-    """The monotonic times of the requests in the window, and when the platform has room again."""
+class Window:
+    """The times of the requests in the window, and when the platform has room again."""
 
-    limit: int | None
-    sent: deque[float] = field(factory=deque[float])
-    room_at: float = float("-inf")
+    limit: int | None = None
+    sent: list[float] = field(factory=list[float])
+    room_at: float = LONG_AGO
+    waiting: Waiting = field(factory=dict[str, tuple[int, float]])
 
 
 class WindowPacer:
@@ -36,48 +42,90 @@ class WindowPacer:
     over, so that no more continue than there is room for.
     """
 
-    def __init__(self, scope: Scope, seconds: float, limit: int | None = None) -> None:
+    def __init__(
+        self, scope: Scope, seconds: float, limit: int | None = None, counts: Counts[Window] | None = None
+    ) -> None:
         """`scope` names the count of an operation; `seconds` is the length of the window."""
         self._scope, self._seconds, self._limit = scope, seconds, limit
-        self._windows: dict[str, _Window] = {}
-        self._lock = ProcessLock()
+        self._counts = counts or LocalCounts(Window)
 
-    def claim(self, operation: Operation[Any], clock: Clock) -> float:
+    @property
+    def blocks(self) -> bool:
+        """Whether the counts are shared with other processes."""
+        return self._counts.blocks
+
+    @property
+    def unused(self) -> Rate:
+        """What is known before the first request: the limit, if it was given."""
+        return Rate(self._limit, 0, self._limit)
+
+    def claim(self, operation: Operation[Any], clock: Clock, claimant: Claimant) -> float:
         """Return 0 and count a request where the window has room, else the seconds until it has."""
-        now = clock.monotonic()
-        with self._lock:
-            window = self._window(operation, now)
-            seconds = self._delay(window, now)
+
+        def claim(window: Window, now: float) -> float:
+            self._advance(window, now)
+            room_at = self._room_at(window)
+            seconds = delay(window.waiting, claimant, self._room(window, now), room_at - now, now)
             if seconds == 0:
                 window.sent.append(now)
             return seconds
 
-    def _delay(self, window: _Window, now: float) -> float:
-        room_at = window.room_at
-        if window.limit is not None and len(window.sent) >= window.limit:
-            first_to_leave = window.sent[len(window.sent) - window.limit]
-            room_at = max(room_at, first_to_leave + self._seconds + TRANSIT_MARGIN)
-        return max(room_at - now, 0.0)
+        return self._counts.change(self._scope(operation), clock, claim)
+
+    def _room(self, window: Window, now: float) -> float:
+        if window.room_at > now:
+            return 0
+        limit = self._limit_of(window)
+        return math.inf if limit is None else limit - len(window.sent)
+
+    def _room_at(self, window: Window) -> float:
+        limit = self._limit_of(window)
+        if limit is None or len(window.sent) < limit:
+            return window.room_at
+        first_to_leave = window.sent[len(window.sent) - limit]
+        return max(window.room_at, first_to_leave + self._seconds + TRANSIT_MARGIN)
 
     def learn(self, operation: Operation[Any], status: int, headers: Mapping[str, str], clock: Clock) -> None:
         """Learn from a 429, and take back the refused request, which the platform does not count."""
         if status != 429:
             return
-        now, retry_after = clock.monotonic(), read_retry_after(headers, clock.now())
-        with self._lock:
-            window = self._window(operation, now)
+        retry_after = read_retry_after(headers, clock.now())
+
+        def learn(window: Window, now: float) -> None:
+            self._advance(window, now)
             if window.sent:
                 window.sent.pop()
             if retry_after is not None:
                 self._learn(window, now + retry_after)
 
-    def _learn(self, window: _Window, room_at: float) -> None:
+        self._counts.change(self._scope(operation), clock, learn)
+
+    def _learn(self, window: Window, room_at: float) -> None:
         window.room_at = room_at
         if self._limit is None and window.sent and abs(window.sent[0] + self._seconds - room_at) <= CLOCK_SKEW:
             window.limit = len(window.sent)
 
-    def _window(self, operation: Operation[Any], now: float) -> _Window:
-        window = self._windows.setdefault(self._scope(operation), _Window(self._limit))
-        while window.sent and window.sent[0] <= now - self._seconds - TRANSIT_MARGIN:
-            window.sent.popleft()
-        return window
+    def _limit_of(self, window: Window) -> int | None:
+        return window.limit if self._limit is None else self._limit
+
+    def _advance(self, window: Window, now: float) -> None:
+        del window.sent[: bisect_right(window.sent, now - self._seconds - TRANSIT_MARGIN)]
+
+    def rates(self, clock: Clock) -> Mapping[str, Rate]:
+        """Return each count by its name."""
+        return {name: self._rate(name, clock) for name in self._counts.names()}
+
+    def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
+        """Return the count that an operation belongs to."""
+        return self._rate(self._scope(operation), clock)
+
+    def _rate(self, name: str, clock: Clock) -> Rate:
+        def read(window: Window, now: float) -> Rate:
+            self._advance(window, now)
+            limit, used = self._limit_of(window), len(window.sent)
+            left = None if limit is None else max(min(limit - used, self._room(window, now)), 0)
+            resets_at = max(window.room_at, window.sent[0] + self._seconds if window.sent else LONG_AGO)
+            later = None if resets_at <= now else to_datetime(clock.now() + resets_at - now)
+            return Rate(limit, used, None if left is None else int(left), later)
+
+        return self._counts.change(name, clock, read)

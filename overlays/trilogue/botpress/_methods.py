@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from .._client import AsyncClient, Client, SyncClient
+from .._base_client import Client
+from .._client import AsyncClient, SyncClient
 from ._platform import require_id, with_context, with_integration
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from trilogue_generated.runtime.operation import Operation
 from .._auth import StaticAuth, require_token
 from .._core import Core, Platform
 from .._http.hosts import build_base_url
-from .._pacing.rate_limit_headers import HeaderPacer
+from .._pacing.rate_limit_headers import Countdown, HeaderPacer
 from .._retry_after import parse_retry_after
 from .._settings import Settings
 from ..errors import InvalidArgument
@@ -35,11 +35,13 @@ def build_core(
 ) -> Core:
     """Return the core of a client; raises InvalidArgument for a wrong setting."""
     key = require_token(token, "token", BOTPRESS.variables["token"])
+    base_url = build_base_url(host or SERVER, BOTPRESS.base_path, allow_http=settings.allow_http)
+    counts = settings.counts(PLATFORM.name, base_url, key, Countdown)
     core = Core(
         PLATFORM,
-        build_base_url(host or SERVER, BOTPRESS.base_path, allow_http=settings.allow_http),
+        base_url,
         StaticAuth(f"Bearer {key}"),
-        HeaderPacer(_scope, "ratelimit-remaining", _seconds_to_reset),
+        HeaderPacer(_scope, "ratelimit-remaining", _seconds_to_reset, "ratelimit-limit", counts=counts),
         settings.clock,
         settings.options,
         quota=settings.quota,
@@ -75,7 +77,7 @@ def require_id(name: str, value: object) -> str:
 
 def _scope(operation: Operation[Any]) -> str:
     """Return one count for all operations."""
-    return ""
+    return "all"
 
 
 def _seconds_to_reset(headers: Mapping[str, str], now: float) -> float:

@@ -14,7 +14,7 @@ from trilogue_generated.runtime.operation import Operation
 from .._auth import encode_basic, require_token
 from .._core import Core, Platform
 from .._http.hosts import build_base_url
-from .._pacing.rate_limit_headers import HeaderPacer
+from .._pacing.rate_limit_headers import Countdown, HeaderPacer
 from .._settings import Settings
 from .._token_auth import TokenAuth
 from .._tokens import TokenCache
@@ -43,11 +43,13 @@ def build_core(
     """Return the core of a client; raises InvalidArgument for a wrong setting."""
     app = require_token(client_id, "client_id", PANTHEON.variables["client_id"])
     secret = require_token(client_secret, "client_secret", PANTHEON.variables["client_secret"])
+    base_url = build_base_url(host or SERVER, PANTHEON.base_path, allow_http=settings.allow_http)
+    counts = settings.counts(PLATFORM.name, base_url, app, Countdown)
     return Core(
         PLATFORM,
-        build_base_url(host or SERVER, PANTHEON.base_path, allow_http=settings.allow_http),
+        base_url,
         TokenAuth(encode_basic(app, secret), GET_ACCESS_TOKEN, token_cache),
-        HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE),
+        HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE, counts),
         settings.clock,
         settings.options,
         quota=settings.quota,

@@ -10,7 +10,7 @@ from trilogue_generated.runtime.operation import Operation
 from .._auth import StaticAuth, encode_basic, require_token
 from .._core import Core, Platform
 from .._http.hosts import build_base_url
-from .._pacing.sliding_window import WindowPacer
+from .._pacing.sliding_window import Window, WindowPacer
 from .._settings import Settings
 from ..errors import InvalidArgument
 from ._error_responses import read_error
@@ -34,11 +34,14 @@ def build_core(
 ) -> Core:
     """Return the core of a client; raises InvalidArgument for a wrong setting."""
     key = require_token(token, "token", RAPIDPRO.variables["token"])
+    base_url = build_base_url(host or TEXTIT, RAPIDPRO.base_path, allow_http=settings.allow_http)
     return Core(
         PLATFORM,
-        build_base_url(host or TEXTIT, RAPIDPRO.base_path, allow_http=settings.allow_http),
+        base_url,
         StaticAuth(f"Token {key}" if email is None else encode_basic(_require_email(email), key)),
-        WindowPacer(_scope, HOUR, _require_limit(requests_per_hour)),
+        WindowPacer(
+            _scope, HOUR, _require_limit(requests_per_hour), settings.counts(PLATFORM.name, base_url, key, Window)
+        ),
         settings.clock,
         settings.options,
         quota=settings.quota,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
+from os import PathLike
 from typing import Never
 
 from trilogue_generated.rapidpro.client import AsyncRawResources, AsyncResources, RawResources, Resources
@@ -18,6 +19,7 @@ from .._events import Hook
 from .._http.messages import Timeout
 from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
+from .._pacing.pacer import Priority
 from .._raw_clients import RawAsyncClient, RawSyncClient
 from .._settings import check_settings, from_environment, refuse_unknown
 from .._waits import OnWait
@@ -43,6 +45,8 @@ class RapidPro(SyncClient, Resources):
         on_response: Hook | None = None,
         on_retry: Hook | None = None,
         on_drift: OnDrift | None = None,
+        priority: Priority | None = None,
+        budget: str | PathLike[str] | None = None,
         headers: Mapping[str, str] | None = None,
         verify: ssl.SSLContext | None = None,
         allow_http: bool = False,
@@ -70,6 +74,10 @@ class RapidPro(SyncClient, Resources):
             on_response: called with an `AttemptEvent` after each attempt.
             on_retry: called with an `AttemptEvent` before each retry.
             on_drift: called with a `Drift` for each difference between a response and the description.
+            priority: `high`, `normal` or `low`: who goes first where calls wait for the rate limit; default: low
+                for pages of lists, normal for all other calls.
+            budget: where to count requests, for processes and hosts that share a rate limit:
+                `valkey://host:6379/0`, `redis://...` or the path of a file; default: in this process.
             headers: added to each request.
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
@@ -91,6 +99,8 @@ class RapidPro(SyncClient, Resources):
             on_response=on_response,
             on_retry=on_retry,
             on_drift=on_drift,
+            priority=priority,
+            budget=budget,
             headers=headers,
             verify=verify,
             allow_http=allow_http,
@@ -131,6 +141,8 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
         on_response: Hook | None = None,
         on_retry: Hook | None = None,
         on_drift: OnDrift | None = None,
+        priority: Priority | None = None,
+        budget: str | PathLike[str] | None = None,
         headers: Mapping[str, str] | None = None,
         verify: ssl.SSLContext | None = None,
         allow_http: bool = False,
@@ -158,6 +170,10 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             on_response: called with an `AttemptEvent` after each attempt.
             on_retry: called with an `AttemptEvent` before each retry.
             on_drift: called with a `Drift` for each difference between a response and the description.
+            priority: `high`, `normal` or `low`: who goes first where calls wait for the rate limit; default: low
+                for pages of lists, normal for all other calls.
+            budget: where to count requests, for processes and hosts that share a rate limit:
+                `valkey://host:6379/0`, `redis://...` or the path of a file; default: in this process.
             headers: added to each request.
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
@@ -179,6 +195,8 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             on_response=on_response,
             on_retry=on_retry,
             on_drift=on_drift,
+            priority=priority,
+            budget=budget,
             headers=headers,
             verify=verify,
             allow_http=allow_http,

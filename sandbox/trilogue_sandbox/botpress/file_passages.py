@@ -94,10 +94,9 @@ def _split(world: World, row: Row) -> str | None:
 
 
 def _list(exchange: Exchange) -> JsonObject:
-    row, query = find(exchange.actor, exchange.path.string("id")), exchange.query
-    size = query.integer("pageSize", query.integer("limit", PAGE_SIZE))
+    row = find(exchange.actor, exchange.path.string("id"))
     select = exchange.records.select(_PASSAGES, file_id=row["id"])
-    return paginate(exchange, "passages", select, _PASSAGE.show, order_by("item.position", "asc"), size)
+    return paginate(exchange, "passages", select, _PASSAGE.show, order_by("item.position", "asc"), "limit")
 
 
 def _set(exchange: Exchange) -> JsonObject:

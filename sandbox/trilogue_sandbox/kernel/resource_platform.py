@@ -13,6 +13,7 @@ from trilogue_sandbox.kernel.document import DescriptionError
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Exchange, Resources
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import World
 
@@ -80,6 +81,11 @@ class ResourcePlatform(ABC, Generic[E]):
         """
         return self.resources.seed(self.world, data)
 
+    @property
+    def seed_names(self) -> Sequence[str]:
+        """The keys that the seed data may have."""
+        return sorted(self.resources.seeders)
+
     def control(self, action: str, arguments: JsonObject) -> object:
         """Do what a person, a channel or a timer does; return what came of it, to be encoded as JSON.
 
@@ -91,6 +97,10 @@ class ResourcePlatform(ABC, Generic[E]):
     def accounts(self) -> Sequence[Account]:
         """Return the ways to sign in."""
         return self.sign_ins
+
+    def sample_request(self, account: Account) -> SampleRequest:
+        """Return a first request that an account may send, for people to copy."""
+        return SampleRequest("GET", "/")
 
     def violations(self, operation: Operation, inputs: Inputs) -> Sequence[Violation]:
         """Return what a request has against its description, less what this platform tolerates."""

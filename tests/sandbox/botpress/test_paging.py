@@ -33,6 +33,15 @@ def test_a_page_may_end_within_rows_of_one_timestamp(api: Caller, size: int) -> 
     assert iterated == whole
 
 
+def test_a_page_size_beyond_every_integer_of_the_database_means_all_rows(api: Caller) -> None:
+    api.sandbox.seed_data("botpress", {"users": 30})
+
+    page = api.get("/v1/chat/users", pageSize=2**70)
+
+    assert len(page["users"]) >= 30
+    assert page["meta"] == {}
+
+
 def make_definitions(api: Caller) -> None:
     """Make three interfaces and three plugins that anyone can use."""
     for number in range(3):

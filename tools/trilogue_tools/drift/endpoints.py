@@ -17,12 +17,21 @@ JSON = "application/json"
 
 @frozen(eq=False)
 class Input:
-    """A parameter of an operation, or a field of its body. `location`: path, query, header or body."""
+    """A parameter of an operation, or a field of its body. `location`: path, query, header or body.
+
+    `servers` are the labels of those that read it, if not all do.
+    """
 
     name: str
     location: str
     schema: JsonObject
     required: bool
+    servers: tuple[str, ...] = ()
+    is_deprecated: bool = False
+
+    def is_read_by(self, flavour: str) -> bool:
+        """Whether this kind of server reads it."""
+        return not self.is_deprecated and (not self.servers or flavour in self.servers)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -98,7 +107,10 @@ class Endpoint:
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing."""
+        """Whether it changes nothing and responds at once; a stream of events does not end."""
+        responses = map(self.description.resolve, self.node["responses"].values())
+        if any("text/event-stream" in response.get("content", {}) for response in responses):
+            return False
         is_list = "page" in self.node["x-sdk"]
         return all(reads_only(self.method, name, is_list=is_list) for name in self.method_names)
 
@@ -107,7 +119,14 @@ class Endpoint:
         """What it takes, by name: parameters, and the fields of a JSON body."""
         nodes = map(self.description.resolve, (*self.shared_parameters, *self.node.get("parameters", ())))
         parameters = [
-            Input(node["name"], node["in"], self.description.resolve(node["schema"]), node.get("required", False))
+            Input(
+                node["name"],
+                node["in"],
+                self.description.resolve(node["schema"]),
+                node.get("required", False),
+                self._labels(node),
+                node.get("deprecated", False),
+            )
             for node in nodes
         ]
         return {each.name: each for each in (*parameters, *self._fields())}
@@ -116,7 +135,17 @@ class Endpoint:
         schema = self.body_schema or {}
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
-            yield Input(name, "body", self.description.resolve(node), name in required)
+            schema = self.description.resolve(node)
+            yield Input(name, "body", schema, name in required, self._labels(node), node.get("deprecated", False))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The labels of the servers that have it, if not all do."""
+        return self._labels(self.node)
+
+    def _labels(self, node: JsonObject) -> tuple[str, ...]:
+        labels = self.description.document.get("x-servers", {})
+        return tuple(labels[server] for server in node.get("x-servers", ()))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
@@ -139,6 +168,12 @@ class Endpoint:
                 return self.description.resolve(content[JSON].get("schema", {}))
         return {}
 
+    @property
+    def result_properties(self) -> Mapping[str, Any]:
+        """The properties of a successful response; of several responses those of the first."""
+        found: Mapping[str, Any] = self._first(self.result_schema).get("properties", {})
+        return found
+
     @cached_property
     def row_schema(self) -> JsonObject:
         """The schema of the rows of a list, or of the result; of several ones the first."""
@@ -152,10 +187,21 @@ class Endpoint:
         options = schema.get("anyOf") or schema.get("oneOf")
         return self.description.resolve(options[0]) if options else schema
 
+    def result(self, body: Any) -> Any:
+        """Return what a response is about: the field that `x-sdk.unwrap` names, or all of it."""
+        name = self.node["x-sdk"].get("unwrap")
+        return body.get(name) if name and isinstance(body, Mapping) else body
+
     @property
     def text(self) -> str:
         """What the description says in words."""
         return " ".join(self.node.get("description", "").split())
+
+    @property
+    def security(self) -> tuple[str, ...]:
+        """The names of the security schemes that it takes; empty if it needs no credentials."""
+        required = self.node.get("security", self.description.document.get("security", ()))
+        return tuple(dict.fromkeys(name for each in required for name in each))
 
     def matches(self, path: str) -> Mapping[str, str] | None:
         """Return the path parameters of a path below the base address, None if it is another operation's."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.client import (
+    AsyncRawCaller,
+    RawCaller,
+    RawResponse,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import account as op
@@ -22,7 +26,7 @@ class RawAccount(Resource):
 
     @cached_property
     def preferences(self) -> RawAccountPreferences:
-        """The account that owns the token, and its preferences."""
+        """Preferences of an account, by key."""
         from .account_preferences import RawAccountPreferences
 
         return RawAccountPreferences(self._client)
@@ -63,7 +67,7 @@ class AsyncRawAccount(Resource):
 
     @cached_property
     def preferences(self) -> AsyncRawAccountPreferences:
-        """The account that owns the token, and its preferences."""
+        """Preferences of an account, by key."""
         from .account_preferences import AsyncRawAccountPreferences
 
         return AsyncRawAccountPreferences(self._client)

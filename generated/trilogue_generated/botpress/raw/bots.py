@@ -7,7 +7,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.client import (
+    AsyncRawCaller,
+    RawCaller,
+    RawResponse,
+)
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
@@ -30,7 +34,7 @@ class RawBots(Resource):
 
     @cached_property
     def allowlist(self) -> RawBotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import RawBotsAllowlist
 
         return RawBotsAllowlist(self._client)
@@ -292,7 +296,7 @@ class AsyncRawBots(Resource):
 
     @cached_property
     def allowlist(self) -> AsyncRawBotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import AsyncRawBotsAllowlist
 
         return AsyncRawBotsAllowlist(self._client)

@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from ..operations import actions as op
 
@@ -32,6 +35,10 @@ class Actions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.actions.call(type="slack:findTarget", input={"query": "general", "channel": "channel"})
+        ```
         """
         return self._client.call(op.CALL, {"type": type, "input": input})
 
@@ -59,5 +66,9 @@ class AsyncActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.actions.call(type="slack:findTarget", input={"query": "general", "channel": "channel"})
+        ```
         """
         return await self._client.call(op.CALL, {"type": type, "input": input})

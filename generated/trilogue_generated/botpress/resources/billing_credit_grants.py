@@ -3,14 +3,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_credit_grants as op
 
 
 class BillingCreditGrants(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Credit of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,12 +32,16 @@ class BillingCreditGrants(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        credit_grant = client.billing.credit_grants.create(amount=25, feature="integration_spend")
+        ```
         """
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
 
 class AsyncBillingCreditGrants(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Credit of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -53,5 +60,9 @@ class AsyncBillingCreditGrants(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        credit_grant = await client.billing.credit_grants.create(amount=25, feature="integration_spend")
+        ```
         """
         return await self._client.call(op.CREATE, {"amount": amount, "feature": feature})

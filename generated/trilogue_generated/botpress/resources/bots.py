@@ -7,7 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
@@ -31,7 +36,7 @@ class Bots(Resource):
 
     @cached_property
     def allowlist(self) -> BotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import BotsAllowlist
 
         return BotsAllowlist(self._client)
@@ -92,6 +97,11 @@ class Bots(Resource):
             integration_names: Return only bots in which these integrations are installed.
             plugin_names: Return only bots in which these plugins are installed.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for bot_summary in client.bots.list():
+            print(bot_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -160,6 +170,22 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot = client.bots.create(
+            states={
+                "checkout": {
+                    "type": "conversation",
+                    "schema": {"type": "object", "properties": {"step": {"type": "number"}}},
+                    "expiry": 3600000,
+                }
+            },
+            tags={"team": "support"},
+            name="Order desk",
+            description="Answers questions about orders.",
+            type="adk",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -196,6 +222,10 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        bot = client.bots.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -267,6 +297,16 @@ class Bots(Resource):
             secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
+
+        ```python
+        bot = client.bots.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            tags={"team": "sales"},
+            states={"checkout": None},
+            integrations={"intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z": {"enabled": True, "configuration": {"team": "SUP"}}},
+            name="Order desk",
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -309,6 +349,10 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        client.bots.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -326,6 +370,12 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.bots.transfer(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", target_workspace_id="wkspace_01JCY0P2Q4R6S8T0V2W4X6Y8Z0"
+        )
+        ```
         """
         return self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -357,6 +407,15 @@ class Bots(Resource):
             workflow_id: Return only lines logged in the workflow with this id.
             conversation_id: Return only lines logged in the conversation with this id.
             message_contains: Return only lines whose message contains this text.
+
+        ```python
+        from datetime import UTC, datetime
+
+        for log_entry in client.bots.logs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        ):
+            print(log_entry)
+        ```
         """
         return self._client.paginate(
             op.LOGS,
@@ -385,6 +444,10 @@ class Bots(Resource):
             id: Id of the bot.
             type: Type of webchat: `preconfigured` or `configurable` to embed in your own page, `fullscreen` as a
                 page, `sharableUrl` for a link.
+
+        ```python
+        code_answer = client.bots.webchat("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", type="fullscreen")
+        ```
         """
         return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
@@ -400,6 +463,16 @@ class Bots(Resource):
             id: Id of the bot.
             start_date: Start of the time range, inclusive.
             end_date: End of the time range, inclusive.
+
+        ```python
+        from datetime import UTC, datetime
+
+        client.bots.analytics(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            start_date=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
+            end_date=datetime(2026, 11, 30, 23, 59, 59, 999000, tzinfo=UTC),
+        )
+        ```
         """
         return self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
@@ -425,6 +498,11 @@ class Bots(Resource):
             timestamp_from: Start of the time range, inclusive.
             timestamp_until: End of the time range, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for action_run in client.bots.action_runs("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", integration_name="linear"):
+            print(action_run)
+        ```
         """
         return self._client.paginate(
             op.ACTION_RUNS,
@@ -447,6 +525,10 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        client.bots.get_json("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.GET_JSON, {"id": id})
 
@@ -464,6 +546,12 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.bots.publish_json(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", bot_json={"version": "1", "bot": {"name": "Order desk"}}
+        )
+        ```
         """
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -479,6 +567,10 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        signing_secret_answer = client.bots.rotate_signing_secrets("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -510,7 +602,7 @@ class AsyncBots(Resource):
 
     @cached_property
     def allowlist(self) -> AsyncBotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import AsyncBotsAllowlist
 
         return AsyncBotsAllowlist(self._client)
@@ -571,6 +663,11 @@ class AsyncBots(Resource):
             integration_names: Return only bots in which these integrations are installed.
             plugin_names: Return only bots in which these plugins are installed.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for bot_summary in client.bots.list():
+            print(bot_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -639,6 +736,22 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot = await client.bots.create(
+            states={
+                "checkout": {
+                    "type": "conversation",
+                    "schema": {"type": "object", "properties": {"step": {"type": "number"}}},
+                    "expiry": 3600000,
+                }
+            },
+            tags={"team": "support"},
+            name="Order desk",
+            description="Answers questions about orders.",
+            type="adk",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -675,6 +788,10 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        bot = await client.bots.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -746,6 +863,16 @@ class AsyncBots(Resource):
             secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
+
+        ```python
+        bot = await client.bots.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            tags={"team": "sales"},
+            states={"checkout": None},
+            integrations={"intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z": {"enabled": True, "configuration": {"team": "SUP"}}},
+            name="Order desk",
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -788,6 +915,10 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        await client.bots.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -805,6 +936,12 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.bots.transfer(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", target_workspace_id="wkspace_01JCY0P2Q4R6S8T0V2W4X6Y8Z0"
+        )
+        ```
         """
         return await self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -836,6 +973,15 @@ class AsyncBots(Resource):
             workflow_id: Return only lines logged in the workflow with this id.
             conversation_id: Return only lines logged in the conversation with this id.
             message_contains: Return only lines whose message contains this text.
+
+        ```python
+        from datetime import UTC, datetime
+
+        async for log_entry in client.bots.logs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        ):
+            print(log_entry)
+        ```
         """
         return self._client.paginate(
             op.LOGS,
@@ -864,6 +1010,10 @@ class AsyncBots(Resource):
             id: Id of the bot.
             type: Type of webchat: `preconfigured` or `configurable` to embed in your own page, `fullscreen` as a
                 page, `sharableUrl` for a link.
+
+        ```python
+        code_answer = await client.bots.webchat("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", type="fullscreen")
+        ```
         """
         return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
@@ -879,6 +1029,16 @@ class AsyncBots(Resource):
             id: Id of the bot.
             start_date: Start of the time range, inclusive.
             end_date: End of the time range, inclusive.
+
+        ```python
+        from datetime import UTC, datetime
+
+        await client.bots.analytics(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            start_date=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
+            end_date=datetime(2026, 11, 30, 23, 59, 59, 999000, tzinfo=UTC),
+        )
+        ```
         """
         return await self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
@@ -904,6 +1064,13 @@ class AsyncBots(Resource):
             timestamp_from: Start of the time range, inclusive.
             timestamp_until: End of the time range, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for action_run in client.bots.action_runs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", integration_name="linear"
+        ):
+            print(action_run)
+        ```
         """
         return self._client.paginate(
             op.ACTION_RUNS,
@@ -926,6 +1093,10 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        await client.bots.get_json("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.GET_JSON, {"id": id})
 
@@ -943,6 +1114,12 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.bots.publish_json(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", bot_json={"version": "1", "bot": {"name": "Order desk"}}
+        )
+        ```
         """
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -958,6 +1135,10 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        signing_secret_answer = await client.bots.rotate_signing_secrets("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 

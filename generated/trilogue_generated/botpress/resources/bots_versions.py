@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from builtins import list as _list
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_versions as op
@@ -24,6 +27,10 @@ class BotsVersions(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        client.bots.versions.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.LIST, {"id": id})
 
@@ -42,6 +49,12 @@ class BotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot_version = client.bots.versions.create(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", name="Before the sale", description="As it was on Monday."
+        )
+        ```
         """
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -56,6 +69,12 @@ class BotsVersions(Resource):
         Args:
             id: Id of the bot.
             version_id: Id of the version.
+
+        ```python
+        bot_version_download = client.bots.versions.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return self._client.call(op.GET, {"id": id, "version_id": version_id})
 
@@ -72,6 +91,12 @@ class BotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.bots.versions.deploy(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", version_id="botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
@@ -91,6 +116,10 @@ class AsyncBotsVersions(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        await client.bots.versions.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.LIST, {"id": id})
 
@@ -109,6 +138,12 @@ class AsyncBotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot_version = await client.bots.versions.create(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", name="Before the sale", description="As it was on Monday."
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -123,6 +158,12 @@ class AsyncBotsVersions(Resource):
         Args:
             id: Id of the bot.
             version_id: Id of the version.
+
+        ```python
+        bot_version_download = await client.bots.versions.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return await self._client.call(op.GET, {"id": id, "version_id": version_id})
 
@@ -139,5 +180,11 @@ class AsyncBotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.bots.versions.deploy(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", version_id="botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})

@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import helpers as op
@@ -27,6 +30,10 @@ class Helpers(Resource):
         Args:
             data: Input of the script, available as `.`.
             script: The VRL script.
+
+        ```python
+        vrl_result = client.helpers.run_vrl(data={"name": "ben"}, script=".name = upcase!(.name)")
+        ```
         """
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
@@ -48,5 +55,9 @@ class AsyncHelpers(Resource):
         Args:
             data: Input of the script, available as `.`.
             script: The VRL script.
+
+        ```python
+        vrl_result = await client.helpers.run_vrl(data={"name": "ben"}, script=".name = upcase!(.name)")
+        ```
         """
         return await self._client.call(op.RUN_VRL, {"data": data, "script": script})

@@ -3,14 +3,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspaces_preferences as op
 
 
 class WorkspacesPreferences(Resource):
-    """Workspaces of an account."""
+    """Preferences of a workspace, by key."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -24,6 +27,10 @@ class WorkspacesPreferences(Resource):
 
         Args:
             key: Key of the preference.
+
+        ```python
+        preference_answer = client.workspaces.preferences.get("appearance")
+        ```
         """
         return self._client.call(op.GET, {"key": key})
 
@@ -37,12 +44,16 @@ class WorkspacesPreferences(Resource):
         Args:
             key: Key of the preference.
             value: The value, any JSON.
+
+        ```python
+        client.workspaces.preferences.set("appearance", value={"theme": "dark"})
+        ```
         """
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
 class AsyncWorkspacesPreferences(Resource):
-    """Workspaces of an account."""
+    """Preferences of a workspace, by key."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -56,6 +67,10 @@ class AsyncWorkspacesPreferences(Resource):
 
         Args:
             key: Key of the preference.
+
+        ```python
+        preference_answer = await client.workspaces.preferences.get("appearance")
+        ```
         """
         return await self._client.call(op.GET, {"key": key})
 
@@ -69,5 +84,9 @@ class AsyncWorkspacesPreferences(Resource):
         Args:
             key: Key of the preference.
             value: The value, any JSON.
+
+        ```python
+        await client.workspaces.preferences.set("appearance", value={"theme": "dark"})
+        ```
         """
         return await self._client.call(op.SET, {"key": key, "value": value})

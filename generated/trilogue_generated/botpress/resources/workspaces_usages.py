@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from builtins import list as _list
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -11,7 +14,7 @@ from ..operations import workspaces_usages as op
 
 
 class WorkspacesUsages(Resource):
-    """Quotas, usage and invoices of a workspace."""
+    """Usage of a workspace, per quota and bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,6 +31,10 @@ class WorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.workspaces.usages.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
@@ -43,12 +50,16 @@ class WorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.workspaces.usages.by_bot("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
 class AsyncWorkspacesUsages(Resource):
-    """Quotas, usage and invoices of a workspace."""
+    """Usage of a workspace, per quota and bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -65,6 +76,10 @@ class AsyncWorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.workspaces.usages.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
@@ -80,5 +95,9 @@ class AsyncWorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.workspaces.usages.by_bot("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

@@ -4,7 +4,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals, unions
@@ -62,6 +67,12 @@ class Messages(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        message = client.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -87,6 +98,10 @@ class Messages(Resource):
 
         Args:
             message_id: The id of a message.
+
+        ```python
+        message = client.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.call(op.GET, {"message_id": message_id})
 
@@ -128,6 +143,11 @@ class Messages(Resource):
             direction: Return only messages with this direction.
             type: Return only messages with this type of content.
             status: Return only messages with this status.
+
+        ```python
+        for message in client.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7"):
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -163,6 +183,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = client.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
         """
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -185,6 +209,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = client.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
         """
         return self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -208,6 +236,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = client.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -285,6 +317,12 @@ class AsyncMessages(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        message = await client.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -310,6 +348,10 @@ class AsyncMessages(Resource):
 
         Args:
             message_id: The id of a message.
+
+        ```python
+        message = await client.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.call(op.GET, {"message_id": message_id})
 
@@ -351,6 +393,11 @@ class AsyncMessages(Resource):
             direction: Return only messages with this direction.
             type: Return only messages with this type of content.
             status: Return only messages with this status.
+
+        ```python
+        async for message in client.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7"):
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -386,6 +433,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = await client.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
         """
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -408,6 +459,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = await client.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
         """
         return await self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -431,6 +486,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = await client.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -52,6 +57,11 @@ class Archives(Resource):
                 empty page.
             limit: Number of archives per page. There is no upper bound.
             offset: Number of archives to skip. Past the end the page is empty.
+
+        ```python
+        for archive in client.archives.list():
+            print(archive)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -109,6 +119,11 @@ class AsyncArchives(Resource):
                 empty page.
             limit: Number of archives per page. There is no upper bound.
             offset: Number of archives to skip. Past the end the page is empty.
+
+        ```python
+        async for archive in client.archives.list():
+            print(archive)
+        ```
         """
         return self._client.paginate(
             op.LIST,

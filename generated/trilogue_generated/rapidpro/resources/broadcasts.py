@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs
@@ -40,6 +45,11 @@ class Broadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -71,6 +81,9 @@ class Broadcasts(Resource):
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
+        TextIt and RapidPro 9 fail with 500 for a base language and attachments without a text. RapidPro 9 fails
+        with 500 for a query with a `uuid`, which only TextIt knows.
+
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
                 For an unknown URN a contact is created.
@@ -82,12 +95,17 @@ class Broadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
                 500 otherwise.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -153,6 +171,11 @@ class AsyncBroadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -184,6 +207,9 @@ class AsyncBroadcasts(Resource):
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
+        TextIt and RapidPro 9 fail with 500 for a base language and attachments without a text. RapidPro 9 fails
+        with 500 for a query with a `uuid`, which only TextIt knows.
+
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
                 For an unknown URN a contact is created.
@@ -195,12 +221,17 @@ class AsyncBroadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
                 500 otherwise.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = await client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return await self._client.call(
             op.SEND,

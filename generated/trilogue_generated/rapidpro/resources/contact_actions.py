@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from ..operations import contact_actions as op
 
@@ -42,6 +45,12 @@ class ContactActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.contact_actions.perform(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
         """
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
@@ -79,5 +88,11 @@ class AsyncContactActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.contact_actions.perform(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
         """
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})

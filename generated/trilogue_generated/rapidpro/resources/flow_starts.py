@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
@@ -36,7 +41,7 @@ class FlowStarts(Resource):
         repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the start with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -44,6 +49,11 @@ class FlowStarts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for flow_start in client.flow_starts.list():
+            print(flow_start)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -69,6 +79,8 @@ class FlowStarts(Resource):
 
         Give at least one of `groups` and `contacts` and `urns`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
             groups: Groups whose members to start, by UUID or by name (case-insensitive); at most 100.
@@ -87,6 +99,15 @@ class FlowStarts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        flow_start = client.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
         """
         return self._client.call(
             op.START,
@@ -148,7 +169,7 @@ class AsyncFlowStarts(Resource):
         repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the start with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -156,6 +177,11 @@ class AsyncFlowStarts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for flow_start in client.flow_starts.list():
+            print(flow_start)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -181,6 +207,8 @@ class AsyncFlowStarts(Resource):
 
         Give at least one of `groups` and `contacts` and `urns`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
             groups: Groups whose members to start, by UUID or by name (case-insensitive); at most 100.
@@ -199,6 +227,15 @@ class AsyncFlowStarts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        flow_start = await client.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
         """
         return await self._client.call(
             op.START,

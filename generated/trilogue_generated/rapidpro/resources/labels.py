@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import labels as op
@@ -23,9 +28,17 @@ class Labels(Resource):
 
         Give at most one of `uuid` and `name`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
+
+        ```python
+        for label in client.labels.list():
+            print(label)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
@@ -35,11 +48,17 @@ class Labels(Resource):
         Creates a label. Add it to messages with message_actions. A workspace may have 250 labels unless configured
         otherwise; one more returns 409.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        label = client.labels.create(name="Feedback")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -48,9 +67,15 @@ class Labels(Resource):
 
         Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the label.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
+
+        ```python
+        label = client.labels.update(uuid="b5fa2403-6817-4b31-a579-047634c70028", name="Feedback")
+        ```
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -60,8 +85,14 @@ class Labels(Resource):
         Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
         returns 404.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the label to delete.
+
+        ```python
+        client.labels.delete(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
@@ -80,9 +111,17 @@ class AsyncLabels(Resource):
 
         Give at most one of `uuid` and `name`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
+
+        ```python
+        async for label in client.labels.list():
+            print(label)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
@@ -92,11 +131,17 @@ class AsyncLabels(Resource):
         Creates a label. Add it to messages with message_actions. A workspace may have 250 labels unless configured
         otherwise; one more returns 409.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        label = await client.labels.create(name="Feedback")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})
 
@@ -105,9 +150,15 @@ class AsyncLabels(Resource):
 
         Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the label.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
+
+        ```python
+        label = await client.labels.update(uuid="b5fa2403-6817-4b31-a579-047634c70028", name="Feedback")
+        ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -117,7 +168,13 @@ class AsyncLabels(Resource):
         Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
         returns 404.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the label to delete.
+
+        ```python
+        await client.labels.delete(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from ..operations import message_actions as op
 
@@ -47,6 +50,10 @@ class MessageActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.message_actions.perform(messages=[4104, 2345], action="label", label="Feedback")
+        ```
         """
         return self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
@@ -91,6 +98,10 @@ class AsyncMessageActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.message_actions.perform(messages=[4104, 2345], action="label", label="Feedback")
+        ```
         """
         return await self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}

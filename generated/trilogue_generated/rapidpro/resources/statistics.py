@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import statistics as op
@@ -22,11 +25,17 @@ class Statistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page. Only on TextIt.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
+
+        Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
+
+        ```python
+        client.statistics.get()
+        ```
         """
         return self._client.call(op.GET, {"since": since, "until": until})
 
@@ -44,10 +53,16 @@ class AsyncStatistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page. Only on TextIt.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
+
+        Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
+
+        ```python
+        await client.statistics.get()
+        ```
         """
         return await self._client.call(op.GET, {"since": since, "until": until})

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import templates as op
@@ -26,7 +31,9 @@ class Templates(Resource):
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
-        `after` compare `modified_on`, inclusive. Only on RapidPro 9.
+        `after` compare `modified_on`, inclusive.
+
+        Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -36,6 +43,11 @@ class Templates(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for template in client.templates.list():
+            print(template)
+        ```
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
@@ -57,7 +69,9 @@ class AsyncTemplates(Resource):
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
-        `after` compare `modified_on`, inclusive. Only on RapidPro 9.
+        `after` compare `modified_on`, inclusive.
+
+        Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -67,5 +81,10 @@ class AsyncTemplates(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for template in client.templates.list():
+            print(template)
+        ```
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
