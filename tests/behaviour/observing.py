@@ -13,7 +13,10 @@ ITEMS = 30
 
 
 class Observer:
-    """The facts of one platform that have been seen, and those that have not; `listed` are those nobody expects to see."""
+    """The facts of one platform that have been seen, and those that have not.
+
+    `listed` are those that nobody expects to see.
+    """
 
     def __init__(self, platform: str) -> None:
         self.platform = platform
