@@ -126,7 +126,7 @@ class RecordingSandbox(_Sandbox):
         self._session = RECORDER.branch(*self._marks[name]) if name in self._marks else None
 
     def copy(self, faults: Iterable[Fault] = (), **others: Any) -> Any:
-        """Copy, and record the copy in a session that branches from here; unless it has faults, or is another server."""
+        """Copy, and record the copy in a session that branches from here, unless it has faults or is another server."""
         with self._recording:
             copy: Any = super().copy(faults := tuple(faults), **others)
             if copy._session is not None:

@@ -273,6 +273,7 @@ def test_a_repeated_delivery_has_the_event_as_it_was(api: Caller, hook: Any) -> 
     api.sandbox.settle()
     *_, last = deliveries(api, hook)
     again = api.ok("webhooks/redeliver", delivery_id=last["id"])
+    api.sandbox.settle()
 
     assert again["event"] == last["event"]
     assert again["event"]["data"]["conversation"]["subject"] == "Order"
