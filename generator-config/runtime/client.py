@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from .lists import AsyncPaginator, Paginator
-from .operation import ListOperation, OnProgress, Operation, Waiter
+from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+from .streams import AsyncStream, Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -53,6 +54,10 @@ class Caller(Protocol):
         """Return a list; sends nothing yet."""
         ...
 
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it."""
+        ...
+
     def wait(
         self,
         waiter: Waiter[Item],
@@ -74,6 +79,10 @@ class AsyncCaller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
         """Return a list; sends nothing yet."""
+        ...
+
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
+        """Return the iterator over a stream; connects when it is awaited."""
         ...
 
     async def wait(
@@ -109,8 +118,10 @@ __all__ = [
     "AsyncCaller",
     "AsyncPaginator",
     "AsyncRawCaller",
+    "AsyncStream",
     "Caller",
     "Paginator",
     "RawCaller",
     "RawResponse",
+    "Stream",
 ]

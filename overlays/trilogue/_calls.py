@@ -55,13 +55,12 @@ class PreparedCall(Generic[Result]):
     has_generated_key: bool = False
     fails_fast: bool = False
 
-    def request(self, authorization: str | None, deadline: Deadline) -> HttpRequest:
-        """Return the request of one attempt, which may take no more time than is left."""
-        signed = {} if authorization is None else {"Authorization": authorization}
+    def request(self, credentials: Mapping[str, str], deadline: Deadline) -> HttpRequest:
+        """Return the request of one attempt with the header of the credentials; it takes no more time than is left."""
         return HttpRequest(
             self.operation.method,
             self.url,
-            {**self.headers, **signed},
+            {**self.headers, **credentials},
             deadline.limit(self.timeout),
             self.body,
             deadline.left(),

@@ -166,7 +166,7 @@ def test_no_repr_shows_the_token_or_the_person(harness: Harness) -> None:
             core.options,
             core.pacer,
             call,
-            call.request(f"Token {TOKEN}", Deadline(None, harness.clock)),
+            call.request({"Authorization": f"Token {TOKEN}"}, Deadline(None, harness.clock)),
         ),
         *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
     ]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from .lists import AsyncPaginator, Paginator
-from .operation import ListOperation, OnProgress, Operation, Waiter
+from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+from .streams import AsyncStream, Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -54,6 +55,10 @@ class Caller(Protocol):
         """Return a list; sends nothing yet."""
         ...
 
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it."""
+        ...
+
     def wait(
         self,
         waiter: Waiter[Item],
@@ -75,6 +80,10 @@ class AsyncCaller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
         """Return a list; sends nothing yet."""
+        ...
+
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
+        """Return the iterator over a stream; connects when it is awaited."""
         ...
 
     async def wait(
@@ -110,8 +119,10 @@ __all__ = [
     "AsyncCaller",
     "AsyncPaginator",
     "AsyncRawCaller",
+    "AsyncStream",
     "Caller",
     "Paginator",
     "RawCaller",
     "RawResponse",
+    "Stream",
 ]

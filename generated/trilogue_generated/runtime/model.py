@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
@@ -70,10 +70,11 @@ class Model:
 
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
-    _default_notes: ClassVar[_Notes]
+    if TYPE_CHECKING:  # no hints of the fields of a model
+        _default_notes: ClassVar[_Notes]
 
-    _notes: _Notes | None
-    """Set where a response had more or less than what is always there; no field, so that attrs shows none."""
+        _notes: _Notes | None
+        """Set where a response had more or less than what is always there; no field, so that attrs shows none."""
 
     def __init_subclass__(cls) -> None:
         """Note once what holds for all models of the class."""
@@ -127,9 +128,13 @@ class Model:
 
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
-        values = ((member.name, _brief(getattr(self, member.name))) for member in self.FIELDS if member.shown)
-        shown = ", ".join(f"{name}={value}" for name, value in values if value is not None)
+        shown = ", ".join(f"{name}={_brief(value)}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Show the same in rich, which reads fields otherwise."""
+        values = ((member.name, getattr(self, member.name)) for member in self.FIELDS if member.shown)
+        yield from ((name, value) for name, value in values if _brief(value) is not None)
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, unknown ones included."""

@@ -27,6 +27,7 @@ class Account(rt.Model):
     profile_picture: str | None = None
     """URL of the picture."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("email", "email", null=True),
@@ -74,3 +75,7 @@ class Account(rt.Model):
                 "profilePicture": self.profile_picture,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

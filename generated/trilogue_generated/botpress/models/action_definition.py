@@ -29,6 +29,7 @@ class ActionDefinition(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinition.from_dict(value), null=True),
         rt.Field("output", "output", lambda value: m.SchemaDefinition.from_dict(value), null=True),

@@ -32,6 +32,7 @@ class ActionDefinitionInput(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),
         rt.Field("output", "output", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),

@@ -32,6 +32,7 @@ class ActionDefinitionPatch(rt.Model):
     attributes: dict[str, str | None] | None = None
     """Custom attributes to set, keyed by name; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),
         rt.Field("output", "output", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -22,7 +23,7 @@ class ActionRun(rt.Model):
     """Input of the action."""
     output: dict[str, Any] | None
     """Output of the action. None if it failed."""
-    status: Literal["SUCCESS", "FAILURE"] | str
+    status: Literal["SUCCESS", "FAILURE"] | UnrecognizedStr
     """Whether it succeeded."""
     duration_ms: float
     """Duration in milliseconds."""
@@ -37,6 +38,7 @@ class ActionRun(rt.Model):
     error_message: str | None = None
     """Why it failed. None or missing if it did not."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("action_type", "actionType", null=True),

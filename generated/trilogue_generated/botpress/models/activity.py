@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -33,7 +34,7 @@ class Activity(rt.Model):
             "subtask_status",
             "exception",
         ]
-        | str
+        | UnrecognizedStr
     )
     """Category of the activity."""
     data: dict[str, Any]
@@ -41,6 +42,7 @@ class Activity(rt.Model):
     created_at: datetime
     """Time of the activity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("description", "description", null=True),
@@ -88,3 +90,7 @@ class Activity(rt.Model):
                 "createdAt": rt.to_json(self.created_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

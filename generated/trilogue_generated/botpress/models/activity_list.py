@@ -19,6 +19,7 @@ class ActivityList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("activities", "activities", rt.many(lambda value: m.Activity.from_dict(value)), null=True),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),

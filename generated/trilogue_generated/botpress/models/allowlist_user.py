@@ -16,6 +16,7 @@ class AllowlistUser(rt.Model):
     id: str
     """Id of the user."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("id", "id", null=True, shown=True),)
 
     @classmethod
@@ -46,3 +47,7 @@ class AllowlistUser(rt.Model):
                 "id": self.id,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -21,6 +21,7 @@ class ApiKey(rt.Model):
     note: str
     """What the key is for."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -59,3 +60,7 @@ class ApiKey(rt.Model):
                 "note": self.note,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -48,7 +49,7 @@ class AuditRecord(rt.Model):
             "EXECUTE_AUTO_RECHARGE_SUCCESS",
             "EXECUTE_AUTO_RECHARGE_FAILED",
         ]
-        | str
+        | UnrecognizedStr
     )
     """Type of the action."""
     user_email: str | None = None
@@ -58,6 +59,7 @@ class AuditRecord(rt.Model):
     value: str | None = None
     """New value, if any."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("recorded_at", "recordedAt", rt.parse_datetime, null=True, shown=True),
@@ -113,3 +115,7 @@ class AuditRecord(rt.Model):
                 "value": self.value,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -20,6 +20,7 @@ class AutoRecharge(rt.Model):
     disabled_reason: str | None = None
     """Why the platform disabled it, such as a declined card."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("threshold", "threshold"),

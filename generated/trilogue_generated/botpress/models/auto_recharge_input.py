@@ -18,6 +18,7 @@ class AutoRechargeInput(rt.Model):
     threshold: float | None = None
     """Remaining credit below which more is bought."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("threshold", "threshold"),

@@ -26,6 +26,7 @@ class BillingAddress(rt.Model):
     state: str | None = None
     """State or province."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("line_one", "lineOne", null=True),
         rt.Field("city", "city", null=True),

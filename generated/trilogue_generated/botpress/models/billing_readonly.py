@@ -18,6 +18,7 @@ class BillingReadonly(rt.Model):
     addons_readonly: bool
     """Whether the add-ons are read-only."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_readonly", "planReadonly", null=True, shown=True),
         rt.Field("addons_readonly", "addonsReadonly", null=True, shown=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -58,11 +59,11 @@ class Bot(rt.Model):
     """Names of the secrets that are set. Values are never returned."""
     always_alive: bool
     """Whether the bot is kept running between requests."""
-    status: Literal["active", "deploying", "deleting"] | str
+    status: Literal["active", "deploying", "deleting"] | UnrecognizedStr
     """Status of the bot."""
     medias: list[m.BotMedia]
     """Media files of the bot."""
-    type: literals.BotType | str
+    type: literals.BotType | UnrecognizedStr
     """Type of the bot."""
     max_execution_time: int | None = None
     """Maximum duration of one run, in seconds."""
@@ -73,6 +74,7 @@ class Bot(rt.Model):
     created_by: str | None = None
     """Id of the user who created the bot."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -196,3 +198,7 @@ class Bot(rt.Model):
                 "createdBy": self.created_by,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -15,11 +16,12 @@ from .. import models as m
 class BotAllowlist(rt.Model):
     """Allowlist of a bot."""
 
-    setting: literals.AllowlistSetting | str
+    setting: literals.AllowlistSetting | UnrecognizedStr
     """Whether everyone in the workspace may open the bot, or only the listed users."""
     users: list[m.AllowlistUser]
     """Users who may open the bot if `setting` is `SELECTED_USERS`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("setting", "setting", null=True, shown=True),
         rt.Field("users", "users", rt.many(lambda value: m.AllowlistUser.from_dict(value)), null=True),

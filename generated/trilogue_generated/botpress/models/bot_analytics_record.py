@@ -40,6 +40,7 @@ class BotAnalyticsRecord(rt.Model):
     llm: m.LlmAnalytics
     """Use of language models."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("start_date_time_utc", "startDateTimeUtc", rt.parse_datetime, null=True, shown=True),
         rt.Field("end_date_time_utc", "endDateTimeUtc", rt.parse_datetime, null=True, shown=True),

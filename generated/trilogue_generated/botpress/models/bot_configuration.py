@@ -18,6 +18,7 @@ class BotConfiguration(rt.Model):
     schema: dict[str, Any]
     """JSON schema of the configuration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", null=True),
         rt.Field("schema", "schema", null=True),

@@ -18,6 +18,7 @@ class BotConfigurationInput(rt.Model):
     schema: dict[str, Any] | None = None
     """JSON schema of the configuration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data"),
         rt.Field("schema", "schema"),

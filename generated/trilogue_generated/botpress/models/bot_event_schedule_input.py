@@ -16,6 +16,7 @@ class BotEventScheduleInput(rt.Model):
     cron: str
     """Cron expression."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("cron", "cron", null=True),)
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -29,7 +30,7 @@ class BotIntegration(rt.Model):
     """Name of the configuration in use. None for the default one."""
     configuration: dict[str, Any]
     """Configuration of this installation."""
-    status: literals.BotIntegrationStatus | str
+    status: literals.BotIntegrationStatus | UnrecognizedStr
     """Status of the connection."""
     status_reason: str | None
     """Why the connection failed. None if it did not."""
@@ -49,15 +50,16 @@ class BotIntegration(rt.Model):
     """URL of the icon."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    verification_status: literals.VerificationStatus | str
+    verification_status: literals.VerificationStatus | UnrecognizedStr
     """Status of the review by Botpress."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     identifier: str | None = None
     """Identifier by which incoming requests are matched to this installation."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -150,3 +152,7 @@ class BotIntegration(rt.Model):
                 "identifier": self.identifier,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

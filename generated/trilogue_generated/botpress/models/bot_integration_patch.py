@@ -25,6 +25,7 @@ class BotIntegrationPatch(rt.Model):
     disabled_channels: list[str] | None = None
     """Channels to disable."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", shown=True),
         rt.Field("integration_id", "integrationId", shown=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -34,11 +35,12 @@ class BotIssue(rt.Model):
     """Data that all events of the issue share, keyed by name."""
     events_count: int
     """Number of occurrences."""
-    category: Literal["user_code", "limits", "configuration", "other"] | str
+    category: Literal["user_code", "limits", "configuration", "other"] | UnrecognizedStr
     """Category of the cause."""
     resolution_link: str | None
     """URL of a page on which it can be resolved. None if there is none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("code", "code", null=True),
@@ -98,3 +100,7 @@ class BotIssue(rt.Model):
                 "resolutionLink": self.resolution_link,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

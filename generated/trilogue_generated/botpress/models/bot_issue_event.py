@@ -22,6 +22,7 @@ class BotIssueEvent(rt.Model):
     data: dict[str, m.BotIssueValue]
     """Data specific to this occurrence, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -60,3 +61,7 @@ class BotIssueEvent(rt.Model):
                 "data": rt.to_json(self.data),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -18,6 +18,7 @@ class BotIssueValue(rt.Model):
     pretty: str | None = None
     """The value, formatted for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("raw", "raw", null=True),
         rt.Field("pretty", "pretty"),

@@ -18,6 +18,7 @@ class BotMedia(rt.Model):
     name: str
     """Name of the file."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("url", "url", null=True),
         rt.Field("name", "name", null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -40,15 +41,16 @@ class BotPlugin(rt.Model):
     """URL of the readme."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     interfaces: dict[str, m.BotPluginInterface] | None = None
     """Integrations that implement the required interfaces, keyed by name of the dependency."""
     integrations: dict[str, m.BotPluginIntegration] | None = None
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -134,3 +136,7 @@ class BotPlugin(rt.Model):
                 "integrations": rt.to_json(self.integrations),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

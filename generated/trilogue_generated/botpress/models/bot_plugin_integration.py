@@ -18,6 +18,7 @@ class BotPluginIntegration(rt.Model):
     integration_alias: str
     """Alias of its installation in the bot."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),
         rt.Field("integration_alias", "integrationAlias", null=True),

@@ -22,6 +22,7 @@ class BotPluginInterface(rt.Model):
     integration_interface_alias: str | None = None
     """Alias of the implementation, if the integration implements the interface more than once."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),
         rt.Field("integration_alias", "integrationAlias", null=True),

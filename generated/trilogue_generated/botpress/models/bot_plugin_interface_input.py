@@ -20,6 +20,7 @@ class BotPluginInterfaceInput(rt.Model):
     integration_interface_alias: str | None = None
     """Alias of the implementation, if it implements the interface more than once."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),
         rt.Field("integration_alias", "integrationAlias"),

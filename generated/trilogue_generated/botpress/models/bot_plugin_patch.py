@@ -25,6 +25,7 @@ class BotPluginPatch(rt.Model):
     integrations: dict[str, m.BotPluginIntegrationInput] | None = None
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("enabled", "enabled", shown=True),
@@ -81,3 +82,7 @@ class BotPluginPatch(rt.Model):
                 "integrations": rt.to_json(self.integrations),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

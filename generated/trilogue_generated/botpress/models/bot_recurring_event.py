@@ -25,6 +25,7 @@ class BotRecurringEvent(rt.Model):
     last_failure_reason: str | None
     """Reason of the last failure. None if there was none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventSchedule.from_dict(value), null=True),
         rt.Field("type", "type", null=True),

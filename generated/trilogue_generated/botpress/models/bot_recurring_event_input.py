@@ -21,6 +21,7 @@ class BotRecurringEventInput(rt.Model):
     payload: dict[str, Any]
     """Payload of the event. At most 128 KB."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventScheduleInput.from_dict(value), null=True),
         rt.Field("type", "type", null=True),

@@ -16,6 +16,7 @@ class BotSubscriptions(rt.Model):
     events: dict[str, dict[str, Any]] | None
     """Event types to receive, each with an empty object as value. None: all types."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("events", "events", null=True),)
 
     @classmethod

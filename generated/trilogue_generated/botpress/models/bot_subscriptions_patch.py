@@ -16,6 +16,7 @@ class BotSubscriptionsPatch(rt.Model):
     events: dict[str, dict[str, Any] | None] | None
     """Event types to add, with an empty object as value, or to remove, with None. None for the whole map: all types."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("events", "events", null=True),)
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -25,11 +26,12 @@ class BotSummary(rt.Model):
     """Name of the bot."""
     tags: dict[str, str]
     """Tags of the bot."""
-    type: literals.BotType | str
+    type: literals.BotType | UnrecognizedStr
     """Type of the bot."""
     deployed_at: datetime | None = None
     """When code was last deployed. Missing before the first deployment."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -80,3 +82,7 @@ class BotSummary(rt.Model):
                 "deployedAt": rt.to_json(self.deployed_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

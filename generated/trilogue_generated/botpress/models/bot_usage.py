@@ -18,6 +18,7 @@ class BotUsage(rt.Model):
     value: float
     """Amount used."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),
         rt.Field("value", "value", null=True),

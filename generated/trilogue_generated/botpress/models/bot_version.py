@@ -20,6 +20,7 @@ class BotVersion(rt.Model):
     description: str | None = None
     """Description of the version."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -58,3 +59,7 @@ class BotVersion(rt.Model):
                 "description": self.description,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

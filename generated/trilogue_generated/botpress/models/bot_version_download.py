@@ -16,6 +16,7 @@ class BotVersionDownload(rt.Model):
     url: str
     """URL of the archive."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("url", "url", null=True),)
 
     @classmethod

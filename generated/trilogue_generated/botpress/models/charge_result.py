@@ -19,6 +19,7 @@ class ChargeResult(rt.Model):
     failed_invoices: list[m.FailedInvoice]
     """Invoices that could not be paid."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "charged_invoices", "chargedInvoices", rt.many(lambda value: m.ChargedInvoice.from_dict(value)), null=True

@@ -18,6 +18,7 @@ class ChargedInvoice(rt.Model):
     amount: float
     """Amount that was charged."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -53,3 +54,7 @@ class ChargedInvoice(rt.Model):
                 "amount": self.amount,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -16,6 +16,7 @@ class CodeAnswer(rt.Model):
     code: str
     """The code."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("code", "code", null=True),)
 
     @classmethod

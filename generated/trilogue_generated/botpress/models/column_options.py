@@ -33,6 +33,7 @@ class ColumnOptions(rt.Model):
     typings: str | None = None
     """TypeScript types of the cells."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("index", "index", null=True, shown=True),
         rt.Field("id", "id", shown=True),

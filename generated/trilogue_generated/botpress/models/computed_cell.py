@@ -23,6 +23,7 @@ class ComputedCell(rt.Model):
     updated_at: datetime | None = None
     """When it was last computed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True),
         rt.Field("error", "error"),

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ComputedColumn(rt.Model):
     """How the cells of a column are computed from other cells of the row."""
 
-    action: Literal["ai", "code", "workflow"] | str
+    action: Literal["ai", "code", "workflow"] | UnrecognizedStr
     """What computes the cells: a model, code or a workflow."""
     dependencies: list[str] | None = None
     """Names of the columns it depends on."""
@@ -28,6 +29,7 @@ class ComputedColumn(rt.Model):
     enabled: bool | None = None
     """Whether the cells are computed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("action", "action", null=True, shown=True),
         rt.Field("dependencies", "dependencies"),

@@ -35,6 +35,7 @@ class Conversation(rt.Model):
     properties: dict[str, str] | None = None
     """Values that the bot and the integration share. Experimental."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -96,3 +97,7 @@ class Conversation(rt.Model):
                 "properties": rt.to_json(self.properties),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

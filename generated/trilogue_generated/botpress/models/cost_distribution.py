@@ -24,6 +24,7 @@ class CostDistribution(rt.Model):
     max: float
     """Largest value."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("sum", "sum", null=True),
         rt.Field("mean", "mean", null=True),

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CostItem(rt.Model):
     """A cost item of a subscription change."""
 
-    type: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | str
+    type: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | UnrecognizedStr
     """Type of the item."""
     id: str
     """Id of the item."""
@@ -24,6 +25,7 @@ class CostItem(rt.Model):
     quantity: int | None = None
     """Quantity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", null=True, shown=True),
@@ -68,3 +70,7 @@ class CostItem(rt.Model):
                 "quantity": self.quantity,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -23,7 +24,7 @@ class CreditGrant(rt.Model):
     """Id of its invoice."""
     amount: float
     """Amount of credit."""
-    feature: literals.BillingFeature | str
+    feature: literals.BillingFeature | UnrecognizedStr
     """Feature the credit is for."""
     period_start: datetime
     """Start of its validity."""
@@ -34,6 +35,7 @@ class CreditGrant(rt.Model):
     created_at: datetime
     """When it was bought."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("workspace_id", "workspace_id", null=True, shown=True),
@@ -90,3 +92,7 @@ class CreditGrant(rt.Model):
                 "createdAt": rt.to_json(self.created_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

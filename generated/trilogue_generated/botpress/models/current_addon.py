@@ -20,6 +20,7 @@ class CurrentAddon(rt.Model):
     prorated_price: float | None = None
     """Prorated price of the current interval, after a change."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),
         rt.Field("price", "price", null=True),

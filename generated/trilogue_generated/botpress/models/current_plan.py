@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -15,11 +16,11 @@ from .. import literals
 class CurrentPlan(rt.Model):
     """Current plan."""
 
-    status: Literal["active", "canceled", "past_due", "action_required", "incomplete", "grace_period"] | str
+    status: Literal["active", "canceled", "past_due", "action_required", "incomplete", "grace_period"] | UnrecognizedStr
     """Status of the plan."""
     plan_id: str
     """Id of the plan."""
-    interval: literals.BillingInterval | str
+    interval: literals.BillingInterval | UnrecognizedStr
     """Billing interval."""
     price: float
     """Price per interval."""
@@ -30,6 +31,7 @@ class CurrentPlan(rt.Model):
     prorated_price: float | None = None
     """Prorated price of the current interval, after a change."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("plan_id", "planId", null=True, shown=True),

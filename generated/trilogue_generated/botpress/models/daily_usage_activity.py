@@ -23,6 +23,7 @@ class DailyUsageActivity(rt.Model):
     metadata: m.DailyUsageMetadata | None = None
     """Metadata of the sum."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("date", "date", null=True),
@@ -64,3 +65,7 @@ class DailyUsageActivity(rt.Model):
                 "metadata": rt.to_json(self.metadata),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

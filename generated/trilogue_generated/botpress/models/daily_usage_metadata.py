@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -15,13 +16,14 @@ class DailyUsageMetadata(rt.Model):
 
     bot_id: str
     """Id of the bot."""
-    type: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | str
+    type: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | UnrecognizedStr
     """Type of the usage."""
     subtype: str | None = None
     """Subtype of the usage."""
     source: str | None = None
     """Source of the usage, such as the name of an integration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),

@@ -19,6 +19,7 @@ class DeleteTableRowsAnswer(rt.Model):
     job: m.StartedJob | None = None
     """The job that deletes the rows, for a deletion by filter."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("deleted_rows", "deletedRows", null=True, shown=True),
         rt.Field("job", "job", lambda value: m.StartedJob.from_dict(value)),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -28,7 +29,7 @@ class Discount(rt.Model):
     """Discount as a fixed amount. None for a percentage."""
     currency: str | None
     """Currency of the fixed amount. None for a percentage."""
-    duration: Literal["forever", "once", "repeating"] | str
+    duration: Literal["forever", "once", "repeating"] | UnrecognizedStr
     """Duration of the discount."""
     duration_in_months: int | None
     """Number of months, if the duration is `repeating`. None otherwise."""
@@ -37,6 +38,7 @@ class Discount(rt.Model):
     end: datetime | None
     """End of the discount. None if it does not end."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("coupon_id", "couponId", null=True, shown=True),
@@ -99,3 +101,7 @@ class Discount(rt.Model):
                 "end": rt.to_json(self.end),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -22,6 +22,7 @@ class Distribution(rt.Model):
     max: float
     """Largest value."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("mean", "mean", null=True),
         rt.Field("sd", "sd", null=True),

@@ -21,6 +21,7 @@ class DuplicateTableAnswer(rt.Model):
     job: m.StartedJob | None = None
     """The job that copies the rows, if one was started."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("table", "table", lambda value: m.Table.from_dict(value), null=True),
         rt.Field("rows", "rows", null=True, shown=True),

@@ -23,6 +23,7 @@ class EntityDefinitionInput(rt.Model):
     description: str | None = None
     """Description for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),
         rt.Field("title", "title"),

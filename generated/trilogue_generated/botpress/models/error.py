@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class Error(rt.Model):
     and fall back on the HTTP status for types you do not know.
     """
 
-    type: literals.ErrorType | str
+    type: literals.ErrorType | UnrecognizedStr | str
     """Type of the error, one of ErrorType. The platform may add types."""
     id: str | None = None
     """Id of this occurrence, to quote in a support request: `err_`, a timestamp, an `x` and eight hexadecimal digits."""
@@ -34,6 +35,7 @@ class Error(rt.Model):
     status: int | None = None
     """Documented format: the HTTP status."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),
         rt.Field("id", "id", shown=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -22,7 +23,7 @@ class Event(rt.Model):
     """Type of the event. Types of an integration are `integration:event`."""
     payload: dict[str, Any]
     """Payload of the event, according to its type."""
-    status: Literal["pending", "processed", "ignored", "failed", "scheduled", "canceled"] | str
+    status: Literal["pending", "processed", "ignored", "failed", "scheduled", "canceled"] | UnrecognizedStr
     """Processing status. `scheduled`: its time has not come. `canceled`: it was canceled before that."""
     failure_reason: str | None
     """Reason of the failure; None if it did not fail."""
@@ -33,6 +34,7 @@ class Event(rt.Model):
     message_id: str | None = None
     """Id of the message it belongs to."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -91,3 +93,7 @@ class Event(rt.Model):
                 "messageId": self.message_id,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

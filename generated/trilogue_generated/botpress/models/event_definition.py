@@ -22,6 +22,7 @@ class EventDefinition(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),
         rt.Field("title", "title"),

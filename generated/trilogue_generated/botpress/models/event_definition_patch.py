@@ -25,6 +25,7 @@ class EventDefinitionPatch(rt.Model):
     attributes: dict[str, str | None] | None = None
     """Custom attributes to set, keyed by name; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),
         rt.Field("title", "title"),

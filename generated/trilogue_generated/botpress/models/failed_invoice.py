@@ -20,6 +20,7 @@ class FailedInvoice(rt.Model):
     failed_reason: str
     """Reason of the failure."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -58,3 +59,7 @@ class FailedInvoice(rt.Model):
                 "failedReason": self.failed_reason,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

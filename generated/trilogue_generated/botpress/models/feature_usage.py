@@ -18,6 +18,7 @@ class FeatureUsage(rt.Model):
     usage: float | None = None
     """Amount used. May be missing."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quota", "quota", null=True),
         rt.Field("usage", "usage"),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -38,11 +39,11 @@ class File(rt.Model):
     """When it was created."""
     updated_at: datetime
     """When it was last updated."""
-    access_policies: list[literals.FilePolicy | str]
+    access_policies: list[literals.FilePolicy | UnrecognizedStr]
     """Access policies. Empty: only the owner and members of the workspace."""
     index: bool
     """Whether its content is indexed for search."""
-    status: literals.FileStatus | str
+    status: literals.FileStatus | UnrecognizedStr
     """Status of the file."""
     owner: m.FileOwner
     """Owner of the file."""
@@ -50,9 +51,10 @@ class File(rt.Model):
     """Why the upload or the indexing failed."""
     expires_at: datetime | None = None
     """When the file expires and is deleted."""
-    indexing_stack: literals.FileIndexingStack | str | None = None
+    indexing_stack: literals.FileIndexingStack | UnrecognizedStr | None = None
     """Version of the indexing stack that was used."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
@@ -135,3 +137,7 @@ class File(rt.Model):
                 "indexingStack": self.indexing_stack,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

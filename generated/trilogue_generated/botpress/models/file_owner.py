@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FileOwner(rt.Model):
     """Owner of a file."""
 
-    type: Literal["bot", "integration", "user"] | str
+    type: Literal["bot", "integration", "user"] | UnrecognizedStr
     """Type of the owner."""
     id: str | None = None
     """Id of the owner, if it is a bot or a user."""
@@ -22,6 +23,7 @@ class FileOwner(rt.Model):
     alias: str | None = None
     """Alias of the owner in the bot, if it is an integration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", shown=True),

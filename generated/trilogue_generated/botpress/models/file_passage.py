@@ -21,6 +21,7 @@ class FilePassage(rt.Model):
     meta: m.PassageInfo
     """Location of the passage in the file."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("content", "content", null=True),
@@ -59,3 +60,7 @@ class FilePassage(rt.Model):
                 "meta": rt.to_json(self.meta),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -19,6 +19,7 @@ class FileTagList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", null=True),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),

@@ -29,6 +29,7 @@ class FoundFile(rt.Model):
     updated_at: datetime
     """When it was last updated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("key", "key", null=True),
@@ -79,3 +80,7 @@ class FoundFile(rt.Model):
                 "updatedAt": rt.to_json(self.updated_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

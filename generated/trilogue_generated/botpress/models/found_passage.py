@@ -25,6 +25,7 @@ class FoundPassage(rt.Model):
     context: list[m.PassageContext] | None = None
     """Text around it, with `withContext`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),
         rt.Field("score", "score", null=True),

@@ -20,6 +20,7 @@ class HandleAvailability(rt.Model):
     used_by: str | None = None
     """Id of the workspace that has it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("available", "available", null=True, shown=True),
         rt.Field("suggestions", "suggestions", null=True),

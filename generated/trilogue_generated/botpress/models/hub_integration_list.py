@@ -19,6 +19,7 @@ class HubIntegrationList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "integrations", "integrations", rt.many(lambda value: m.HubIntegrationSummary.from_dict(value)), null=True

@@ -18,6 +18,7 @@ class HubUse(rt.Model):
     views: int
     """Number of page views."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("installs", "installs", null=True, shown=True),
         rt.Field("views", "views", null=True, shown=True),

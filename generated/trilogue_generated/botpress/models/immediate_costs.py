@@ -23,6 +23,7 @@ class ImmediateCosts(rt.Model):
     line_items: list[m.CostItem]
     """The items."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True),
         rt.Field("account_balance", "accountBalance", null=True),

@@ -24,6 +24,7 @@ class IncomingConversation(rt.Model):
     properties: dict[str, str] | None = None
     """Values that the bot and the integration share. Experimental."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel", "channel", null=True),
         rt.Field("tags", "tags", null=True),

@@ -29,6 +29,7 @@ class IncomingMessage(rt.Model):
     origin: literals.MessageOrigin | None = None
     """Set it if the message was generated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payload", "payload", null=True),
         rt.Field("type", "type", null=True),

@@ -28,6 +28,7 @@ class IncomingUser(rt.Model):
     attributes: dict[str, str] | None = None
     """Deprecated. The former name of `properties`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", null=True),
         rt.Field("discriminate_by_tags", "discriminateByTags", null=True),

@@ -17,6 +17,7 @@ class Indexing(rt.Model):
     configuration: m.IndexingConfiguration
     """Configuration of the indexing steps."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("configuration", "configuration", lambda value: m.IndexingConfiguration.from_dict(value), null=True),
     )

@@ -20,6 +20,7 @@ class IndexingChunking(rt.Model):
     embed_breadcrumb: bool | None = None
     """Whether the titles above a passage are indexed with it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("maximum_chunk_length", "maximumChunkLength", shown=True),
         rt.Field("embedded_context_levels", "embeddedContextLevels", shown=True),

@@ -25,6 +25,7 @@ class IndexingConfiguration(rt.Model):
     vision: m.IndexingVision | None = None
     """Which pages a vision model reads."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("parsing", "parsing", lambda value: m.IndexingParsing.from_dict(value)),
         rt.Field("chunking", "chunking", lambda value: m.IndexingChunking.from_dict(value)),

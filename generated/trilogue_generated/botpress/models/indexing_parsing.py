@@ -20,6 +20,7 @@ class IndexingParsing(rt.Model):
     smart_cleanup: bool | None = None
     """Whether to remove parts that are not content."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("mode", "mode", shown=True),
         rt.Field("minimum_paragraph_length", "minimumParagraphLength", shown=True),

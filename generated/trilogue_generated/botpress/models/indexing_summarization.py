@@ -24,6 +24,7 @@ class IndexingSummarization(rt.Model):
     generate_master_summary: bool | None = None
     """Whether to also summarize the file as a whole."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enable", "enable", shown=True),
         rt.Field("model_type", "modelType", shown=True),

@@ -21,6 +21,7 @@ class IndexingVision(rt.Model):
     index_pages: bool | list[int] | None = None
     """Pages whose image is indexed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("transcribe_pages", "transcribePages"),
         rt.Field("index_pages", "indexPages"),

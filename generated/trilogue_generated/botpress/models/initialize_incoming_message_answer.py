@@ -21,6 +21,7 @@ class InitializeIncomingMessageAnswer(rt.Model):
     message: m.Message | None = None
     """The message, if the request had one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("user", "user", lambda value: m.User.from_dict(value), null=True),
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),

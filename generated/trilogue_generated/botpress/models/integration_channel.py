@@ -25,6 +25,7 @@ class IntegrationChannel(rt.Model):
     description: str | None = None
     """Description for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinition.from_dict(value)), null=True),
         rt.Field("conversation", "conversation", lambda value: m.IntegrationTags.from_dict(value), null=True),

@@ -25,6 +25,7 @@ class IntegrationChannelInput(rt.Model):
     message: m.TagsDefinitionInput | None = None
     """Tags allowed on its messages."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinitionInput.from_dict(value)), null=True),
         rt.Field("title", "title"),

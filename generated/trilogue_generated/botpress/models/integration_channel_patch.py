@@ -25,6 +25,7 @@ class IntegrationChannelPatch(rt.Model):
     message: m.TagsDefinitionPatch | None = None
     """Changes to the tags allowed on its messages."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),

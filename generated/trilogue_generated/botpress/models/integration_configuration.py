@@ -23,6 +23,7 @@ class IntegrationConfiguration(rt.Model):
     description: str | None = None
     """Description for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "identifier", "identifier", lambda value: m.IntegrationConfigurationIdentifier.from_dict(value), null=True

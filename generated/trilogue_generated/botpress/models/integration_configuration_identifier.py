@@ -18,6 +18,7 @@ class IntegrationConfigurationIdentifier(rt.Model):
     link_template_script: str | None = None
     """VRL script that creates the link at which a person connects the external service."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("required", "required", null=True, shown=True),
         rt.Field("link_template_script", "linkTemplateScript"),

@@ -19,6 +19,7 @@ class IntegrationConfigurationIdentifierPatch(rt.Model):
     required: bool | None = None
     """Whether an installation needs an identifier."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("link_template_script", "linkTemplateScript", null=True, absent=UNSET),
         rt.Field("required", "required", shown=True),

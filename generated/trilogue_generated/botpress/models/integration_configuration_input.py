@@ -23,6 +23,7 @@ class IntegrationConfigurationInput(rt.Model):
     identifier: m.IntegrationConfigurationIdentifierInput | None = None
     """How installations with this configuration are identified."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),

@@ -23,6 +23,7 @@ class IntegrationConfigurationPatch(rt.Model):
     identifier: m.IntegrationConfigurationIdentifierPatch | None = None
     """How installations with this configuration are identified."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),

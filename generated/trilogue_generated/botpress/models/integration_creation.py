@@ -18,6 +18,7 @@ class IntegrationCreation(rt.Model):
     required_tags: list[str]
     """Names of the required tags."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("required_tags", "requiredTags", null=True),

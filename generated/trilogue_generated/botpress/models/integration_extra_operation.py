@@ -16,6 +16,7 @@ class IntegrationExtraOperation(rt.Model):
     enabled: bool
     """Whether the integration handles it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("enabled", "enabled", null=True, shown=True),)
 
     @classmethod

@@ -21,6 +21,7 @@ class IntegrationIdentifierInput(rt.Model):
     extract_script: str | None = None
     """Extracts the identifier of the installation from a request."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("fallback_handler_script", "fallbackHandlerScript"),
         rt.Field("extract_script", "extractScript"),

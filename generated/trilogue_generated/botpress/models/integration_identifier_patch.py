@@ -22,6 +22,7 @@ class IntegrationIdentifierPatch(rt.Model):
     fallback_handler_script: str | None | Unset = UNSET
     """Handles a request without identifier."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("extract_script", "extractScript", null=True, absent=UNSET),
         rt.Field("fallback_handler_script", "fallbackHandlerScript", null=True, absent=UNSET),

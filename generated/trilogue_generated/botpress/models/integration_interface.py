@@ -29,6 +29,7 @@ class IntegrationInterface(rt.Model):
     channels: dict[str, m.IntegrationInterfaceMember]
     """Names of the channels in the integration, keyed by name in the interface."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -91,3 +92,7 @@ class IntegrationInterface(rt.Model):
                 "channels": rt.to_json(self.channels),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

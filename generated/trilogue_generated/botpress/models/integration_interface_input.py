@@ -25,6 +25,7 @@ class IntegrationInterfaceInput(rt.Model):
     channels: dict[str, m.IntegrationInterfaceMemberInput] | None = None
     """Names of the channels in the integration, keyed by name in the interface."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("entities", "entities", rt.mapping(lambda value: m.IntegrationInterfaceMemberInput.from_dict(value))),
@@ -87,3 +88,7 @@ class IntegrationInterfaceInput(rt.Model):
                 "channels": rt.to_json(self.channels),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

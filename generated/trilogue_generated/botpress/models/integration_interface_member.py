@@ -16,6 +16,7 @@ class IntegrationInterfaceMember(rt.Model):
     name: str
     """Name in the integration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("name", "name", null=True),)
 
     @classmethod

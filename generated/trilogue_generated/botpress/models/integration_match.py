@@ -24,6 +24,7 @@ class IntegrationMatch(rt.Model):
     interfaces: list[str] | None = None
     """Names of the interfaces that matched."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", shown=True),
         rt.Field("title", "title", shown=True),

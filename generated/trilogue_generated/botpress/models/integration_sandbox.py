@@ -21,6 +21,7 @@ class IntegrationSandbox(rt.Model):
     message_extract_script: str | None = None
     """Extracts the text of the message from a request."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("identifier_extract_script", "identifierExtractScript"),
         rt.Field("message_extract_script", "messageExtractScript"),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,11 +15,12 @@ from .. import literals
 class IntegrationState(rt.Model):
     """A state of an integration, stored per conversation, per user or once for the integration."""
 
-    type: literals.IntegrationStateOwner | str
+    type: literals.IntegrationStateOwner | UnrecognizedStr
     """Owner type of the state."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),

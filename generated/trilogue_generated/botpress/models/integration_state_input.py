@@ -19,6 +19,7 @@ class IntegrationStateInput(rt.Model):
     schema: dict[str, Any]
     """JSON schema of the payload."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),

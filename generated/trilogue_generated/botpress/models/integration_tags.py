@@ -19,6 +19,7 @@ class IntegrationTags(rt.Model):
     creation: m.IntegrationCreation
     """Whether bots may create one, and with which tags."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinition.from_dict(value)), null=True),
         rt.Field("creation", "creation", lambda value: m.IntegrationCreation.from_dict(value), null=True),

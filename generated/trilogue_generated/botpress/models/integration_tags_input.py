@@ -19,6 +19,7 @@ class IntegrationTagsInput(rt.Model):
     tags: dict[str, m.TagDefinitionInput] | None = None
     """Allowed tags, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("creation", "creation", lambda value: m.IntegrationCreationInput.from_dict(value)),
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),

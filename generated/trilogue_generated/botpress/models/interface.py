@@ -48,6 +48,7 @@ class Interface(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -127,3 +128,7 @@ class Interface(rt.Model):
                 "attributes": rt.to_json(self.attributes),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -21,6 +21,7 @@ class InterfaceChannel(rt.Model):
     description: str | None = None
     """Description for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinition.from_dict(value)), null=True),
         rt.Field("title", "title"),

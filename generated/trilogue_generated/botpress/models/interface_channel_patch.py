@@ -21,6 +21,7 @@ class InterfaceChannelPatch(rt.Model):
     messages: dict[str, m.SchemaDefinitionInput | None] | None = None
     """Message types to add or replace, keyed by name; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),

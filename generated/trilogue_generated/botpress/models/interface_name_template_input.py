@@ -18,6 +18,7 @@ class InterfaceNameTemplateInput(rt.Model):
     language: str
     """Language of the template."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("script", "script", null=True),
         rt.Field("language", "language", null=True),

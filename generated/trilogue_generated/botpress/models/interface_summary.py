@@ -35,6 +35,7 @@ class InterfaceSummary(rt.Model):
     public: bool
     """Whether everyone may use it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -94,3 +95,7 @@ class InterfaceSummary(rt.Model):
                 "public": self.public,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -20,6 +20,7 @@ class Introspection(rt.Model):
     user_id: str
     """Id of the user to whom the token belongs."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("workspace_id", "workspaceId", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -20,7 +21,7 @@ class Invoice(rt.Model):
     """Amount."""
     currency: str
     """Currency as a three-letter code."""
-    status: Literal["draft", "open", "paid", "uncollectible", "void"] | str
+    status: Literal["draft", "open", "paid", "uncollectible", "void"] | UnrecognizedStr
     """Payment status."""
     created_at: datetime
     """When it was issued."""
@@ -33,6 +34,7 @@ class Invoice(rt.Model):
     pdf_url: str | None
     """URL of the invoice as PDF. None while it is a draft."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -89,3 +91,7 @@ class Invoice(rt.Model):
                 "pdfUrl": self.pdf_url,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -18,6 +18,7 @@ class InvoiceMonth(rt.Model):
     year: int
     """Year."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("month", "month", null=True, shown=True),
         rt.Field("year", "year", null=True, shown=True),

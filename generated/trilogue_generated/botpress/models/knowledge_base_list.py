@@ -19,6 +19,7 @@ class KnowledgeBaseList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "knowledge_bases",

@@ -23,6 +23,7 @@ class ListedKnowledgeBase(rt.Model):
     tags: dict[str, str]
     """Tags of the knowledge base."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -64,3 +65,7 @@ class ListedKnowledgeBase(rt.Model):
                 "tags": rt.to_json(self.tags),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -29,6 +29,7 @@ class LlmAnalytics(rt.Model):
     cost: m.CostDistribution
     """Cost of calls, in US dollars."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("calls", "calls", null=True, shown=True),
         rt.Field("errors", "errors", null=True, shown=True),

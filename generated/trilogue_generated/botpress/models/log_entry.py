@@ -27,6 +27,7 @@ class LogEntry(rt.Model):
     conversation_id: str | None = None
     """Id of the conversation in which it was logged."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("level", "level", null=True),

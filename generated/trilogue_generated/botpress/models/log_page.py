@@ -22,6 +22,7 @@ class LogPage(rt.Model):
     next_token: str | None = None
     """Token of the next page. Missing on the last page."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("logs", "logs", rt.many(lambda value: m.LogEntry.from_dict(value)), null=True),
         rt.Field("next_token", "nextToken"),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -29,7 +30,7 @@ class Message(rt.Model):
     longitude; address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and
     `dropdown` (text, options) and `bloc` (items).
     """
-    direction: Literal["incoming", "outgoing"] | str
+    direction: Literal["incoming", "outgoing"] | UnrecognizedStr
     """`incoming`: received through the integration. `outgoing`: sent by the bot."""
     user_id: str
     """Id of the user who sent the message."""
@@ -37,9 +38,10 @@ class Message(rt.Model):
     """Id of the conversation."""
     tags: dict[str, str]
     """Tags of the message. A bot sees keys that an integration owns as `integration:key`."""
-    origin: literals.MessageOrigin | str | None = None
+    origin: literals.MessageOrigin | UnrecognizedStr | None = None
     """Origin of the message, if no user sent it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -99,3 +101,7 @@ class Message(rt.Model):
                 "origin": self.origin,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

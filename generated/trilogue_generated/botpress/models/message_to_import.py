@@ -35,6 +35,7 @@ class MessageToImport(rt.Model):
     created.
     """
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payload", "payload", null=True),
         rt.Field("user_id", "userId", null=True, shown=True),

@@ -23,6 +23,7 @@ class NewApiKey(rt.Model):
     value: str
     """The secret, to be sent as bearer token. Returned only here."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -64,3 +65,7 @@ class NewApiKey(rt.Model):
                 "value": self.value,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -21,6 +21,7 @@ class NextAddon(rt.Model):
     effective_date: datetime
     """Start of its validity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),
         rt.Field("price", "price", null=True),

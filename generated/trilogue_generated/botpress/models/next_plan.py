@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -17,13 +18,14 @@ class NextPlan(rt.Model):
 
     plan_id: str
     """Id of the plan."""
-    interval: literals.BillingInterval | str
+    interval: literals.BillingInterval | UnrecognizedStr
     """Billing interval."""
     price: float | None
     """Price per interval. None if not known yet."""
     effective_date: datetime
     """Start of its validity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),
         rt.Field("interval", "interval", null=True, shown=True),

@@ -20,6 +20,7 @@ class OwnerWorkspace(rt.Model):
     name: str
     """Name of the workspace."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("handle", "handle", null=True),
@@ -58,3 +59,7 @@ class OwnerWorkspace(rt.Model):
                 "name": self.name,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

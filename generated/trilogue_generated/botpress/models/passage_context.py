@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -15,13 +16,14 @@ class PassageContext(rt.Model):
 
     text: str
     """The text."""
-    type: Literal["preceding", "subsequent", "current", "breadcrumb"] | str
+    type: Literal["preceding", "subsequent", "current", "breadcrumb"] | UnrecognizedStr
     """Location: before the passage, after it, the passage itself, or the titles above it."""
     id: str | None = None
     """Id of the text."""
     offset: int | None = None
     """Offset from the passage: negative before it, positive after it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("type", "type", null=True, shown=True),

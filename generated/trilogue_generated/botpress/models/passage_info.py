@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,9 +15,9 @@ from .. import literals
 class PassageInfo(rt.Model):
     """Location of a passage in its file."""
 
-    type: literals.PassageType | str | None = None
+    type: literals.PassageType | UnrecognizedStr | None = None
     """Type of the passage."""
-    subtype: literals.PassageSubtype | str | None = None
+    subtype: literals.PassageSubtype | UnrecognizedStr | None = None
     """Subtype of the passage."""
     page_number: int | None = None
     """Page number."""
@@ -25,6 +26,7 @@ class PassageInfo(rt.Model):
     source_url: str | None = None
     """URL of the source of the content."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", shown=True),
         rt.Field("subtype", "subtype", shown=True),

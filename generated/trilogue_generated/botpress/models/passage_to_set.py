@@ -20,6 +20,7 @@ class PassageToSet(rt.Model):
     page_number: int | None = None
     """Page number."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),
         rt.Field("type", "type", shown=True),

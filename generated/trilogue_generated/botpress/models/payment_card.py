@@ -22,6 +22,7 @@ class PaymentCard(rt.Model):
     exp_year: int
     """Year of expiry."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("brand", "brand", null=True),
         rt.Field("last_four", "lastFour", null=True),

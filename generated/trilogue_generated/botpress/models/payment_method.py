@@ -21,6 +21,7 @@ class PaymentMethod(rt.Model):
     card: m.PaymentCard | None
     """The card. None for other types."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True),
@@ -59,3 +60,7 @@ class PaymentMethod(rt.Model):
                 "card": rt.to_json(self.card),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -16,6 +16,7 @@ class PaymentMethodIntent(rt.Model):
     client_secret: str
     """Secret with which a browser sends the card to the payment provider."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("client_secret", "clientSecret", null=True),)
 
     @classmethod

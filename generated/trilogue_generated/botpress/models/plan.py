@@ -27,6 +27,7 @@ class Plan(rt.Model):
     metadata: dict[str, str] | None = None
     """Additional metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -74,3 +75,7 @@ class Plan(rt.Model):
                 "metadata": rt.to_json(self.metadata),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

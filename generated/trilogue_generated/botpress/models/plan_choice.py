@@ -19,6 +19,7 @@ class PlanChoice(rt.Model):
     interval: literals.BillingInterval
     """Billing interval."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),
         rt.Field("interval", "interval", null=True, shown=True),

@@ -18,6 +18,7 @@ class PlanPrice(rt.Model):
     currency: str
     """Currency as a three-letter code."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("amount", "amount", null=True),
         rt.Field("currency", "currency", null=True),

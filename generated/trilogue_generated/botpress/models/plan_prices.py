@@ -22,6 +22,7 @@ class PlanPrices(rt.Model):
     year: m.PlanPrice | None = None
     """Price per year."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("month", "month", lambda value: m.PlanPrice.from_dict(value)),
         rt.Field("year", "year", lambda value: m.PlanPrice.from_dict(value)),

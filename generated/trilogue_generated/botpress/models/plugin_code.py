@@ -18,6 +18,7 @@ class PluginCode(rt.Model):
     browser: str
     """Code for a browser."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node", null=True),
         rt.Field("browser", "browser", null=True),

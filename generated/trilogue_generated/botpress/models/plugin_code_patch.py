@@ -21,6 +21,7 @@ class PluginCodePatch(rt.Model):
     browser: str | None = None
     """Code for a browser."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node"),
         rt.Field("browser", "browser"),

@@ -19,6 +19,7 @@ class PluginDependencies(rt.Model):
     integrations: dict[str, m.PluginDependency]
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependency.from_dict(value)), null=True),
         rt.Field(

@@ -19,6 +19,7 @@ class PluginDependenciesInput(rt.Model):
     integrations: dict[str, m.PluginDependencyInput] | None = None
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),
         rt.Field("integrations", "integrations", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),

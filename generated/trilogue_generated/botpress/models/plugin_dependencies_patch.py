@@ -19,6 +19,7 @@ class PluginDependenciesPatch(rt.Model):
     integrations: dict[str, m.PluginDependencyInput | None] | None = None
     """Integrations to add or replace, keyed by name of the dependency; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),
         rt.Field("integrations", "integrations", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),

@@ -20,6 +20,7 @@ class PluginDependency(rt.Model):
     version: str
     """Version (semver)."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -58,3 +59,7 @@ class PluginDependency(rt.Model):
                 "version": self.version,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

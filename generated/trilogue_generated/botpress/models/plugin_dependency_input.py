@@ -20,6 +20,7 @@ class PluginDependencyInput(rt.Model):
     version: str | None = None
     """Version (semver), or a range of versions."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", shown=True),
         rt.Field("name", "name"),

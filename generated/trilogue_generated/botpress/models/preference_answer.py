@@ -16,6 +16,7 @@ class PreferenceAnswer(rt.Model):
     value: Any = None
     """The value, any JSON. None or missing if it was never set."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("value", "value"),)
 
     @classmethod

@@ -21,6 +21,7 @@ class PreviewedAddon(rt.Model):
     auto_adjusted: bool | None = None
     """Whether the platform adjusted the quantity to fit the plan."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),
         rt.Field("effective_date", "effectiveDate", rt.parse_datetime, null=True, shown=True),

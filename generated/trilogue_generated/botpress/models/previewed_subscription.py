@@ -19,6 +19,7 @@ class PreviewedSubscription(rt.Model):
     addons: dict[str, m.PreviewedAddon]
     """The add-ons, by id."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan", "plan", lambda value: m.PreviewedPlan.from_dict(value), null=True),
         rt.Field("addons", "addons", rt.mapping(lambda value: m.PreviewedAddon.from_dict(value)), null=True),

@@ -35,6 +35,7 @@ class PublicWorkspace(rt.Model):
     handle: str | None = None
     """Handle, unique on the platform."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -96,3 +97,7 @@ class PublicWorkspace(rt.Model):
                 "handle": self.handle,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

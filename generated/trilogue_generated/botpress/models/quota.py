@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -18,9 +19,10 @@ class Quota(rt.Model):
     """The period. The platform does not publish its format."""
     value: float
     """Quota."""
-    type: literals.UsageType | str
+    type: literals.UsageType | UnrecognizedStr
     """Type of the quota."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("period", "period", null=True),
         rt.Field("value", "value", null=True),

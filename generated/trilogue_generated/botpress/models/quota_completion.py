@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,11 +15,12 @@ from .. import literals
 class QuotaCompletion(rt.Model):
     """Share of a quota that is used."""
 
-    type: literals.UsageType | str
+    type: literals.UsageType | UnrecognizedStr
     """Type of the quota."""
     completion: float
     """Used share of the quota, from 0 to 1."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("completion", "completion", null=True),

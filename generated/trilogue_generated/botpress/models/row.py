@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class Row(rt.Model):
+class Row(MappingModel):
     """A row of a table.
 
     In addition to these fields it has the columns of the table, keyed by name.
@@ -31,6 +32,7 @@ class Row(rt.Model):
     similarity: float | None = None
     """Similarity to the search; missing without a search."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("computed", "computed", rt.mapping(lambda value: m.ComputedCell.from_dict(value)), null=True),
@@ -49,7 +51,7 @@ class Row(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.id = data["id"]
             model.computed = {key: m.ComputedCell.from_dict(item) for key, item in data["computed"].items()}
             model.created_at = None if (value := data.get("createdAt")) is None else rt.parse_datetime(value)
@@ -80,3 +82,7 @@ class Row(rt.Model):
                 "similarity": self.similarity,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -25,6 +25,7 @@ class RowPage(rt.Model):
     warnings: list[str] | None = None
     """Warnings about the request."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("rows", "rows", rt.many(lambda value: m.Row.from_dict(value)), null=True),
         rt.Field("has_more", "hasMore", null=True, shown=True),

@@ -21,6 +21,7 @@ class RowsAnswer(rt.Model):
     errors: list[str] | None = None
     """Which rows could not be written, and why."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("rows", "rows", rt.many(lambda value: m.Row.from_dict(value)), null=True),
         rt.Field("warnings", "warnings"),

@@ -22,6 +22,7 @@ class Schedule(rt.Model):
     delay: int | None = None
     """Delay in milliseconds."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("date_time", "dateTime", rt.parse_datetime, shown=True),
         rt.Field("delay", "delay", shown=True),

@@ -16,6 +16,7 @@ class SchemaDefinition(rt.Model):
     schema: dict[str, Any]
     """JSON schema."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("schema", "schema", null=True),)
 
     @classmethod

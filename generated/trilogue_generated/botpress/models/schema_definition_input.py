@@ -16,6 +16,7 @@ class SchemaDefinitionInput(rt.Model):
     schema: dict[str, Any]
     """JSON schema. An invalid one fails with `InvalidJsonSchema`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("schema", "schema", null=True),)
 
     @classmethod

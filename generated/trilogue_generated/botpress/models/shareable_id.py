@@ -16,6 +16,7 @@ class ShareableId(rt.Model):
     shareable_id: str
     """The shareable id."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("shareable_id", "shareableId", null=True, shown=True),)
 
     @classmethod

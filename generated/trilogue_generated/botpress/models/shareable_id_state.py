@@ -18,6 +18,7 @@ class ShareableIdState(rt.Model):
     is_expired: bool
     """Whether it is expired."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("shareable_id", "shareableId", null=True, shown=True),
         rt.Field("is_expired", "isExpired", null=True, shown=True),

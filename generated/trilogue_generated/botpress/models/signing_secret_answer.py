@@ -16,6 +16,7 @@ class SigningSecretAnswer(rt.Model):
     new_signing_secret: str
     """The secret. Returned only here."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("new_signing_secret", "newSigningSecret", null=True),)
 
     @classmethod

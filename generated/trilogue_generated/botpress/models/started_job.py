@@ -18,6 +18,7 @@ class StartedJob(rt.Model):
     status: str
     """Status."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("status", "status", null=True),
@@ -53,3 +54,7 @@ class StartedJob(rt.Model):
                 "status": self.status,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

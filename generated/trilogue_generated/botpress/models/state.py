@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -25,7 +26,7 @@ class State(rt.Model):
     """Id of the bot."""
     name: str
     """Name of the state."""
-    type: literals.StateType | str
+    type: literals.StateType | UnrecognizedStr
     """Owner type of the state."""
     payload: dict[str, Any]
     """The values."""
@@ -38,6 +39,7 @@ class State(rt.Model):
     expires_at: datetime | None = None
     """When it expires if it is not used before."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -102,3 +104,7 @@ class State(rt.Model):
                 "expiresAt": rt.to_json(self.expires_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,13 +15,14 @@ from .. import literals
 class StateDefinition(rt.Model):
     """A state of a bot, stored per conversation, per user or once for the bot."""
 
-    type: literals.StateOwner | str
+    type: literals.StateOwner | UnrecognizedStr
     """Owner type of the state."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
     expiry: int | None = None
     """Milliseconds without a change after which the state expires. Missing: never."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),

@@ -21,6 +21,7 @@ class StateDefinitionInput(rt.Model):
     expiry: int | None = None
     """Milliseconds without a change after which the state expires. Missing: never."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),

@@ -21,6 +21,7 @@ class Subscription(rt.Model):
     discounts: list[m.Discount]
     """Discounts in effect."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan", "plan", lambda value: m.SubscriptionPlan.from_dict(value), null=True),
         rt.Field("addons", "addons", rt.mapping(lambda value: m.SubscriptionAddon.from_dict(value)), null=True),

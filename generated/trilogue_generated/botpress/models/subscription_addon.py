@@ -19,6 +19,7 @@ class SubscriptionAddon(rt.Model):
     next: m.NextAddon | None
     """Next quantity. None if no change is scheduled."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentAddon.from_dict(value), null=True),
         rt.Field("next", "next", lambda value: m.NextAddon.from_dict(value), null=True),

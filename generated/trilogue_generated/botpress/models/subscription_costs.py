@@ -19,6 +19,7 @@ class SubscriptionCosts(rt.Model):
     next_cycle: m.CycleCosts
     """Costs of each later interval."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("immediate", "immediate", lambda value: m.ImmediateCosts.from_dict(value), null=True),
         rt.Field("next_cycle", "nextCycle", lambda value: m.CycleCosts.from_dict(value), null=True),

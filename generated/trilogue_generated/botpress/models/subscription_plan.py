@@ -19,6 +19,7 @@ class SubscriptionPlan(rt.Model):
     next: m.NextPlan | None
     """Next plan. None if no change is scheduled."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentPlan.from_dict(value), null=True),
         rt.Field("next", "next", lambda value: m.NextPlan.from_dict(value), null=True),

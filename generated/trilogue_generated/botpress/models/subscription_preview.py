@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -17,7 +18,7 @@ class SubscriptionPreview(rt.Model):
 
     subscription: m.PreviewedSubscription
     """The resulting subscription."""
-    change_type: Literal["upgrade", "downgrade", "same"] | str
+    change_type: Literal["upgrade", "downgrade", "same"] | UnrecognizedStr
     """Type of the change."""
     costs: m.SubscriptionCosts
     """Costs of the change."""
@@ -26,6 +27,7 @@ class SubscriptionPreview(rt.Model):
     discounts: list[m.Discount] | None = None
     """Discounts that would apply."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("subscription", "subscription", lambda value: m.PreviewedSubscription.from_dict(value), null=True),
         rt.Field("change_type", "changeType", null=True, shown=True),

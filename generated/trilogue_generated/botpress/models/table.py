@@ -36,6 +36,7 @@ class Table(rt.Model):
     updated_at: datetime | None = None
     """When it was last updated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -99,3 +100,7 @@ class Table(rt.Model):
                 "updatedAt": rt.to_json(self.updated_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -15,11 +16,11 @@ from .. import models as m
 class TableColumn(rt.Model):
     """A column of a table, as a JSON schema."""
 
-    type: literals.ColumnType | str
+    type: literals.ColumnType | UnrecognizedStr
     """Type of the cells."""
     x_zui: m.ColumnOptions
     """Platform options of the column."""
-    format: Literal["date-time"] | str | None = None
+    format: Literal["date-time"] | UnrecognizedStr | None = None
     """Format of the cells, for the type `string`."""
     description: str | None = None
     """Description of the column."""
@@ -34,6 +35,7 @@ class TableColumn(rt.Model):
     properties: dict[str, m.ColumnPart] | None = None
     """Schemas of the object fields, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("x_zui", "x-zui", lambda value: m.ColumnOptions.from_dict(value), null=True),

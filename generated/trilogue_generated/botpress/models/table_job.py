@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -21,9 +22,9 @@ class TableJob(rt.Model):
     """Id of the bot."""
     table_id: str
     """Id of the table."""
-    type: literals.TableJobType | str
+    type: literals.TableJobType | UnrecognizedStr
     """Type of the job."""
-    status: literals.TableJobStatus | str
+    status: literals.TableJobStatus | UnrecognizedStr
     """Status."""
     input_file_id: str | None
     """Id of the input file; None if there is none."""
@@ -36,6 +37,7 @@ class TableJob(rt.Model):
     progress: float | None = None
     """Progress of the job."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
@@ -95,3 +97,7 @@ class TableJob(rt.Model):
                 "progress": self.progress,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -18,13 +19,14 @@ class TableSchema(rt.Model):
     """Columns, keyed by name; at most 20."""
     additional_properties_: bool
     """Always true."""
-    type: Literal["object"] | str
+    type: Literal["object"] | UnrecognizedStr
     """Always `object`."""
     schema: str | None = None
     """URI of the JSON schema dialect."""
     required: list[str] | None = None
     """Columns that are required in every row."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("properties", "properties", rt.mapping(lambda value: m.TableColumn.from_dict(value)), null=True),
         rt.Field("additional_properties_", "additionalProperties", null=True, shown=True),

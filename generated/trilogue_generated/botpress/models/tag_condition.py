@@ -20,6 +20,7 @@ class TagCondition(rt.Model):
     in_: str | list[str] | None = None
     """Value that the tag must have, or array of values of which it has one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("exists", "exists", shown=True),
         rt.Field("not_", "not"),

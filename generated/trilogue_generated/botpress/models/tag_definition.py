@@ -21,6 +21,7 @@ class TagDefinition(rt.Model):
     description: str | None = None
     """Description of the tag, for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),

@@ -16,6 +16,7 @@ class TagValue(rt.Model):
     value: str
     """The value."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("value", "value", null=True),)
 
     @classmethod

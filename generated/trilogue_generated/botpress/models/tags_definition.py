@@ -17,6 +17,7 @@ class TagsDefinition(rt.Model):
     tags: dict[str, m.TagDefinition]
     """Allowed tags, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinition.from_dict(value)), null=True),
     )

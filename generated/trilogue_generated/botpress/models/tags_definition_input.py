@@ -17,6 +17,7 @@ class TagsDefinitionInput(rt.Model):
     tags: dict[str, m.TagDefinitionInput] | None = None
     """Allowed tags, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),
     )

@@ -17,6 +17,7 @@ class TagsDefinitionPatch(rt.Model):
     tags: dict[str, m.TagDefinitionInput | None] | None = None
     """Tags to add or replace, keyed by name; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),
     )

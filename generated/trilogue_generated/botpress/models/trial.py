@@ -25,6 +25,7 @@ class Trial(rt.Model):
     is_active: bool
     """Whether the trial is active."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("trial_plan", "trialPlan", null=True),
@@ -69,3 +70,7 @@ class Trial(rt.Model):
                 "isActive": self.is_active,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

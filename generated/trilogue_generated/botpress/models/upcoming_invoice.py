@@ -19,6 +19,7 @@ class UpcomingInvoice(rt.Model):
     line_items: list[m.UpcomingInvoiceItem]
     """The items."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True),
         rt.Field("line_items", "lineItems", rt.many(lambda value: m.UpcomingInvoiceItem.from_dict(value)), null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,13 +27,14 @@ class UpcomingInvoiceItem(rt.Model):
     """Price of one unit in cents. None if there are no units."""
     quantity: int | None
     """Number of units, for a subscription or a proration. None otherwise."""
-    type: Literal["invoiceitem", "subscription"] | str
+    type: Literal["invoiceitem", "subscription"] | UnrecognizedStr
     """Whether it is a single charge or part of the subscription."""
     period_start: date | None
     """Start of the billed period. None if it has none."""
     period_end: date | None
     """End of the billed period. None if it has none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("description", "description", null=True),
@@ -89,3 +91,7 @@ class UpcomingInvoiceItem(rt.Model):
                 "periodEnd": rt.to_json(self.period_end),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

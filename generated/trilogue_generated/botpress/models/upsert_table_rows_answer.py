@@ -23,6 +23,7 @@ class UpsertTableRowsAnswer(rt.Model):
     errors: list[str] | None = None
     """Which rows could not be written, and why."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("inserted", "inserted", rt.many(lambda value: m.Row.from_dict(value)), null=True),
         rt.Field("updated", "updated", rt.many(lambda value: m.Row.from_dict(value)), null=True),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -22,9 +23,10 @@ class Usage(rt.Model):
     """Amount used."""
     quota: float
     """Quota."""
-    type: literals.UsageType | str
+    type: literals.UsageType | UnrecognizedStr
     """Type of the quota."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("period", "period", null=True),
@@ -69,3 +71,7 @@ class Usage(rt.Model):
                 "type": self.type,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

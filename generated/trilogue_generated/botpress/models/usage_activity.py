@@ -23,6 +23,7 @@ class UsageActivity(rt.Model):
     metadata: dict[str, Any]
     """Metadata of the item."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("value", "value", null=True),

@@ -31,6 +31,7 @@ class User(rt.Model):
     attributes: dict[str, str] | None = None
     """Deprecated. The former name of `properties`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -86,3 +87,7 @@ class User(rt.Model):
                 "attributes": rt.to_json(self.attributes),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

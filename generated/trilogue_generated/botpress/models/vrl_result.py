@@ -18,6 +18,7 @@ class VrlResult(rt.Model):
     result: Any = None
     """Value of its last expression. None or missing if there is none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", null=True),
         rt.Field("result", "result"),

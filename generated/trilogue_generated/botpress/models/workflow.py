@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class Workflow(rt.Model):
     """Id of the workflow."""
     name: str
     """Name of the workflow, as the bot defines it."""
-    status: literals.WorkflowStatus | str
+    status: literals.WorkflowStatus | UnrecognizedStr
     """Status."""
     input: dict[str, Any]
     """Input of the workflow."""
@@ -44,6 +45,7 @@ class Workflow(rt.Model):
     failure_reason: str | None = None
     """Why it failed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -117,3 +119,7 @@ class Workflow(rt.Model):
                 "failureReason": self.failure_reason,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -19,6 +19,7 @@ class WorkflowList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("workflows", "workflows", rt.many(lambda value: m.Workflow.from_dict(value)), null=True),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -30,9 +31,9 @@ class Workspace(rt.Model):
     """When the workspace was last changed."""
     bot_count: int
     """Number of bots."""
-    billing_version: Literal["v1", "v2", "v3", "v4"] | str
+    billing_version: Literal["v1", "v2", "v3", "v4"] | UnrecognizedStr
     """Billing version."""
-    plan: literals.WorkspacePlan | str
+    plan: literals.WorkspacePlan | UnrecognizedStr
     """Plan of the workspace."""
     blocked: bool
     """Whether it is blocked, for example because an invoice is unpaid."""
@@ -55,6 +56,7 @@ class Workspace(rt.Model):
     handle: str | None = None
     """Handle, unique on the platform."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -142,3 +144,7 @@ class Workspace(rt.Model):
                 "handle": self.handle,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

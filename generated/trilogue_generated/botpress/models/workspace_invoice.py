@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -26,7 +27,7 @@ class WorkspaceInvoice(rt.Model):
     """Amount to pay."""
     currency: str
     """Currency as a three-letter code."""
-    payment_status: literals.WorkspaceInvoiceStatus | str | None
+    payment_status: literals.WorkspaceInvoiceStatus | UnrecognizedStr | None
     """Payment status. None if unknown."""
     payment_attempt_count: int | None
     """Number of failed payment attempts. None if unknown."""
@@ -37,6 +38,7 @@ class WorkspaceInvoice(rt.Model):
     due_date: datetime | None = None
     """Due date."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("period", "period", lambda value: m.InvoiceMonth.from_dict(value), null=True),
@@ -98,3 +100,7 @@ class WorkspaceInvoice(rt.Model):
                 "dueDate": rt.to_json(self.due_date),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -21,7 +22,7 @@ class WorkspaceMember(rt.Model):
     """E-mail address of the user."""
     created_at: datetime
     """When the membership was created."""
-    role: literals.WorkspaceRole | str
+    role: literals.WorkspaceRole | UnrecognizedStr
     """Role of the member."""
     user_id: str | None = None
     """Id of the user. May be missing."""
@@ -30,6 +31,7 @@ class WorkspaceMember(rt.Model):
     display_name: str | None = None
     """Name of the user."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("email", "email", null=True),
@@ -82,3 +84,7 @@ class WorkspaceMember(rt.Model):
                 "displayName": self.display_name,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

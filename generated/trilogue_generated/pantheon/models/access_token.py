@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -23,11 +24,12 @@ class AccessToken(rt.Model):
     """Send it in the header `Authorization` of every other request, after `Bearer` and a space."""
     refresh_token: str
     """Returns the next pair of tokens, once."""
-    token_type: literals.TokenType | str
+    token_type: literals.TokenType | UnrecognizedStr
     """Type of the access token. Always `bearer`."""
     expires_in: int
     """Lifetime of the access token in seconds, usually 14400 (4 hours)."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("access_token", "access_token", null=True),
         rt.Field("refresh_token", "refresh_token", null=True),

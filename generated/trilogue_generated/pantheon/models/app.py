@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -28,13 +29,14 @@ class App(rt.Model):
     """The name of the app in the dashboard."""
     client_id: str
     """The public part of the app's credentials. The secret is never returned."""
-    plan: literals.Plan | str
+    plan: literals.Plan | UnrecognizedStr
     """The pricing plan of the account, which decides the rate limits."""
     limits: list[m.EndpointLimit]
     """The rate limits of the account, one per endpoint."""
     created_at: datetime
     """When the app was created."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("account_id", "account_id", null=True, shown=True),
@@ -87,3 +89,7 @@ class App(rt.Model):
                 "created_at": rt.to_json(self.created_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

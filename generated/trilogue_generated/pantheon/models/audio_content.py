@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AudioContent(rt.Model):
     """An audio file or voice message."""
 
-    type: Literal["audio"] | str
+    type: Literal["audio"] | UnrecognizedStr
     """Always `audio`."""
     file_id: str
     """The file with the content."""
@@ -25,6 +26,7 @@ class AudioContent(rt.Model):
     content_type: str
     """The media type of a file, in lower case and without parameters."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),

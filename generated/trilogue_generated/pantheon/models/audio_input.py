@@ -18,6 +18,7 @@ class AudioInput(rt.Model):
     type: Literal["audio"] = "audio"
     """Always `audio`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),

@@ -20,6 +20,7 @@ class Button(rt.Model):
     url: str | None
     """URL of the page it opens; a press is then not reported. None if a press is returned as a message."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("title", "title", null=True),
@@ -58,3 +59,7 @@ class Button(rt.Model):
                 "url": self.url,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

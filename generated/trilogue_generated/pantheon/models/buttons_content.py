@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,13 +15,14 @@ from .. import models as m
 class ButtonsContent(rt.Model):
     """A text with buttons."""
 
-    type: Literal["buttons"] | str
+    type: Literal["buttons"] | UnrecognizedStr
     """Always `buttons`."""
     text: str
     """The text above the buttons."""
     buttons: list[m.Button]
     """The buttons, from top to bottom."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text", null=True),

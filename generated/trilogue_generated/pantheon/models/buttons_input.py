@@ -21,6 +21,7 @@ class ButtonsInput(rt.Model):
     type: Literal["buttons"] = "buttons"
     """Always `buttons`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("buttons", "buttons", rt.many(lambda value: m.ButtonInput.from_dict(value)), null=True),

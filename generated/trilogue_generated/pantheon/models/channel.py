@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -21,13 +22,13 @@ class Channel(rt.Model):
 
     id: str
     """The id of a channel."""
-    type: literals.ChannelType | str
+    type: literals.ChannelType | UnrecognizedStr
     """The messaging platform."""
     name: str
     """Your own name for the channel; contacts do not see it."""
     address: str
     """The account's own address on the platform, which contacts see as the sender."""
-    status: literals.ChannelStatus | str
+    status: literals.ChannelStatus | UnrecognizedStr
     """Status of a channel.
 
     - `pending`: the platform has not confirmed the credentials yet. Initial.
@@ -68,6 +69,7 @@ class Channel(rt.Model):
     connected_at: datetime | None
     """When the platform last accepted the credentials; None if it never has."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -130,3 +132,7 @@ class Channel(rt.Model):
                 "connected_at": rt.to_json(self.connected_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

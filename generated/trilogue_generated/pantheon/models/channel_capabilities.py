@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -32,7 +33,7 @@ class ChannelCapabilities(rt.Model):
 
     max_text_length: int
     """Maximum length of a text, in characters."""
-    media_types: list[literals.MediaType | str]
+    media_types: list[literals.MediaType | UnrecognizedStr]
     """Types of media that can be sent."""
     max_buttons: int
     """Maximum number of buttons of a message; 0 if buttons are not supported."""
@@ -44,11 +45,12 @@ class ChannelCapabilities(rt.Model):
     """Whether messages can be reacted to."""
     read_receipts: bool
     """Whether the platform reports that a message was read. If not, messages stay `delivered` or `sent`."""
-    payments: literals.PaymentStyle | str
+    payments: literals.PaymentStyle | UnrecognizedStr
     """How a payment is requested - `native` with the platform's own payment form, `link` with a link to a payment
     page. Every channel supports one of them.
     """
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("max_text_length", "max_text_length", null=True, shown=True),
         rt.Field("media_types", "media_types", null=True),

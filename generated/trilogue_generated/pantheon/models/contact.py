@@ -35,6 +35,7 @@ class Contact(rt.Model):
     updated_at: datetime
     """When the contact was last modified."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -87,3 +88,7 @@ class Contact(rt.Model):
                 "updated_at": rt.to_json(self.updated_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

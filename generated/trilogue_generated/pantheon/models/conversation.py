@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -28,7 +29,7 @@ class Conversation(rt.Model):
     """The id of a conversation."""
     contact_id: str
     """The contact."""
-    status: literals.ConversationStatus | str
+    status: literals.ConversationStatus | UnrecognizedStr
     """Status of a conversation.
 
     - `open`: messages can be sent, and messages from the contact are added to it. Initial.
@@ -43,7 +44,7 @@ class Conversation(rt.Model):
     """All channels of the conversation, in order of first use."""
     subject: str | None
     """Subject, for your own use; contacts do not see it."""
-    started_by: literals.Initiator | str
+    started_by: literals.Initiator | UnrecognizedStr
     """Who did it - `app` a call of this API, `contact` a message of the contact."""
     metadata: dict[str, str]
     """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
@@ -60,6 +61,7 @@ class Conversation(rt.Model):
     close_reason: str | None
     """The reason given when it was closed; None while it is open or if none was given."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("contact_id", "contact_id", null=True, shown=True),
@@ -128,3 +130,7 @@ class Conversation(rt.Model):
                 "close_reason": self.close_reason,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

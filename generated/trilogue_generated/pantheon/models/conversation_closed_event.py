@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -19,13 +20,14 @@ class ConversationClosedEvent(rt.Model):
     """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
     already processed.
     """
-    type: Literal["conversation.closed"] | str
+    type: Literal["conversation.closed"] | UnrecognizedStr
     """Always `conversation.closed`."""
     created_at: datetime
     """When it happened."""
     data: m.ConversationEventData
     """Data of a conversation event."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -67,3 +69,7 @@ class ConversationClosedEvent(rt.Model):
                 "data": rt.to_json(self.data),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -17,6 +17,7 @@ class ConversationEventData(rt.Model):
     conversation: m.Conversation
     """The conversation, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),
     )

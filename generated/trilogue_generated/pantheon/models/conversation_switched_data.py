@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -19,9 +20,10 @@ class ConversationSwitchedData(rt.Model):
     """The conversation, on its new channel."""
     previous_channel_id: str
     """Its previous channel."""
-    switched_by: literals.Initiator | str
+    switched_by: literals.Initiator | UnrecognizedStr
     """Who switched - `app` a call of this API, `contact` a message received on another channel."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),
         rt.Field("previous_channel_id", "previous_channel_id", null=True, shown=True),

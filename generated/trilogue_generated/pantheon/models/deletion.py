@@ -22,6 +22,7 @@ class Deletion(rt.Model):
     deleted_at: datetime
     """When it was deleted."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("deleted_at", "deleted_at", rt.parse_datetime, null=True, shown=True),
@@ -57,3 +58,7 @@ class Deletion(rt.Model):
                 "deleted_at": rt.to_json(self.deleted_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

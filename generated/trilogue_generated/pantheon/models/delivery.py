@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals, unions
 from .. import models as m
 
@@ -25,11 +26,11 @@ class Delivery(rt.Model):
     """The webhook it goes to."""
     event_id: str
     """The delivered event."""
-    event_type: literals.EventType | str
+    event_type: literals.EventType | UnrecognizedStr
     """The type of an event."""
     event: unions.WebhookEvent | dict[str, Any]
     """An event, as posted to webhooks, by `type`."""
-    status: literals.DeliveryStatus | str
+    status: literals.DeliveryStatus | UnrecognizedStr
     """Status of a delivery.
 
     - `pending`: queued, or to be retried at `next_attempt_at`. Initial.
@@ -56,6 +57,7 @@ class Delivery(rt.Model):
     updated_at: datetime
     """When the last attempt was made."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("webhook_id", "webhook_id", null=True, shown=True),
@@ -122,3 +124,7 @@ class Delivery(rt.Model):
                 "updated_at": rt.to_json(self.updated_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

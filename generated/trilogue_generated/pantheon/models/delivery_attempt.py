@@ -25,6 +25,7 @@ class DeliveryAttempt(rt.Model):
     duration_ms: int
     """Duration in milliseconds."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("number", "number", null=True, shown=True),
         rt.Field("at", "at", rt.parse_datetime, null=True, shown=True),

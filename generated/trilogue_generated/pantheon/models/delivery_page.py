@@ -19,6 +19,7 @@ class DeliveryPage(rt.Model):
     next_cursor: str | None
     """The full URL of the next page, to be requested with the same body; None on the last page."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(lambda value: m.Delivery.from_dict(value)), null=True),
         rt.Field("next_cursor", "next_cursor", null=True),

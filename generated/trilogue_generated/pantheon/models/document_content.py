@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DocumentContent(rt.Model):
     """A file of any type."""
 
-    type: Literal["document"] | str
+    type: Literal["document"] | UnrecognizedStr
     """Always `document`."""
     file_id: str
     """The file with the content."""
@@ -29,6 +30,7 @@ class DocumentContent(rt.Model):
     caption: str | None
     """Caption; None if there is none."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),

@@ -18,6 +18,7 @@ class EndpointLimit(rt.Model):
     calls_per_minute: int
     """Calls allowed per minute; the same as the header `X-RateLimit-Total` of this endpoint."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("endpoint", "endpoint", null=True),
         rt.Field("calls_per_minute", "calls_per_minute", null=True, shown=True),

@@ -18,6 +18,7 @@ class Error(rt.Model):
     errors: list[dict[str, str]] | None = None
     """All faults, one entry each. Present with status 400 only."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", null=True),
         rt.Field("errors", "errors"),

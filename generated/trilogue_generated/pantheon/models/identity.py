@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -18,7 +19,7 @@ class Identity(rt.Model):
     Unique among the contacts of an account.
     """
 
-    channel_type: literals.ChannelType | str
+    channel_type: literals.ChannelType | UnrecognizedStr
     """The type of channel the address belongs to."""
     address: str
     """The person's address on it."""
@@ -29,6 +30,7 @@ class Identity(rt.Model):
     never.
     """
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel_type", "channel_type", null=True, shown=True),
         rt.Field("address", "address", null=True),

@@ -19,6 +19,7 @@ class IdentityInput(rt.Model):
     address: str
     """The person's address on it."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel_type", "channel_type", null=True, shown=True),
         rt.Field("address", "address", null=True),

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LocationContent(rt.Model):
     """A location."""
 
-    type: Literal["location"] | str
+    type: Literal["location"] | UnrecognizedStr
     """Always `location`."""
     latitude: float
     """Degrees north, WGS 84."""
@@ -24,6 +25,7 @@ class LocationContent(rt.Model):
     address: str | None
     """Postal address; None if unknown."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("latitude", "latitude", null=True),

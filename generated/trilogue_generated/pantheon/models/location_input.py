@@ -24,6 +24,7 @@ class LocationInput(rt.Model):
     address: str | None = None
     """Postal address."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("latitude", "latitude", null=True),
         rt.Field("longitude", "longitude", null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -28,7 +29,7 @@ class Login(rt.Model):
     """The contact."""
     message_id: str
     """The message with the request."""
-    status: literals.LoginStatus | str
+    status: literals.LoginStatus | UnrecognizedStr
     """Status of a login. These are the only transitions:
 
     | from | to | by |
@@ -43,7 +44,7 @@ class Login(rt.Model):
     Initially `pending`; `denied`, `expired` and `revoked` are final. An approved login is valid until it is
     revoked. Each transition causes an event: `login.approved`, `login.denied`, `login.expired`, `login.revoked`.
     """
-    scopes: list[literals.LoginScope | str]
+    scopes: list[literals.LoginScope | UnrecognizedStr]
     """Scopes requested in addition to the identity itself."""
     text: str
     """The text around the link or above the button."""
@@ -66,6 +67,7 @@ class Login(rt.Model):
     revoked_at: datetime | None
     """When it was revoked; None in every status but `revoked`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -140,3 +142,7 @@ class Login(rt.Model):
                 "revoked_at": rt.to_json(self.revoked_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

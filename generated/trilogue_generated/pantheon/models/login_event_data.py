@@ -17,6 +17,7 @@ class LoginEventData(rt.Model):
     login: m.Login
     """The login, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("login", "login", lambda value: m.Login.from_dict(value), null=True),
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class LoginIdentity(rt.Model):
 
     contact_id: str
     """The contact who approved."""
-    channel_type: literals.ChannelType | str
+    channel_type: literals.ChannelType | UnrecognizedStr
     """The type of the channel it was approved on."""
     address: str
     """The contact's address on that channel, to which the request was sent; now verified."""
@@ -32,6 +33,7 @@ class LoginIdentity(rt.Model):
     email: str | None
     """E-mail address. None without the scope `email`, or if unknown."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact_id", "contact_id", null=True, shown=True),
         rt.Field("channel_type", "channel_type", null=True, shown=True),

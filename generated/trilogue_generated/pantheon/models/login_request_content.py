@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -16,13 +17,14 @@ class LoginRequestContent(rt.Model):
     Its link is for the contact only and never returned.
     """
 
-    type: Literal["login_request"] | str
+    type: Literal["login_request"] | UnrecognizedStr
     """Always `login_request`."""
     login_id: str
     """The requested login."""
     text: str
     """The text around the link or above the button."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("login_id", "login_id", null=True, shown=True),

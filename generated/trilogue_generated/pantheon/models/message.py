@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals, unions
 from .. import models as m
 
@@ -27,13 +28,13 @@ class Message(rt.Model):
     """The contact it came from or went to."""
     channel_id: str
     """The channel it was received or sent on."""
-    direction: literals.Direction | str
+    direction: literals.Direction | UnrecognizedStr
     """Direction of a message - `inbound` from the contact, `outbound` to the contact."""
-    type: literals.MessageType | str
+    type: literals.MessageType | UnrecognizedStr
     """Type of the content, the same as `type` in `content`."""
     content: unions.MessageContent | dict[str, Any]
     """Content of a message, by `type`."""
-    status: literals.MessageStatus | str
+    status: literals.MessageStatus | UnrecognizedStr
     """Status of a message.
 
     - `queued`: accepted, not yet passed to the platform. Initial for an outbound message.
@@ -70,6 +71,7 @@ class Message(rt.Model):
     failed_at: datetime | None
     """When it failed; None in every status but `failed`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -152,3 +154,7 @@ class Message(rt.Model):
                 "failed_at": rt.to_json(self.failed_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

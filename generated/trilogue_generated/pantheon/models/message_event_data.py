@@ -17,6 +17,7 @@ class MessageEventData(rt.Model):
     message: m.Message
     """The message, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", lambda value: m.Message.from_dict(value), null=True),
     )

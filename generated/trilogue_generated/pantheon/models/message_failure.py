@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,7 +15,7 @@ from .. import literals
 class MessageFailure(rt.Model):
     """Why a message failed."""
 
-    code: literals.MessageFailureCode | str
+    code: literals.MessageFailureCode | UnrecognizedStr
     """Cause of a failed message.
 
     - `unreachable`: the address does not exist, or the person does not use the platform.
@@ -29,6 +30,7 @@ class MessageFailure(rt.Model):
     message: str
     """Human-readable cause, where possible in the platform's own words."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),
         rt.Field("message", "message", null=True),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -17,9 +18,10 @@ class MessageStatusChangedData(rt.Model):
 
     message: m.Message
     """The message, with its new status."""
-    previous_status: literals.MessageStatus | str
+    previous_status: literals.MessageStatus | UnrecognizedStr
     """Its previous status."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", lambda value: m.Message.from_dict(value), null=True),
         rt.Field("previous_status", "previous_status", null=True, shown=True),

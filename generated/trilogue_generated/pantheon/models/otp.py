@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -29,7 +30,7 @@ class Otp(rt.Model):
     """The channel it was last sent over."""
     message_id: str
     """The message with the latest code. A failed message does not change the one-time password."""
-    status: literals.OtpStatus | str
+    status: literals.OtpStatus | UnrecognizedStr
     """Status of a one-time password. These are the only transitions:
 
     | from | to | by |
@@ -65,6 +66,7 @@ class Otp(rt.Model):
     verified_at: datetime | None
     """When the correct code was entered; None before that."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -142,3 +144,7 @@ class Otp(rt.Model):
                 "verified_at": rt.to_json(self.verified_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

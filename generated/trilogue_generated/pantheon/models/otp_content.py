@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -16,11 +17,12 @@ class OtpContent(rt.Model):
     The code, and any text that contains it, is for the contact only and never returned.
     """
 
-    type: Literal["otp"] | str
+    type: Literal["otp"] | UnrecognizedStr
     """Always `otp`."""
     otp_id: str
     """The one-time password."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("otp_id", "otp_id", null=True, shown=True),

@@ -17,6 +17,7 @@ class OtpEventData(rt.Model):
     otp: m.Otp
     """The one-time password, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("otp", "otp", lambda value: m.Otp.from_dict(value), null=True),)
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -19,13 +20,14 @@ class OtpFailedEvent(rt.Model):
     """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
     already processed.
     """
-    type: Literal["otp.failed"] | str
+    type: Literal["otp.failed"] | UnrecognizedStr
     """Always `otp.failed`."""
     created_at: datetime
     """When it happened."""
     data: m.OtpEventData
     """Data of an event of a one-time password, without the code."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -67,3 +69,7 @@ class OtpFailedEvent(rt.Model):
                 "data": rt.to_json(self.data),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -22,6 +22,7 @@ class OtpVerification(rt.Model):
     otp: m.Otp
     """The one-time password after this attempt."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("verified", "verified", null=True, shown=True),
         rt.Field("otp", "otp", lambda value: m.Otp.from_dict(value), null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -28,7 +29,7 @@ class Payment(rt.Model):
     """The contact."""
     message_id: str
     """The message with the request. A failed message does not change the payment."""
-    status: literals.PaymentStatus | str
+    status: literals.PaymentStatus | UnrecognizedStr
     """Status of a payment. These are the only transitions:
 
     | from | to | by |
@@ -75,6 +76,7 @@ class Payment(rt.Model):
     paid_at: datetime | None
     """When it was paid; None before that."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -155,3 +157,7 @@ class Payment(rt.Model):
                 "paid_at": rt.to_json(self.paid_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -17,6 +17,7 @@ class PaymentEventData(rt.Model):
     payment: m.Payment
     """The payment, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payment", "payment", lambda value: m.Payment.from_dict(value), null=True),
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,7 +15,7 @@ from .. import literals
 class PaymentFailure(rt.Model):
     """Why a payment failed."""
 
-    code: literals.PaymentFailureCode | str
+    code: literals.PaymentFailureCode | UnrecognizedStr
     """Cause of a failed payment.
 
     - `declined`: the payer's bank or wallet declined, without a reason.
@@ -26,6 +27,7 @@ class PaymentFailure(rt.Model):
     message: str
     """Human-readable cause."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),
         rt.Field("message", "message", null=True),

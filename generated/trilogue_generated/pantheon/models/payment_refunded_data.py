@@ -19,6 +19,7 @@ class PaymentRefundedData(rt.Model):
     refund: m.Refund
     """The refund."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payment", "payment", lambda value: m.Payment.from_dict(value), null=True),
         rt.Field("refund", "refund", lambda value: m.Refund.from_dict(value), null=True),

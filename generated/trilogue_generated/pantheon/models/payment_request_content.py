@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentRequestContent(rt.Model):
     """A payment request, sent by `payments/requestPayment`."""
 
-    type: Literal["payment_request"] | str
+    type: Literal["payment_request"] | UnrecognizedStr
     """Always `payment_request`."""
     payment_id: str
     """The requested payment."""
@@ -24,6 +25,7 @@ class PaymentRequestContent(rt.Model):
     description: str
     """Description of the payment."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("payment_id", "payment_id", null=True, shown=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -15,13 +16,14 @@ from .. import literals
 class Reaction(rt.Model):
     """A reaction to a message."""
 
-    by: literals.Initiator | str
+    by: literals.Initiator | UnrecognizedStr
     """Who reacted - `app` the account, `contact` the contact."""
     emoji: str
     """One emoji; it may consist of several code points."""
     created_at: datetime
     """When it was added."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("by", "by", null=True, shown=True),
         rt.Field("emoji", "emoji", null=True),

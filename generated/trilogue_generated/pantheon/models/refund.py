@@ -30,6 +30,7 @@ class Refund(rt.Model):
     created_at: datetime
     """When the refund was accepted."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("payment_id", "payment_id", null=True, shown=True),
@@ -77,3 +78,7 @@ class Refund(rt.Model):
                 "created_at": rt.to_json(self.created_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

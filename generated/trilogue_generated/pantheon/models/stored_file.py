@@ -37,6 +37,7 @@ class StoredFile(rt.Model):
     created_at: datetime
     """When it was uploaded or received."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -90,3 +91,7 @@ class StoredFile(rt.Model):
                 "created_at": rt.to_json(self.created_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

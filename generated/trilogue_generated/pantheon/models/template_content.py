@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TemplateContent(rt.Model):
     """A template that the platform has approved, with its variables filled in."""
 
-    type: Literal["template"] | str
+    type: Literal["template"] | UnrecognizedStr
     """Always `template`."""
     name: str
     """The name of the template at the platform."""
@@ -22,6 +23,7 @@ class TemplateContent(rt.Model):
     variables: dict[str, str]
     """Values of the variables of a template, keyed by name. At most 20 variables, each with at most 1024 characters."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("name", "name", null=True),

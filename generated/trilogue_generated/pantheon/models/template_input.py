@@ -25,6 +25,7 @@ class TemplateInput(rt.Model):
     variables: dict[str, str] | None = None
     """Values of the variables of a template, keyed by name. At most 20 variables, each with at most 1024 characters."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("language", "language", null=True),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -16,13 +17,14 @@ class TextContent(rt.Model):
     A contact who presses a button sends the title of the button.
     """
 
-    type: Literal["text"] | str
+    type: Literal["text"] | UnrecognizedStr
     """Always `text`."""
     text: str
     """The text."""
     button_id: str | None
     """The `id` of the button that the contact pressed; None if the text was typed, and in an outbound message."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text", null=True),

@@ -18,6 +18,7 @@ class TextInput(rt.Model):
     type: Literal["text"] = "text"
     """Always `text`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("type", "type", null=True, shown=True),

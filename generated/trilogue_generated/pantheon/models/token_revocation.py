@@ -16,6 +16,7 @@ class TokenRevocation(rt.Model):
     revoked: bool
     """Always true, also for a token that is expired, already revoked, or unknown."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("revoked", "revoked", null=True, shown=True),)
 
     @classmethod

@@ -26,6 +26,7 @@ class UsageMinute(rt.Model):
     refused: int
     """Number of calls that were rejected with 429."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("endpoint", "endpoint", null=True),
         rt.Field("minute", "minute", rt.parse_datetime, null=True, shown=True),

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VideoContent(rt.Model):
     """A video."""
 
-    type: Literal["video"] | str
+    type: Literal["video"] | UnrecognizedStr
     """Always `video`."""
     file_id: str
     """The file with the content."""
@@ -27,6 +28,7 @@ class VideoContent(rt.Model):
     caption: str | None
     """Caption; None if there is none."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),

@@ -20,6 +20,7 @@ class VideoInput(rt.Model):
     caption: str | None = None
     """Caption."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),

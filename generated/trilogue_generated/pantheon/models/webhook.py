@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -24,11 +25,11 @@ class Webhook(rt.Model):
     """URL that events are posted to. Must be https with a valid certificate; plain http is accepted only for a
     loopback address, which is useful if the API runs on the same machine.
     """
-    events: list[literals.EventType | str]
+    events: list[literals.EventType | UnrecognizedStr]
     """Event types that it receives."""
     description: str | None
     """Description, for your own use; None if none."""
-    status: literals.WebhookStatus | str
+    status: literals.WebhookStatus | UnrecognizedStr
     """Status of a webhook.
 
     - `enabled`: every event of its types is delivered. Initial.
@@ -51,6 +52,7 @@ class Webhook(rt.Model):
     store it, it is not shown again.
     """
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("url", "url", null=True),
@@ -107,3 +109,7 @@ class Webhook(rt.Model):
                 "secret": self.secret,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

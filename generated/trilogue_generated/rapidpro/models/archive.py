@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -17,7 +18,7 @@ class Archive(rt.Model):
 
     start_date: date
     """The first day the archive covers, in UTC."""
-    period: literals.ArchivePeriod | str
+    period: literals.ArchivePeriod | UnrecognizedStr
     """Whether the archive covers one day or one month."""
     record_count: int
     """Number of messages or runs in the file; 0 for a day without any."""
@@ -29,11 +30,12 @@ class Archive(rt.Model):
     """Signed URL of the file, different in each response and valid for 24 hours. It needs no token, so treat it as a
     secret. An empty archive has no file: None, or `""` on RapidPro 9.
     """
-    archive_type: literals.ArchiveType | str
+    archive_type: literals.ArchiveType | UnrecognizedStr
     """Deprecated. Former name of `type`; both servers return it."""
-    type: literals.ArchiveType | str | None = None
+    type: literals.ArchiveType | UnrecognizedStr | None = None
     """Type of the content. RapidPro 9 has only `archive_type`. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("start_date", "start_date", rt.parse_date, null=True, shown=True),
         rt.Field("period", "period", null=True, shown=True),

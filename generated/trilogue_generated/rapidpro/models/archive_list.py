@@ -26,6 +26,7 @@ class ArchiveList(rt.Model):
     results: list[m.Archive]
     """The archives, newest first."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("count", "count", null=True, shown=True),
         rt.Field("next", "next", null=True),

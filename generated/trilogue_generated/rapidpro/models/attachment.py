@@ -18,6 +18,7 @@ class Attachment(rt.Model):
     url: str
     """URL of the file. For `geo` the latitude and longitude, as `-1.95,30.06`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content_type", "content_type", null=True),
         rt.Field("url", "url", null=True),

@@ -27,6 +27,7 @@ class Boundary(rt.Model):
     geometry: m.Geometry | None
     """Outline of the place; None if none is stored. RapidPro 9 returns None without `geometry=true`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("osm_id", "osm_id", null=True, shown=True),
         rt.Field("name", "name", null=True),

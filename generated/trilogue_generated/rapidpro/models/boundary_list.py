@@ -21,6 +21,7 @@ class BoundaryList(rt.Model):
     results: list[m.Boundary]
     """The boundaries, at most 250, ordered by `osm_id`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

@@ -18,6 +18,7 @@ class BoundaryParent(rt.Model):
     name: str
     """Name of the parent."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("osm_id", "osm_id", null=True, shown=True),
         rt.Field("name", "name", null=True),

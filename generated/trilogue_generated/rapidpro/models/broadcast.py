@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -16,7 +17,7 @@ from .. import models as m
 class Broadcast(rt.Model):
     """A message sent, or being sent, to many contacts."""
 
-    status: literals.BroadcastStatus | str
+    status: literals.BroadcastStatus | UnrecognizedStr
     """Status of the broadcast."""
     urns: list[str] | None
     """The URNs it was sent to, as given in the request. None in an anonymous workspace."""
@@ -41,6 +42,7 @@ class Broadcast(rt.Model):
     quick_replies: dict[str, list[m.QuickReply]] | None = None
     """The quick replies in each language. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("urns", "urns", null=True),
@@ -119,3 +121,7 @@ class Broadcast(rt.Model):
                 "quick_replies": rt.to_json(self.quick_replies),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -27,7 +28,7 @@ class CampaignEvent(rt.Model):
     """The date field that `offset` is relative to."""
     offset: int
     """Number of `unit`s after the date; negative for before."""
-    unit: literals.CampaignEventUnit | str
+    unit: literals.CampaignEventUnit | UnrecognizedStr
     """The unit of `offset`."""
     delivery_hour: int
     """Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the date."""
@@ -38,6 +39,7 @@ class CampaignEvent(rt.Model):
     created_on: datetime
     """When the event was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("campaign", "campaign", lambda value: m.Reference.from_dict(value), null=True),
@@ -94,3 +96,7 @@ class CampaignEvent(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -34,6 +34,7 @@ class Channel(rt.Model):
     TextIt.
     """
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -87,3 +88,7 @@ class Channel(rt.Model):
                 "type": self.type,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

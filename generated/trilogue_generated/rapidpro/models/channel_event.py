@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -31,7 +32,7 @@ class ChannelEvent(rt.Model):
             "stop-contact",
             "welcome-message",
         ]
-        | str
+        | UnrecognizedStr
     )
     """Type of the event."""
     contact: m.Reference
@@ -45,6 +46,7 @@ class ChannelEvent(rt.Model):
     created_on: datetime
     """When the server recorded it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -95,3 +97,7 @@ class ChannelEvent(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -21,6 +21,7 @@ class ChannelList(rt.Model):
     results: list[m.Channel]
     """The channels, at most 250, newest first."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,13 +19,14 @@ class Classifier(rt.Model):
     """Identifier of the classifier."""
     name: str
     """Name of the classifier."""
-    type: Literal["bothub", "luis", "wit"] | str
+    type: Literal["bothub", "luis", "wit"] | UnrecognizedStr
     """Type of the service."""
     intents: list[str]
     """Names of its intents, sorted; empty if it has none."""
     created_on: datetime
     """When the classifier was added."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -69,3 +71,7 @@ class Classifier(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

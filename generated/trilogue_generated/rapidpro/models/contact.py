@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -23,7 +24,7 @@ class Contact(rt.Model):
     """The contact's UUID."""
     name: str | None
     """Name of the contact. None if there is none."""
-    status: literals.ContactStatus | str | None
+    status: literals.ContactStatus | UnrecognizedStr | None
     """Status of the contact. None if deleted."""
     language: str | None
     """The preferred language, as an ISO 639-3 code. None if not known."""
@@ -60,6 +61,7 @@ class Contact(rt.Model):
     notes: list[m.ContactNote] | None = None
     """The last five notes about the contact, oldest first. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -147,3 +149,7 @@ class Contact(rt.Model):
                 "notes": rt.to_json(self.notes),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

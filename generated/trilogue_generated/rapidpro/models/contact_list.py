@@ -21,6 +21,7 @@ class ContactList(rt.Model):
     results: list[m.Contact]
     """The contacts, at most 250."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

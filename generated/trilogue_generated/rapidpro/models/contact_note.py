@@ -22,6 +22,7 @@ class ContactNote(rt.Model):
     created_by: m.UserReference
     """User who created it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("created_on", "created_on", rt.parse_datetime, null=True, shown=True),

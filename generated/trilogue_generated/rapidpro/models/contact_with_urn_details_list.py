@@ -21,6 +21,7 @@ class ContactWithUrnDetailsList(rt.Model):
     results: list[m.ContactWithUrnDetails]
     """The contacts, at most 250."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

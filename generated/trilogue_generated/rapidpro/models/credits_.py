@@ -21,6 +21,7 @@ class Credits(rt.Model):
     remaining: int
     """Always -1."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("used", "used", null=True, shown=True),
         rt.Field("remaining", "remaining", null=True, shown=True),

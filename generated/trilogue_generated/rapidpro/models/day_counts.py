@@ -27,6 +27,7 @@ class DayCounts(rt.Model):
     voice_out: int | None = None
     """Number of voice messages sent."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),
         rt.Field("text_in", "text:in", shown=True),

@@ -31,6 +31,7 @@ class Definitions(rt.Model):
     groups: list[dict[str, Any]]
     """The groups the flows and campaigns use."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("version", "version", null=True),
         rt.Field("site", "site", null=True),

@@ -29,6 +29,7 @@ class Device(rt.Model):
     network_type: str | None
     """Type of network, as named by Android."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("power_level", "power_level", null=True, shown=True),

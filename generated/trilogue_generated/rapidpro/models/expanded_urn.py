@@ -23,6 +23,7 @@ class ExpandedUrn(rt.Model):
     display: str | None
     """Display form, for instance a Telegram user name. None if not known."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel", "channel", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("scheme", "scheme", null=True),

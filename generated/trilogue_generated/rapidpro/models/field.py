@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -19,7 +20,7 @@ class Field(rt.Model):
     """Key, as in a contact's `fields` and in `@fields.shoe_size`. It never changes."""
     name: str
     """Display name."""
-    type: literals.FieldType | str
+    type: literals.FieldType | UnrecognizedStr
     """Type of the values."""
     featured: bool
     """Whether the user interface shows the field in lists of contacts."""
@@ -27,13 +28,14 @@ class Field(rt.Model):
     """Order among the featured fields, highest first."""
     usages: m.FieldUsages
     """Number of objects that use it."""
-    agent_access: Literal["none", "view", "edit"] | str
+    agent_access: Literal["none", "view", "edit"] | UnrecognizedStr
     """Access of agents to the values. Administrators and editors can always view and edit them."""
     label: str
     """Deprecated. Former name of `name`."""
-    value_type: literals.FieldValueType | str
+    value_type: literals.FieldValueType | UnrecognizedStr
     """Deprecated. Former name of `type`, with `numeric` for `number`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -90,3 +92,7 @@ class Field(rt.Model):
                 "value_type": self.value_type,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

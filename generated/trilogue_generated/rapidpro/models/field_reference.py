@@ -23,6 +23,7 @@ class FieldReference(rt.Model):
     label: str
     """Deprecated. Former name of `name`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -61,3 +62,7 @@ class FieldReference(rt.Model):
                 "label": self.label,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -23,6 +23,7 @@ class FieldUsages(rt.Model):
     campaign_events: int
     """The number of campaign events."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("flows", "flows", null=True, shown=True),
         rt.Field("groups", "groups", null=True, shown=True),

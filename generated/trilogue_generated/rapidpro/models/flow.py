@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -23,7 +24,7 @@ class Flow(rt.Model):
     """Identifier of the flow."""
     name: str
     """Name of the flow."""
-    type: literals.FlowType | str
+    type: literals.FlowType | UnrecognizedStr
     """Type of the flow."""
     archived: bool
     """Whether the flow is archived. The list includes archived flows unless filtered."""
@@ -42,6 +43,7 @@ class Flow(rt.Model):
     modified_on: datetime
     """When the flow was last modified. `before` and `after` compare it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -108,3 +110,7 @@ class Flow(rt.Model):
                 "modified_on": rt.to_json(self.modified_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -22,6 +22,7 @@ class FlowResult(rt.Model):
     node_uuids: list[str]
     """The nodes that set the result."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -63,3 +64,7 @@ class FlowResult(rt.Model):
                 "node_uuids": rt.to_json(self.node_uuids),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -26,6 +26,7 @@ class FlowRunCounts(rt.Model):
     failed: int
     """Runs that failed."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("active", "active", null=True, shown=True),
         rt.Field("waiting", "waiting", null=True, shown=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -20,7 +21,7 @@ class FlowStart(rt.Model):
     """Identifier of the start."""
     flow: m.Reference
     """The flow that is started."""
-    status: literals.FlowStartStatus | str
+    status: literals.FlowStartStatus | UnrecognizedStr
     """Status of the start."""
     groups: list[m.Reference]
     """The groups whose members are started."""
@@ -47,6 +48,7 @@ class FlowStart(rt.Model):
     progress: m.Progress | None = None
     """Number of contacts and of runs started. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("flow", "flow", lambda value: m.Reference.from_dict(value), null=True),
@@ -119,3 +121,7 @@ class FlowStart(rt.Model):
                 "progress": rt.to_json(self.progress),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -20,6 +20,7 @@ class Geometry(rt.Model):
     latitude in degrees.
     """
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),
         rt.Field("coordinates", "coordinates", null=True),

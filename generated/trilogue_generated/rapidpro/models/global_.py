@@ -23,6 +23,7 @@ class Global(rt.Model):
     modified_on: datetime
     """When it was last modified."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -64,3 +65,7 @@ class Global(rt.Model):
                 "modified_on": rt.to_json(self.modified_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

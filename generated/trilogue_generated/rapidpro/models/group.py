@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -19,7 +20,7 @@ class Group(rt.Model):
     """The name."""
     query: str | None
     """Query of a smart group, for instance `age >= 18`. None for a manual group."""
-    status: Literal["initializing", "evaluating", "ready", "invalid"] | str
+    status: Literal["initializing", "evaluating", "ready", "invalid"] | UnrecognizedStr
     """`ready`: up to date. `evaluating`: the query is running, members may be missing. `initializing`: just created.
     `invalid`, on TextIt: the query no longer works.
     """
@@ -28,6 +29,7 @@ class Group(rt.Model):
     count: int
     """Number of members. Eventually consistent."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -75,3 +77,7 @@ class Group(rt.Model):
                 "count": self.count,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

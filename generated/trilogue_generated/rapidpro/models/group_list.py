@@ -21,6 +21,7 @@ class GroupList(rt.Model):
     results: list[m.Group]
     """The groups, at most 250."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

@@ -23,6 +23,7 @@ class Label(rt.Model):
     count: int
     """Number of messages with the label, without archived ones."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -61,3 +62,7 @@ class Label(rt.Model):
                 "count": self.count,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

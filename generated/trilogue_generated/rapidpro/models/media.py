@@ -28,6 +28,7 @@ class Media(rt.Model):
     size: int
     """The size in bytes."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("content_type", "content_type", null=True),
@@ -72,3 +73,7 @@ class Media(rt.Model):
                 "size": self.size,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -24,15 +25,15 @@ class Message(rt.Model):
     """
     channel: m.Reference | None
     """The channel it was received or sent on. None if there is none."""
-    direction: Literal["in", "out"] | str
+    direction: Literal["in", "out"] | UnrecognizedStr
     """`in` from the contact, `out` to the contact."""
-    type: Literal["text", "optin", "voice"] | str
+    type: Literal["text", "optin", "voice"] | UnrecognizedStr
     """`text` with or without attachments, `optin` to ask for consent, `voice` in a call."""
-    status: literals.MessageStatus | str
+    status: literals.MessageStatus | UnrecognizedStr
     """Status of the broadcast."""
     archived: bool
     """Whether it is archived."""
-    visibility: Literal["visible", "archived"] | str
+    visibility: Literal["visible", "archived"] | UnrecognizedStr
     """`visible` or `archived`. Deleted messages are not returned."""
     text: str
     """The text; empty for a message with only attachments."""
@@ -59,6 +60,7 @@ class Message(rt.Model):
     quick_replies: list[m.QuickReply] | None = None
     """Quick replies of the message. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact", "contact", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("urn", "urn", null=True),
@@ -160,3 +162,7 @@ class Message(rt.Model):
                 "quick_replies": rt.to_json(self.quick_replies),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

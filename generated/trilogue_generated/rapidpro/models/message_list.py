@@ -21,6 +21,7 @@ class MessageList(rt.Model):
     results: list[m.Message]
     """The messages, at most 250."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

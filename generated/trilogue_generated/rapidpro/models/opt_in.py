@@ -21,6 +21,7 @@ class OptIn(rt.Model):
     created_on: datetime
     """When the opt-in was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -59,3 +60,7 @@ class OptIn(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -18,6 +18,7 @@ class Progress(rt.Model):
     started: int
     """Number of contacts processed so far."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True, shown=True),
         rt.Field("started", "started", null=True, shown=True),

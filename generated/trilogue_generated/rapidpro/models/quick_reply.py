@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,13 +15,14 @@ from .. import literals
 class QuickReply(rt.Model):
     """A quick reply of a message."""
 
-    type: literals.QuickReplyType | str
+    type: literals.QuickReplyType | UnrecognizedStr
     """Type of the quick reply."""
     text: str | None = None
     """Text of the button. Missing if none was given."""
     extra: str | None = None
     """Description of the reply, id of the form on the channel, or URL of the page. Missing if none was given."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text"),

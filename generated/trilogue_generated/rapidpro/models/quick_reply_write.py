@@ -26,6 +26,7 @@ class QuickReplyWrite(rt.Model):
     `url` the URL of the page. Not allowed for `location`.
     """
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", shown=True),
         rt.Field("text", "text"),

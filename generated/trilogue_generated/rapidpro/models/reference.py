@@ -18,6 +18,7 @@ class Reference(rt.Model):
     name: str | None
     """Current name of the object. None for a contact without a name."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -53,3 +54,7 @@ class Reference(rt.Model):
                 "name": self.name,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -21,6 +21,7 @@ class Resthook(rt.Model):
     created_on: datetime
     """When the resthook was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("resthook", "resthook", null=True),
         rt.Field("modified_on", "modified_on", rt.parse_datetime, null=True, shown=True),

@@ -26,6 +26,7 @@ class ResthookEvent(rt.Model):
     created_on: datetime
     """When the call was made."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("resthook", "resthook", null=True),
         rt.Field("data", "data", null=True),

@@ -23,6 +23,7 @@ class ResthookSubscriber(rt.Model):
     created_on: datetime
     """When the URL was subscribed."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("resthook", "resthook", null=True),
@@ -64,3 +65,7 @@ class ResthookSubscriber(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

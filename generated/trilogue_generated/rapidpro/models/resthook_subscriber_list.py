@@ -21,6 +21,7 @@ class ResthookSubscriberList(rt.Model):
     results: list[m.ResthookSubscriber]
     """The subscribers, at most 250, newest first."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

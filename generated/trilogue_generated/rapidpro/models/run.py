@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -36,11 +37,12 @@ class Run(rt.Model):
     """When the run was last modified. The list is sorted and filtered by it."""
     exited_on: datetime | None
     """When the run ended; None while it is active."""
-    exit_type: literals.RunExitType | str | None
+    exit_type: literals.RunExitType | UnrecognizedStr | None
     """How the run ended; None while it is active."""
     id: int
     """Deprecated. Old numeric identifier; use `uuid`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("flow", "flow", lambda value: m.Reference.from_dict(value), null=True),
@@ -112,3 +114,7 @@ class Run(rt.Model):
                 "id": self.id,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -28,6 +28,7 @@ class RunContact(rt.Model):
     anon_display: str | None = None
     """Deprecated. Former name of `ref`; on RapidPro 9 a number of ten digits. Only in anonymous workspaces."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -75,3 +76,7 @@ class RunContact(rt.Model):
                 "anon_display": self.anon_display,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

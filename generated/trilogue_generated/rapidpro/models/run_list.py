@@ -21,6 +21,7 @@ class RunList(rt.Model):
     results: list[m.Run]
     """The runs, at most 250, last modified first unless `reverse` is true."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

@@ -16,6 +16,7 @@ class RunStart(rt.Model):
     uuid: str
     """Identifier of the flow start."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("uuid", "uuid", null=True, shown=True),)
 
     @classmethod
@@ -46,3 +47,7 @@ class RunStart(rt.Model):
                 "uuid": rt.to_json(self.uuid),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -19,6 +19,7 @@ class RunStep(rt.Model):
     time: datetime
     """When the run reached the node."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node", null=True, shown=True),
         rt.Field("time", "time", rt.parse_datetime, null=True, shown=True),

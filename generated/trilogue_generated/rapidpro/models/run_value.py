@@ -27,6 +27,7 @@ class RunValue(rt.Model):
     input: str | None = None
     """Text that the value was extracted from; None if it did not come from a message. Only on RapidPro 9."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("value", "value", null=True),

@@ -20,6 +20,7 @@ class StatisticsDay(rt.Model):
     channels: dict[str, m.DayCounts]
     """Counts of the active channels, keyed by channel UUID."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("date", "date", rt.parse_date, null=True, shown=True),
         rt.Field("channels", "channels", rt.mapping(lambda value: m.DayCounts.from_dict(value)), null=True),

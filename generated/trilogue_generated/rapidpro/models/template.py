@@ -26,6 +26,7 @@ class Template(rt.Model):
     modified_on: datetime
     """When the template was last modified. The list is sorted and filtered by it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -76,3 +77,7 @@ class Template(rt.Model):
                 "modified_on": rt.to_json(self.modified_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -24,13 +25,14 @@ class TemplateTranslation(rt.Model):
     """Namespace of the template at the messaging service."""
     variable_count: int
     """Number of variables in the text."""
-    status: Literal["approved", "pending", "rejected", "unsupported_components"] | str
+    status: Literal["approved", "pending", "rejected", "unsupported_components"] | UnrecognizedStr
     """Approval status at the messaging service. `unsupported_components`: the template has parts that RapidPro does
     not support.
     """
     channel: m.Reference
     """The channel."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("language", "language", null=True),
         rt.Field("locale", "locale", null=True),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -20,7 +21,7 @@ class Ticket(rt.Model):
     """Identifier of the ticket."""
     contact: m.Reference
     """The contact of the ticket."""
-    status: literals.TicketStatus | str
+    status: literals.TicketStatus | UnrecognizedStr
     """Whether the ticket is open."""
     topic: m.Reference
     """The topic of the ticket."""
@@ -39,6 +40,7 @@ class Ticket(rt.Model):
     closed_on: datetime | None
     """When the ticket was closed; None while it is open, also after it was reopened."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("contact", "contact", lambda value: m.Reference.from_dict(value), null=True),
@@ -101,3 +103,7 @@ class Ticket(rt.Model):
                 "closed_on": rt.to_json(self.closed_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -26,6 +26,7 @@ class Topic(rt.Model):
     created_on: datetime
     """When the topic was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -70,3 +71,7 @@ class Topic(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

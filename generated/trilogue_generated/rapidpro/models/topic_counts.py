@@ -18,6 +18,7 @@ class TopicCounts(rt.Model):
     closed: int
     """Number of closed tickets."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("open", "open", null=True, shown=True),
         rt.Field("closed", "closed", null=True, shown=True),

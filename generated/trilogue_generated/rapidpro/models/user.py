@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -18,7 +19,7 @@ class User(rt.Model):
 
     email: str
     """E-mail address of the user; the identifier on RapidPro 9."""
-    role: literals.UserRole | str
+    role: literals.UserRole | UnrecognizedStr
     """Role of the user in the workspace."""
     created_on: datetime
     """When the account was created, which may be before it joined the workspace."""
@@ -35,6 +36,7 @@ class User(rt.Model):
     avatar: str | None = None
     """URL of the user's picture; None if there is none. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("email", "email", null=True),
         rt.Field("role", "role", null=True, shown=True),

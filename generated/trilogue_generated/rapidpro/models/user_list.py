@@ -21,6 +21,7 @@ class UserList(rt.Model):
     results: list[m.User]
     """The users, at most 250, newest account first."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),

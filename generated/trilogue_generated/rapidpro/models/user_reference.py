@@ -18,6 +18,7 @@ class UserReference(rt.Model):
     name: str
     """First and last name."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("email", "email", null=True),
         rt.Field("name", "name", null=True),

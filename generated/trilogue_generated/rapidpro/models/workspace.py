@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -24,7 +25,7 @@ class Workspace(rt.Model):
     """Languages of the flows, as ISO 639-3 codes. The first is the default, which applies to texts without a language."""
     timezone: str
     """Time zone by its name in the IANA database, such as `Africa/Kigali`."""
-    date_style: Literal["day_first", "month_first", "year_first"] | str
+    date_style: Literal["day_first", "month_first", "year_first"] | UnrecognizedStr
     """Date format of the workspace."""
     anon: bool
     """Whether the workspace is anonymous. URNs are then masked or None, and look-ups by URN are rejected."""
@@ -33,6 +34,7 @@ class Workspace(rt.Model):
     primary_language: str
     """Deprecated. The first of `languages`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -89,3 +91,7 @@ class Workspace(rt.Model):
                 "primary_language": self.primary_language,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -4,7 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import classifiers as op
@@ -24,6 +29,8 @@ class Classifiers(Resource):
         Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
         removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
         returns an empty page or 500.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
@@ -54,6 +61,8 @@ class AsyncClassifiers(Resource):
         Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
         removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
         returns an empty page or 500.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.

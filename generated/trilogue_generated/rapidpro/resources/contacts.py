@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
@@ -73,6 +78,8 @@ class FlowStarts(Resource):
         messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
@@ -199,6 +206,8 @@ class AsyncFlowStarts(Resource):
         messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.

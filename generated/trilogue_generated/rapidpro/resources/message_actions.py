@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from ..operations import message_actions as op
 

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals
@@ -100,6 +105,8 @@ class Messages(Resource):
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.
@@ -240,6 +247,8 @@ class AsyncMessages(Resource):
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.

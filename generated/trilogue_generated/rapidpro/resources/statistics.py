@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import statistics as op
@@ -23,6 +26,8 @@ class Statistics(Resource):
         and today.
 
         TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
+
+        Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.
@@ -49,6 +54,8 @@ class AsyncStatistics(Resource):
         and today.
 
         TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
+
+        Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.

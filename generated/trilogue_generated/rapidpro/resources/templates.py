@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import templates as op
@@ -27,6 +32,8 @@ class Templates(Resource):
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
         `after` compare `modified_on`, inclusive.
+
+        Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -63,6 +70,8 @@ class AsyncTemplates(Resource):
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
         `after` compare `modified_on`, inclusive.
+
+        Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty

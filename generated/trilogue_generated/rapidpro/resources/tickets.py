@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import tickets as op
@@ -26,6 +31,8 @@ class Tickets(Resource):
 
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
@@ -60,6 +67,8 @@ class AsyncTickets(Resource):
 
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
