@@ -12,6 +12,7 @@ import httpx
 
 from .._forks import ProcessLock
 from . import bodies
+from .destinations import Destination
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
 from .rendering import rendered
@@ -51,9 +52,9 @@ class SyncHttp:
         own = own_transport(self._settings)
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
-                return _exchange(own, prepared)
+                return _exchange(own, prepared, request.destination)
             with self._pool(prepared.url).lend(request) as connection:
-                response = _exchange(connection, prepared)
+                response = _exchange(connection, prepared, request.destination)
                 connection.rest(response.headers)
                 return response
 
@@ -111,9 +112,9 @@ class AsyncHttp:
         own = own_async_transport(self._settings)
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
-                return await _exchange_async(own, prepared)
+                return await _exchange_async(own, prepared, request.destination)
             async with self._pool(prepared.url, may_use_aiohttp=request.expects_body).lend(request) as connection:
-                response = await _exchange_async(connection, prepared)
+                response = await _exchange_async(connection, prepared, request.destination)
                 connection.rest(response.headers)
                 return response
 
@@ -182,22 +183,24 @@ def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | Aiohttp
     return AiohttpPool(route)
 
 
-def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> HttpResponse:
+def _exchange(transport: httpx.BaseTransport, request: httpx.Request, destination: Destination | None) -> HttpResponse:
     response = transport.handle_request(request)
     try:
         if _breaks_the_connection(response):
             response.extensions["network_stream"].close()
-        return bodies.read(response)
+        return bodies.read(response, destination)
     finally:
         response.close()
 
 
-async def _exchange_async(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> HttpResponse:
+async def _exchange_async(
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, destination: Destination | None
+) -> HttpResponse:
     response = await transport.handle_async_request(request)
     try:
         if _breaks_the_connection(response):
             await response.extensions["network_stream"].aclose()
-        return await bodies.read_async(response)
+        return await bodies.read_async(response, destination)
     finally:
         await response.aclose()
 
