@@ -248,3 +248,11 @@ def test_a_server_that_grants_nothing_is_an_error(trilogue: Trilogue, monkeypatc
 
     assert done.status == 1
     assert "the server granted nothing (no response: ConnectionFailed); check URL and credentials" in done.err
+
+
+@pytest.mark.parametrize(("flavour", "label"), PLATFORMS["rapidpro"].flavours.items())
+def test_the_kinds_of_server_are_told_apart(flavour: str, label: str, run: Callable[..., Done]) -> None:
+    done = run("rapidpro", Sandbox(seed=7, flavour=flavour))
+
+    assert f"# Drift of RapidPro ({label})" in done.out
+    assert done.status == 0, done.out

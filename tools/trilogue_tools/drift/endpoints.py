@@ -13,7 +13,6 @@ from trilogue._drift.description import Description, JsonObject, describe
 from trilogue_tools.catalogue import reads_only
 
 JSON = "application/json"
-_ONLY = re.compile(r"\bOnly ([A-Z]\w+)")
 
 
 @frozen(eq=False)
@@ -24,13 +23,12 @@ class Input:
     location: str
     schema: JsonObject
     required: bool
-    description: str = ""
+    servers: tuple[str, ...] = ()
     is_deprecated: bool = False
 
     def is_read_by(self, flavour: str) -> bool:
-        """Whether this kind of server reads it: the description may say that only another one does."""
-        only = _ONLY.search(self.description)
-        return not self.is_deprecated and (only is None or (flavour != "" and flavour.startswith(only[1])))
+        """Whether this kind of server reads it; `servers` are those that do, all if there is none."""
+        return not self.is_deprecated and (not self.servers or flavour in self.servers)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -123,7 +121,7 @@ class Endpoint:
                 node["in"],
                 self.description.resolve(node["schema"]),
                 node.get("required", False),
-                node.get("description", ""),
+                tuple(node.get("x-servers", ())),
                 node.get("deprecated", False),
             )
             for node in nodes
@@ -135,8 +133,8 @@ class Endpoint:
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
             schema = self.description.resolve(node)
-            text = node.get("description", schema.get("description", ""))
-            yield Input(name, "body", schema, name in required, text, node.get("deprecated", False))
+            servers = tuple(node.get("x-servers", ()))
+            yield Input(name, "body", schema, name in required, servers, node.get("deprecated", False))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
@@ -189,6 +187,11 @@ class Endpoint:
         return " ".join(self.node.get("description", "").split())
 
     @property
+    def servers(self) -> tuple[str, ...]:
+        """The kinds of server that have it; empty if all do."""
+        return tuple(self.node.get("x-servers", ()))
+
+    @property
     def security(self) -> tuple[str, ...]:
         """The names of the security schemes that it takes; empty if it needs no credentials."""
         required = self.node.get("security", self.description.document.get("security", ()))
@@ -211,3 +214,17 @@ def endpoints(platform: str) -> Mapping[str, Endpoint]:
         for method, path, node in description.endpoints()
     )
     return {each.id: each for each in found}
+
+
+@cache
+def flavour_headers(platform: str) -> Mapping[str, str]:
+    """Return the headers that only one kind of server sends, in lower case, with the kind."""
+    found: dict[str, str] = {}
+    for endpoint in endpoints(platform).values():
+        resolve = endpoint.description.resolve
+        for response in map(resolve, endpoint.node["responses"].values()):
+            for name, node in response.get("headers", {}).items():
+                servers = resolve(node).get("x-servers", ())
+                if len(servers) == 1:
+                    found[name.lower()] = servers[0]
+    return found
