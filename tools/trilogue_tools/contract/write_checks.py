@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from trilogue_tools.contract.lists import iterate, key_of
+from trilogue_tools.contract.pointers import at_pointer
 from trilogue_tools.contract.samples import Samples
 from trilogue_tools.contract.time_checks import Clock, check_expiry, check_fresh, check_lifetime
 from trilogue_tools.contract.written import is_same, lost_fields
@@ -233,16 +234,8 @@ def _evaluate(expression: Any, body: Any, sent: Mapping[str, Any]) -> Any:
         return expression
     if found := _FROM_REQUEST.fullmatch(expression):
         return sent.get(found[1])
-    if found := _FROM_BODY.fullmatch(expression):
-        for part in found[1].split("/")[1:]:
-            if isinstance(body, dict) and part in body:
-                body = body[part]
-            elif isinstance(body, list) and part.isdecimal() and int(part) < len(body):
-                body = body[int(part)]
-            else:
-                return None
-        return body
-    return None
+    found = _FROM_BODY.fullmatch(expression)
+    return at_pointer(body, found[1]) if found else None
 
 
 def _differing(shown: Any, row: Any) -> Iterator[str]:
