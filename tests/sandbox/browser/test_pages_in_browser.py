@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.browsing import tables_of
 from trilogue_sandbox.kernel.clock import START
 
 PEOPLE = {
@@ -85,19 +86,19 @@ def test_the_clock_is_set_to_a_time(page: Page) -> None:
 
 
 def test_more_data_is_seeded_and_everything_reset(page: Page, sandbox: Sandbox) -> None:
-    before = sandbox.tables("rapidpro")["rapidpro_contacts"]
+    before = tables_of(sandbox, "rapidpro")["rapidpro_contacts"]
     page.goto("/")
     form = page.locator("#seed-rapidpro")
     form.get_by_label("What").select_option("contacts")
     form.get_by_label("How many").fill("25")
     form.get_by_role("button").click()
     expect(page.locator("#result")).to_contain_text("More data in RapidPro: done.")
-    assert sandbox.tables("rapidpro")["rapidpro_contacts"] == before + 25
+    assert tables_of(sandbox, "rapidpro")["rapidpro_contacts"] == before + 25
 
     page.get_by_role("button", name="Reset").click()
 
     expect(page.locator("#result")).to_contain_text("Start again: done.")
-    assert sandbox.tables("rapidpro")["rapidpro_contacts"] == before
+    assert tables_of(sandbox, "rapidpro")["rapidpro_contacts"] == before
 
 
 def test_rows_are_filtered(page: Page) -> None:
