@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from typing import Any, Generic, Protocol, Self, TypeVar
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeVar
 
+from .lists import AsyncPaginator, Paginator
 from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+from .streams import AsyncStream, Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -41,133 +43,6 @@ class RawResponse(ABC, Generic[Result]):
         """
 
 
-class Page(ABC, Generic[Item]):
-    """The rows of one response."""
-
-    items: list[Item]
-    """The rows, in the platform's order."""
-    total: int | None
-    """The number of rows in all pages; None if the platform does not say."""
-    has_next: bool
-    """Whether the platform named a further page."""
-
-    def __iter__(self) -> Iterator[Item]:
-        """Iterate over the rows of this page alone."""
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        """Return the number of rows of this page."""
-        return len(self.items)
-
-
-class Paginator(Iterator[Item]):
-    """An iterator over a list, which fetches page by page; nothing is sent before the first row is asked for.
-
-    It yields each row once. After an exception the same paginator continues where it stopped.
-    """
-
-    @abstractmethod
-    def pages(self) -> Iterator[Page[Item]]:
-        """Iterate page by page; after an exception the same iterator tries the same page again."""
-
-    @abstractmethod
-    def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
-
-    @property
-    @abstractmethod
-    def position(self) -> str:
-        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
-
-    @abstractmethod
-    def resume(self, position: str) -> Self:
-        """Continue from a `position` of the same list, taken in this process or another.
-
-        Its filters replace the ones given here.
-
-        Raises:
-            InvalidArgument: `position` is not one, or belongs to another list.
-        """
-
-    @abstractmethod
-    def prefetch(self) -> Self:
-        """Fetch the next page while you work on the current one; never more than one page ahead."""
-
-
-class AsyncPaginator(AsyncIterator[Item]):
-    """`Paginator` for `async for`; see there."""
-
-    @abstractmethod
-    def pages(self) -> AsyncIterator[Page[Item]]:
-        """Iterate page by page; after an exception the same iterator tries the same page again."""
-
-    @abstractmethod
-    async def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
-
-    @property
-    @abstractmethod
-    def position(self) -> str:
-        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
-
-    @abstractmethod
-    def resume(self, position: str) -> Self:
-        """Continue from a `position` of the same list, taken in this process or another.
-
-        Its filters replace the ones given here.
-
-        Raises:
-            InvalidArgument: `position` is not one, or belongs to another list.
-        """
-
-    @abstractmethod
-    def prefetch(self) -> Self:
-        """Fetch the next page while you work on the current one; never more than one page ahead."""
-
-
-class Stream(Iterator[Item]):
-    """What happens, as it happens: an iterator over a stream of server-sent events.
-
-    It connects when it is made, so that nothing is missed from then on, and again whenever the connection breaks. It
-    ends when it is closed, at best by a `with` block.
-    """
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close the connection; another thread that waits for the next item then comes to the end."""
-
-    def __enter__(self) -> Self:
-        """Return the stream; leaving the block closes it."""
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Close the connection."""
-        self.close()
-
-
-class AsyncStream(AsyncIterator[Item]):
-    """`Stream` for `async for`.
-
-    It connects when it is awaited, when an `async with` block begins, or else with the first item.
-    """
-
-    @abstractmethod
-    def __await__(self) -> Generator[Any, Any, Self]:
-        """Connect, and return the stream."""
-
-    @abstractmethod
-    async def close(self) -> None:
-        """Close the connection."""
-
-    async def __aenter__(self) -> Self:
-        """Connect, and return the stream; leaving the block closes it."""
-        return await self
-
-    async def __aexit__(self, *exception: object) -> None:
-        """Close the connection."""
-        await self.close()
-
-
 class Caller(Protocol):
     """The sync client, as a resource sees it."""
 
@@ -176,7 +51,7 @@ class Caller(Protocol):
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> Paginator[Item]:
-        """Return the iterator over a list; sends nothing yet."""
+        """Return a list; sends nothing yet."""
         ...
 
     def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> Stream[Item]:
@@ -203,7 +78,7 @@ class AsyncCaller(Protocol):
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
-        """Return the iterator over a list; sends nothing yet."""
+        """Return a list; sends nothing yet."""
         ...
 
     def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
@@ -245,7 +120,6 @@ __all__ = [
     "AsyncRawCaller",
     "AsyncStream",
     "Caller",
-    "Page",
     "Paginator",
     "RawCaller",
     "RawResponse",

@@ -14,14 +14,16 @@ Importing this module loads neither a platform nor an HTTP library; the first us
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from ._version import __version__
 
+TYPE_CHECKING = False  # as type checkers take it; importing typing and importlib would take longer than all the rest
+
 if TYPE_CHECKING:
-    from trilogue_generated.runtime.client import AsyncPaginator, AsyncStream, Page, Paginator, RawResponse, Stream
+    from trilogue_generated.runtime.choices import UnrecognizedInt, UnrecognizedStr
+    from trilogue_generated.runtime.client import RawResponse
+    from trilogue_generated.runtime.lists import AsyncPaginator, AsyncRowIterator, Page, Paginator, RowIterator
     from trilogue_generated.runtime.operation import FileContent, Upload
+    from trilogue_generated.runtime.streams import AsyncStream, Stream
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         RequestError,
         ServerError,
         TimedOut,
+        TooManyRows,
         TrilogueError,
         UnsupportedMediaType,
         WaitError,
@@ -107,17 +110,22 @@ _MODULES = {
     "RequestError": ".errors",
     "ServerError": ".errors",
     "TimedOut": ".errors",
+    "TooManyRows": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
     "WaitError": ".errors",
     "WaitFailed": ".errors",
     "WaitTimedOut": ".errors",
-    "AsyncPaginator": "trilogue_generated.runtime.client",
-    "AsyncStream": "trilogue_generated.runtime.client",
-    "Page": "trilogue_generated.runtime.client",
-    "Paginator": "trilogue_generated.runtime.client",
+    "UnrecognizedInt": "trilogue_generated.runtime.choices",
+    "UnrecognizedStr": "trilogue_generated.runtime.choices",
     "RawResponse": "trilogue_generated.runtime.client",
-    "Stream": "trilogue_generated.runtime.client",
+    "AsyncPaginator": "trilogue_generated.runtime.lists",
+    "AsyncRowIterator": "trilogue_generated.runtime.lists",
+    "Page": "trilogue_generated.runtime.lists",
+    "Paginator": "trilogue_generated.runtime.lists",
+    "RowIterator": "trilogue_generated.runtime.lists",
+    "AsyncStream": "trilogue_generated.runtime.streams",
+    "Stream": "trilogue_generated.runtime.streams",
     "FileContent": "trilogue_generated.runtime.operation",
     "Upload": "trilogue_generated.runtime.operation",
     "UNSET": "trilogue_generated.runtime.unset",
@@ -132,6 +140,7 @@ __all__ = [
     "AsyncPaginator",
     "AsyncPantheon",
     "AsyncRapidPro",
+    "AsyncRowIterator",
     "AsyncStream",
     "AttemptEvent",
     "AuthenticationFailed",
@@ -168,11 +177,15 @@ __all__ = [
     "RateLimited",
     "RawResponse",
     "RequestError",
+    "RowIterator",
     "ServerError",
     "Stream",
     "TimedOut",
     "Timeout",
+    "TooManyRows",
     "TrilogueError",
+    "UnrecognizedInt",
+    "UnrecognizedStr",
     "Unset",
     "UnsupportedMediaType",
     "Upload",
@@ -187,6 +200,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'trilogue' has no attribute {name!r}")
+    from importlib import import_module
+
     value: object = getattr(import_module(_MODULES[name], __name__), name)
     globals()[name] = value
     return value

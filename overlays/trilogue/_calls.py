@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-import orjson
 from attrs import define, evolve
+from msgspec.json import encode
 from trilogue_generated.runtime.model import is_object
 from trilogue_generated.runtime.operation import ContextHeader, Operation
 from trilogue_generated.runtime.unset import Unset
@@ -152,7 +152,7 @@ def _body(operation: Operation[Any], serialized: Serialized) -> tuple[Body, dict
         pairs = [(name, to_form_value(value)) for name, value in serialized.body.items()]
         return encode_query(pairs).encode(), {"Content-Type": FORM}
     try:
-        return orjson.dumps(serialized.body), {"Content-Type": JSON}
+        return encode(serialized.body), {"Content-Type": JSON}
     except (TypeError, ValueError) as error:
         raise InvalidArgument(f"the body cannot be serialized as JSON: {type(error).__name__}") from None
 

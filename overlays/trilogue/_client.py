@@ -43,7 +43,7 @@ class SyncClient(Client):
         return self.send(prepare(self._core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> Paginator[Item]:
-        """Return the iterator over a list; resources call this."""
+        """Return a list; resources call this."""
         from ._pagination.paginator import Paginator  # here, because only programs that list need it
 
         return Paginator(self, self._core, operation, arguments)
@@ -118,7 +118,7 @@ class AsyncClient(Client):
         return await self.send(prepare(self._core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
-        """Return the iterator over a list; resources call this."""
+        """Return a list; resources call this."""
         from ._pagination.async_paginator import AsyncPaginator  # here, because only programs with asyncio need it
 
         return AsyncPaginator(self, self._core, operation, arguments)

@@ -2,6 +2,7 @@
 
 TrilogueError
 ├── InvalidArgument                             (also ValueError) an argument or a setting is wrong; nothing was sent
+├── TooManyRows                                 a list has more rows than `all()` may return
 └── RequestError                                a request failed
     ├── ConnectionFailed                        the platform could not be reached, or the connection broke
     │   └── TimedOut                            no response came in time
@@ -40,6 +41,7 @@ from typing import Any, Unpack
 from ._base_errors import ErrorContext as ErrorContext
 from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
+from ._base_errors import TooManyRows as TooManyRows
 from ._base_errors import TrilogueError as TrilogueError
 from ._redaction import Hidden, redact, to_printable
 from ._wait_errors import WaitError as WaitError

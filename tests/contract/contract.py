@@ -94,7 +94,7 @@ def _credentials(sandbox: Sandbox, platform: str) -> dict[str, str]:
 def _prepare_rapidpro(sandbox: Sandbox) -> None:
     for scope in ("v2", "v2.contacts", "v2.messages", "v2.runs"):
         sandbox.control("rapidpro", "throttle", {"scope": scope, "limit": _MANY})
-    sandbox.seed_data("rapidpro", {"channel_events": 600})  # three pages, for the walk
+    sandbox.seed_data("rapidpro", {"channel_events": 600})  # three pages
 
 
 def _prepare_pantheon(sandbox: Sandbox) -> None:
@@ -109,7 +109,7 @@ def _prepare_botpress(sandbox: Sandbox) -> None:
         *("users", "conversations", "messages", "files", "bots", "integrations", "interfaces", "plugins", "workspaces"),
         *("members", "issues", "invoices", "logs", "activities", "audit_records", "action_runs", "usage"),
     )
-    sandbox.seed_data("botpress", {**dict.fromkeys(things, 45), "rows": 250})  # three pages of each, for the walks
+    sandbox.seed_data("botpress", {**dict.fromkeys(things, 45), "rows": 250})  # three pages of each
 
 
 _PREPARATIONS: Mapping[str, Callable[[Sandbox], None]] = {

@@ -18,7 +18,7 @@ TAGS = ("id", "title", "note", "parcel", "status")
 
 
 def a_user_is_there_to_assign(stage: Any) -> None:
-    stage.known["help@example.com"] = next(stage.client.users.list()).email
+    stage.known["help@example.com"] = stage.client.users.list().first().email
 
 
 def the_event_is_of_the_campaign(stage: Any) -> None:
@@ -74,10 +74,13 @@ def it_has_been_paid(stage: Any) -> None:
 def an_event_could_not_be_delivered(stage: Any) -> None:
     webhook = stage.client.webhooks.create(url="http://127.0.0.1:9/events", events=["conversation.closed"])
     stage.client.conversations.close(conversation_id=stage.known[CONVERSATION])
-    while (delivery := next(stage.client.webhooks.list_deliveries(webhook_id=webhook.id))).status == "pending":
+    statuses = {"pending"}
+    while "pending" in statuses:
         stage.sandbox.settle()
         stage.wait(3600)
-    stage.known["dlv_5Sv0NcB9hR4fKg6W"] = delivery.id
+        (delivery,) = stage.client.webhooks.list_deliveries(webhook_id=webhook.id)
+        statuses = {delivery.status}
+        stage.known["dlv_5Sv0NcB9hR4fKg6W"] = delivery.id
 
 
 # Botpress
@@ -132,7 +135,7 @@ def the_key_is_there(make: Callable[[Any], Any]) -> Preparation:
 
 
 def the_integration_is_installed(stage: Any) -> None:
-    integration = next(stage.client.integrations.list())
+    integration = stage.client.integrations.list().first()
     stage.known.update({BOT: stage.credentials["bot_id"], INTEGRATION: integration.id})
 
 
@@ -147,7 +150,8 @@ def there_is_another_workspace(stage: Any) -> None:
 
 def the_hub_has_it(stage: Any) -> None:
     hub = stage.client.hub
-    integration, interface, plugin = (next(each.list()) for each in (hub.integrations, hub.interfaces, hub.plugins))
+    resources = (hub.integrations, hub.interfaces, hub.plugins)
+    integration, interface, plugin = (each.list().first() for each in resources)
     stage.known.update({INTEGRATION: integration.id, INTERFACE: interface.id, PLUGIN: plugin.id})
     stage.known.update({"linear": integration.name, "hitl": interface.name})
     stage.known.update({"2.1.0": "latest", "0.9.1": "latest"})
@@ -202,9 +206,20 @@ def an_invoice_is_open(stage: Any) -> None:
 # Botpress Chat
 
 
-def somebody_else_takes_part(stage: Any) -> None:
-    stage.known["ana"] = stage.client.users.create().user.id
-    stage.client.conversations.participants.add("order-1042", user_id=stage.known["ana"])
+def somebody_writes(stage: Any) -> None:
+    client, text = stage.client, {"type": "text", "text": "Good morning"}
+    conversation = client.conversations.get_or_create(id="order-1042").id
+    stage.meanwhile(lambda: client.messages.create(payload=text, conversation_id=conversation))
+
+
+def the_user_is_new(stage: Any) -> None:
+    stage.known["ana"] = "zoe"
+
+
+def the_user_takes_part(stage: Any) -> None:
+    stage.known["ben"] = user = stage.client.users.create().user.id
+    conversation = stage.client.conversations.get_or_create(id="order-1042").id
+    stage.client.conversations.participants.add(conversation, user_id=user)
 
 
 PREPARATIONS: Mapping[str, Preparation] = {
@@ -217,8 +232,10 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "pantheon.otps.resend": half_a_minute_has_passed,
     "pantheon.payments.refund": it_has_been_paid,
     "pantheon.webhooks.redeliver": an_event_could_not_be_delivered,
+    "botpress_chat.conversations.listen": somebody_writes,
+    "botpress_chat.conversations.participants.remove": the_user_takes_part,
+    "botpress_chat.users.create": the_user_is_new,
     "botpress.account.delete": an_account_is_new,
-    "botpress_chat.conversations.participants.remove": somebody_else_takes_part,
     "botpress.actions.call": the_action_is_there,
     "botpress.billing.addons.get": a_plan_is_paid,
     "botpress.billing.invoices.pay": an_invoice_is_open,
@@ -251,7 +268,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "botpress.hub.plugins.get_dereferenced": an_integration_stands_in_for_the_interface,
     "botpress.integrations.api_keys.delete": the_key_is_there(
         lambda stage: stage.client.integrations.api_keys.create(
-            integration_id=next(stage.client.integrations.list()).id
+            integration_id=stage.client.integrations.list().first().id
         )
     ),
     "botpress.integrations.get_by_name": the_integration_has_the_version,

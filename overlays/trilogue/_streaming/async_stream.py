@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Generator, Mapping
 from typing import Any, Self, TypeVar
 
-from trilogue_generated.runtime.client import AsyncStream as AsyncStreamBase
 from trilogue_generated.runtime.operation import StreamOperation
+from trilogue_generated.runtime.streams import AsyncStream as AsyncStreamBase
 
 from .._core import Core
 from .._flow import drive_async

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
-from trilogue_generated.runtime.client import Stream as StreamBase
 from trilogue_generated.runtime.operation import StreamOperation
+from trilogue_generated.runtime.streams import Stream as StreamBase
 
 from .._core import Core
 from .._flow import drive

@@ -18,6 +18,7 @@ from .._core import Core
 from .._flow import Flow
 from .._pagination.iteration import Iteration
 from .._sending import send
+from .._serialization.arguments import serialize
 
 REMEMBERED = 1000
 """Messages, the latest ones, whose deletion is noticed; a conversation of years does not fill the memory."""
@@ -112,7 +113,7 @@ class MissedSignals:
         return ids
 
     def _iterate(self, operation: Any) -> Iteration[Any]:
-        return Iteration(self._core, operation, {"conversation_id": self._conversation})
+        return Iteration(self._core, operation, serialize(operation, {"conversation_id": self._conversation}))
 
     def _fetch(self, iteration: Iteration[Any]) -> Flow[None]:
         iteration.read_page((yield from send(iteration.prepare_page(), self._core)))

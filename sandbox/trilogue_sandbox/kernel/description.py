@@ -12,7 +12,7 @@ import msgspec
 
 from trilogue_sandbox.kernel.bodies import Body, UnreadableBody, UploadedFile, read_body
 from trilogue_sandbox.kernel.document import DescriptionError, Node
-from trilogue_sandbox.kernel.flavours import restrict
+from trilogue_sandbox.kernel.flavours import Flavour, restrict
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response, media_type_of
 from trilogue_sandbox.kernel.known_faults import find_faults
 from trilogue_sandbox.kernel.parameters import Given, Parameter, group_by_key, unknown_keys
@@ -214,8 +214,8 @@ class Description:
         self._properties: dict[str, frozenset[str]] = {}
 
     @classmethod
-    def load(cls, platform: str, flavour: str = "") -> Description:
-        """Read the bundled description of a platform, as the server of one flavour fits it.
+    def load(cls, platform: str, flavour: Flavour | None = None) -> Description:
+        """Read the bundled description of a platform, or what of it one flavour of server has.
 
         Raises:
             DescriptionError: no description of that name is installed.

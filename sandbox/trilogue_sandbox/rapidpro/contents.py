@@ -17,6 +17,7 @@ from trilogue_sandbox.rapidpro.serializers import (
     InvalidValue,
     Items,
     Nullable,
+    ReadsNull,
     References,
     Serializer,
     ServerString,
@@ -68,7 +69,7 @@ class _QuickReplyBody:
 
 
 @attrs.frozen
-class _QuickReplyField(Field[QuickReply]):
+class _QuickReplyField(ReadsNull, Field[QuickReply]):
     def read(self, value: Json, serializer: Serializer) -> QuickReply:
         if not isinstance(value, dict):
             serializer.fail_as("quick-reply-type", "quick_replies")
@@ -78,7 +79,7 @@ class _QuickReplyField(Field[QuickReply]):
             raise InvalidValue(error)
         given = read_object(_QuickReplyBody, value, serializer)
         said = {"text": given.text, "extra": given.extra}
-        return {"type": given.type, **{name: text for name, text in said.items() if text is not UNSET}}
+        return {"type": given.type, **{name: text for name, text in said.items() if text not in (UNSET, None)}}
 
 
 def _error(given: JsonObject) -> str | None:

@@ -15,7 +15,7 @@ from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
-from trilogue_sandbox.rapidpro.lists import by_uuid, listing, within
+from trilogue_sandbox.rapidpro.lists import by_any_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView, refer_to
 from trilogue_sandbox.rapidpro.serializers import name_in, required
 from trilogue_sandbox.rapidpro.tables import CHANNELS, NAMED, WORKSPACE, object_table, plain_table, ref
@@ -100,7 +100,7 @@ TEMPLATE = ApiView("Template", TEMPLATES, computed={"translations": _show_transl
 RESOURCE = Resource(
     tables=[CLASSIFIERS, OPTINS, TEMPLATES, TEMPLATE_TRANSLATIONS],
     operations={
-        "classifiers_list": listing(CLASSIFIER, within("created_on"), by_uuid),
+        "classifiers_list": listing(CLASSIFIER, within("created_on"), by_any_uuid),
         "optins_list": listing(OPTIN),
         "optins_create": create_optin,
         "templates_list": listing(TEMPLATE, within("modified_on"), by_modification=True),

@@ -157,17 +157,17 @@ def read_value(field: Field[T], value: Json, serializer: Serializer) -> T:
     Raises:
         InvalidValue: it is null and may not be, or the field rejects it.
     """
-    if value is None and not _takes_null(field):
+    if value is None and not isinstance(field, ReadsNull):
         raise InvalidValue("This field may not be null.")
     return field.read(value, serializer)
 
 
-def _takes_null(field: object) -> bool:
-    return isinstance(field, Nullable)
+class ReadsNull:
+    """Marks a field that reads null too."""
 
 
 @attrs.frozen
-class Nullable(Field["T | None"]):
+class Nullable(ReadsNull, Field["T | None"]):
     """Another field, or null."""
 
     field: Field[T]

@@ -63,6 +63,7 @@ def test_a_file_is_made_filled_read_changed_copied_and_deleted(api: Caller) -> N
     assert (content.status, content.body, content.content_type) == (200, b"Hello", "text/plain")
     assert (changed["tags"], changed["metadata"]) == ({"team": "support", "new": "yes"}, {"pages": 3})
     assert (copied["key"], copied["tags"]) == ("notes/c.txt", changed["tags"])
+    assert (copied["status"], copied["size"]) == ("upload_completed", 5)
     assert send(api, "GET", settled(api, copied)["url"]).body == b"Hello"
     assert deleted == {}
     api.error("ResourceNotFound", "GET", by_key)
@@ -180,6 +181,7 @@ def test_an_indexed_file_is_cut_into_passages_and_searched(api: Caller) -> None:
     passages = api.iterate(f"{PATH}/{made['id']}/passages", "passages", limit=2)
     found = api.get(f"{PATH}/search", query="open the valve of the pump", tags={"kind": "guide"})["passages"]
     nothing = api.get(f"{PATH}/search", query="valve", tags={"kind": "invoice"})
+    first = api.get(f"{PATH}/search", query="open the valve of the pump", limit=1)["passages"]
 
     assert pending["status"] == "indexing_pending"
     assert (indexed["status"], indexed["indexingStack"]) == ("indexing_completed", "v2")
@@ -194,6 +196,7 @@ def test_an_indexed_file_is_cut_into_passages_and_searched(api: Caller) -> None:
     assert found[0]["file"]["id"] == made["id"]
     assert found[0]["score"] > found[1]["score"]
     assert nothing == {"passages": []}
+    assert first == found[:1]
 
 
 def test_a_search_gives_what_is_around_or_all_together(api: Caller) -> None:
@@ -216,6 +219,12 @@ def test_a_search_gives_what_is_around_or_all_together(api: Caller) -> None:
     ]
     assert [item["content"] for item in together] == ["How to use a pump.\n\nClose the valve before you open the pump."]
     api.error("InvalidQuery", "GET", search, query="x" * 1025)
+
+
+def test_passages_are_not_set_before_the_content_has_come(api: Caller) -> None:
+    file = api.put(PATH, key="a.txt", size=5)["file"]
+
+    api.error("ResourceLockedConflict", "PUT", f"{PATH}/{file['id']}/passages", {"passages": [{"content": "Text"}]})
 
 
 def test_passages_can_be_set_and_are_found_after_a_while(api: Caller) -> None:
@@ -285,6 +294,25 @@ def test_a_copy_replaces_nothing_unless_it_may(api: Caller) -> None:
 
     assert copied["id"] == taken["id"]
     assert send(api, "GET", settled(api, copied)["url"]).body == b"one"
+
+
+def test_a_copy_belongs_to_who_makes_it(api: Caller, integration: Caller) -> None:
+    settled(api, upload(api, "a.txt", accessPolicies=["integrations"]))
+    copied = integration.post(f"{PATH}/{api.get(PATH)['files'][0]['id']}/b.txt")["file"]
+
+    assert copied["owner"] == {"type": "integration", "name": "telegram", "alias": "telegram"}
+
+
+def test_a_file_whose_upload_failed_says_why(api: Caller) -> None:
+    file = api.put(PATH, key="a.txt", size=9)["file"]
+    send(api, "PUT", file["uploadUrl"], b"Hello", content_type="text/plain")
+    failed = settled(api, file)
+
+    assert (failed["status"], failed["failedStatusReason"]) == (
+        "upload_failed",
+        "the content has 5 bytes and not 9, as was said",
+    )
+    assert api.get(PATH, ids=[file["id"]])["files"][0]["failedStatusReason"] == failed["failedStatusReason"]
 
 
 def test_a_file_is_copied_into_another_bot_of_the_caller_only(api: Caller, bot: Caller) -> None:

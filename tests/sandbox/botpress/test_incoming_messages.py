@@ -34,6 +34,25 @@ def test_user_conversation_and_message_are_found_or_made_in_one_call(integration
     assert "message" not in silent
 
 
+def test_someone_is_described_by_a_name_for_properties_that_is_no_longer_used(integration: Caller) -> None:
+    described = {**SOMEONE["user"], "attributes": {"city": "Kigali"}}
+    made = integration.post(INITIALIZE, user=described, conversation=SOMEONE["conversation"])["user"]
+
+    assert made["properties"] == made["attributes"] == {"city": "Kigali"}
+
+
+def test_someone_writes_through_the_integration_that_is_named(integration: Caller) -> None:
+    user = {**SOMEONE["user"], "integrationName": "telegram"}
+    conversation = {**SOMEONE["conversation"], "integrationName": "telegram"}
+    made = integration.post(INITIALIZE, user=user, conversation=conversation)
+
+    assert made["conversation"]["integration"] == "telegram"
+    other = {"user": user, "conversation": {**conversation, "integrationName": "fax"}}
+    integration.error("ReferenceNotFound", "POST", INITIALIZE, other)
+    other = {"user": {**user, "integrationName": "fax"}, "conversation": conversation}
+    integration.error("ReferenceNotFound", "POST", INITIALIZE, other)
+
+
 def test_each_party_is_given_by_id_or_by_description(integration: Caller, bot: Caller) -> None:
     unknown = {"conversation": SOMEONE["conversation"], "userId": NOBODY}
 
@@ -66,6 +85,15 @@ def test_messages_from_the_past_keep_their_time_and_tell_nobody(api: Caller) -> 
     assert again == [{**imported[0], "payload": {"text": "Twice"}, "updatedAt": again[0]["updatedAt"]}]
     assert len({message["id"] for message in (*imported, *untagged)}) == 4
     assert api.get("/v1/chat/events", conversationId=parties["conversationId"])["events"] == []
+
+
+def test_an_import_changes_a_message_that_has_the_same_tags(api: Caller) -> None:
+    parties = make_parties(api)
+    said = api.create(MESSAGES, **parties, **text("Once", tags={"source": "1"}, origin="synthetic"))["message"]
+    past = {"createdAt": "2025-03-01T08:00:00.000Z", "discriminateByTags": ["source"]}
+    (found,) = api.post(IMPORT, messages=[{**parties, **text("Twice", tags={"source": "1"}), **past}])["messages"]
+
+    assert (found["id"], found["origin"], found["payload"]) == (said["id"], "synthetic", {"text": "Twice"})
 
 
 def test_an_import_that_fails_in_part_keeps_the_rest_and_tells_them_apart(api: Caller) -> None:

@@ -276,6 +276,14 @@ def test_an_exported_table_can_be_imported(api: Caller) -> None:
     assert [(row["city"], row.get("people")) for row in rows] == [("Porto, Portugal", 231800), ("Braga", None)]
 
 
+def test_a_table_that_is_found_or_made_has_its_key_column_from_the_start(api: Caller) -> None:
+    body = {"schema": CITIES, "keyColumn": "city"}
+    made, found = (api.post(f"{PATH}/Cities", **body) for _ in range(2))
+
+    assert (made["table"]["keyColumn"], made["created"], found["created"]) == ("city", True, False)
+    api.error("InvalidPayload", "POST", f"{PATH}/Towns", {**body, "keyColumn": "country"})
+
+
 def test_a_table_is_exported_as_json(api: Caller) -> None:
     make_table(api)
     add(api, {"city": "Porto"})

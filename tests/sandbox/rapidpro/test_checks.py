@@ -48,8 +48,7 @@ def test_a_response_is_json_or_nothing(api: Caller, accept: str, status: int) ->
     response = api.call("GET", "workspace", headers={"Accept": accept})
 
     assert response.status == status
-    if status == 406:
-        assert json.loads(response.body) == {"detail": "Could not satisfy the request Accept header."}
+    assert response.content_type == ("text/html" if status == 406 else "application/json")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_tickets_can_be_listed_by_contact_and_by_last_change(sandbox: Sandbox, a
     ]
 
 
-@pytest.mark.parametrize("filters", [{"uuid": "nonsense"}, {"uuid": NOWHERE}, {"contact": "x"}, {"contact": NOWHERE}])
+@pytest.mark.parametrize("filters", [{"uuid": NOWHERE}, {"contact": "x"}, {"contact": NOWHERE}])
 def test_a_filter_that_nothing_fits_gives_an_empty_page(api: Caller, filters: dict[str, str]) -> None:
     assert api.rows("tickets", **filters) == []
 

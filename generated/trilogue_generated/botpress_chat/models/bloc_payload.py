@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import unions
 
 
@@ -19,9 +20,10 @@ class BlocPayload(rt.Model):
 
     items: list[unions.BlocItem | dict[str, Any]]
     """The payloads."""
-    type: Literal["bloc"] | str = "bloc"
+    type: Literal["bloc"] | UnrecognizedStr = "bloc"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(unions.decode_bloc_item), null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -34,12 +36,28 @@ class BlocPayload(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
         try:
-            model = cls(
-                [unions.decode_bloc_item(item) for item in expect(list, data["items"])],
-                data["type"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.items = (
+                value if (value := data["items"]) == [] else [*map(unions.decode_bloc_item, rt.expect(list, value))]
             )
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BlocPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "items": rt.to_json(self.items),
+                "type": self.type,
+            }
+        )

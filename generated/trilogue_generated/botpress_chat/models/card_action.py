@@ -7,19 +7,22 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class CardAction(rt.Model):
+class CardAction(MappingModel):
     """A button of a card."""
 
-    action: Literal["postback", "url", "say"] | str
+    action: Literal["postback", "url", "say"] | UnrecognizedStr
     """What it does: `say` says its value to the bot, `postback` sends it, `url` opens it."""
     label: str
     """Its text."""
     value: str
     """What is said, sent or opened."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("action", "action", null=True, shown=True),
         rt.Field("label", "label", null=True),
@@ -34,11 +37,27 @@ class CardAction(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["action"],
-                data["label"],
-                data["value"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None
+            model.action = data["action"]
+            model.label = data["label"]
+            model.value = data["value"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CardAction`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "action": self.action,
+                "label": self.label,
+                "value": self.value,
+            }
+        )

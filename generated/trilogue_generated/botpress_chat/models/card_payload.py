@@ -7,11 +7,13 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class CardPayload(rt.Model):
+class CardPayload(MappingModel):
     """A card with buttons.
 
     Further fields are kept.
@@ -21,13 +23,14 @@ class CardPayload(rt.Model):
     """Title of the card."""
     actions: list[m.CardAction]
     """The buttons."""
-    type: Literal["card"] | str = "card"
+    type: Literal["card"] | UnrecognizedStr = "card"
     """Type of the payload."""
     subtitle: str | None = None
     """Text below the title."""
     image_url: str | None = None
     """URL of an image."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title", null=True),
         rt.Field("actions", "actions", rt.many(lambda value: m.CardAction.from_dict(value)), null=True),
@@ -43,16 +46,34 @@ class CardPayload(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_card_action = m.CardAction.from_dict
         try:
-            model = cls(
-                data["title"],
-                [to_card_action(item) for item in expect(list, data["actions"])],
-                data["type"],
-                data.get("subtitle"),
-                data.get("imageUrl"),
+            model = cls.__new__(cls)
+            model._notes = None
+            model.title = data["title"]
+            model.actions = (
+                value if (value := data["actions"]) == [] else [*map(m.CardAction.from_dict, rt.expect(list, value))]
             )
+            model.type = data["type"]
+            model.subtitle = data.get("subtitle")
+            model.image_url = data.get("imageUrl")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.subtitle is not None) + (model.image_url is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CardPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "title": self.title,
+                "actions": rt.to_json(self.actions),
+                "type": self.type,
+                "subtitle": self.subtitle,
+                "imageUrl": self.image_url,
+            }
+        )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -19,9 +20,10 @@ class CarouselPayload(rt.Model):
 
     items: list[m.CardPayload]
     """The cards."""
-    type: Literal["carousel"] | str = "carousel"
+    type: Literal["carousel"] | UnrecognizedStr = "carousel"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(lambda value: m.CardPayload.from_dict(value)), null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -34,13 +36,28 @@ class CarouselPayload(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_card_payload = m.CardPayload.from_dict
         try:
-            model = cls(
-                [to_card_payload(item) for item in expect(list, data["items"])],
-                data["type"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.items = (
+                value if (value := data["items"]) == [] else [*map(m.CardPayload.from_dict, rt.expect(list, value))]
             )
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CarouselPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "items": rt.to_json(self.items),
+                "type": self.type,
+            }
+        )

@@ -7,11 +7,13 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class DropdownPayload(rt.Model):
+class DropdownPayload(MappingModel):
     """A question with answers to choose from, as a list that opens.
 
     Further fields are kept.
@@ -21,9 +23,10 @@ class DropdownPayload(rt.Model):
     """The question."""
     options: list[m.Option]
     """The answers."""
-    type: Literal["dropdown"] | str = "dropdown"
+    type: Literal["dropdown"] | UnrecognizedStr = "dropdown"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("options", "options", rt.many(lambda value: m.Option.from_dict(value)), null=True),
@@ -37,14 +40,30 @@ class DropdownPayload(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_option = m.Option.from_dict
         try:
-            model = cls(
-                data["text"],
-                [to_option(item) for item in expect(list, data["options"])],
-                data["type"],
+            model = cls.__new__(cls)
+            model._notes = None
+            model.text = data["text"]
+            model.options = (
+                value if (value := data["options"]) == [] else [*map(m.Option.from_dict, rt.expect(list, value))]
             )
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DropdownPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "options": rt.to_json(self.options),
+                "type": self.type,
+            }
+        )

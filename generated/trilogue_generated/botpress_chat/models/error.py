@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class Error(rt.Model):
 
     code: int
     """The HTTP status."""
-    type: literals.ErrorType | str
+    type: literals.ErrorType | UnrecognizedStr | str
     """Type of the error, one of ErrorType. The platform may add types."""
     message: str
     """What went wrong in this occurrence."""
@@ -28,6 +29,7 @@ class Error(rt.Model):
     metadata: dict[str, Any] | None = None
     """Additional data about this occurrence."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),
         rt.Field("type", "type", null=True),
@@ -44,13 +46,31 @@ class Error(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["code"],
-                data["type"],
-                data["message"],
-                data.get("id"),
-                data.get("metadata"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.code = data["code"]
+            model.type = data["type"]
+            model.message = data["message"]
+            model.id = data.get("id")
+            model.metadata = data.get("metadata")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.id is not None) + (model.metadata is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Error`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "code": self.code,
+                "type": rt.to_json(self.type),
+                "message": self.message,
+                "id": self.id,
+                "metadata": rt.to_json(self.metadata),
+            }
+        )

@@ -7,10 +7,12 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class FilePayload(rt.Model):
+class FilePayload(MappingModel):
     """A file.
 
     Further fields are kept.
@@ -18,11 +20,12 @@ class FilePayload(rt.Model):
 
     file_url: str
     """URL of the file."""
-    type: Literal["file"] | str = "file"
+    type: Literal["file"] | UnrecognizedStr = "file"
     """Type of the payload."""
     title: str | None = None
     """Title of the file."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_url", "fileUrl", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -37,11 +40,27 @@ class FilePayload(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["fileUrl"],
-                data["type"],
-                data.get("title"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None
+            model.file_url = data["fileUrl"]
+            model.type = data["type"]
+            model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.title is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FilePayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "fileUrl": self.file_url,
+                "type": self.type,
+                "title": self.title,
+            }
+        )

@@ -7,10 +7,12 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class LocationPayload(rt.Model):
+class LocationPayload(MappingModel):
     """A place.
 
     Further fields are kept.
@@ -20,13 +22,14 @@ class LocationPayload(rt.Model):
     """Degrees north."""
     longitude: float
     """Degrees east."""
-    type: Literal["location"] | str = "location"
+    type: Literal["location"] | UnrecognizedStr = "location"
     """Type of the payload."""
     address: str | None = None
     """Address of the place."""
     title: str | None = None
     """Name of the place."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("latitude", "latitude", null=True),
         rt.Field("longitude", "longitude", null=True),
@@ -43,13 +46,31 @@ class LocationPayload(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["latitude"],
-                data["longitude"],
-                data["type"],
-                data.get("address"),
-                data.get("title"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None
+            model.latitude = data["latitude"]
+            model.longitude = data["longitude"]
+            model.type = data["type"]
+            model.address = data.get("address")
+            model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.address is not None) + (model.title is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LocationPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "latitude": self.latitude,
+                "longitude": self.longitude,
+                "type": self.type,
+                "address": self.address,
+                "title": self.title,
+            }
+        )

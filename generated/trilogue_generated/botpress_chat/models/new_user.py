@@ -19,6 +19,7 @@ class NewUser(rt.Model):
     key: str
     """The key of the user, to be sent as `x-user-key`. It cannot be read again, and does not expire."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("user", "user", lambda value: m.User.from_dict(value), null=True),
         rt.Field("key", "key", null=True),
@@ -31,12 +32,30 @@ class NewUser(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_user = m.User.from_dict
         try:
-            model = cls(
-                to_user(data["user"]),
-                data["key"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.user = m.User.from_dict(data["user"])
+            model.key = data["key"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `NewUser`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "user": rt.to_json(self.user),
+                "key": self.key,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

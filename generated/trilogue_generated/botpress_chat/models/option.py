@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class Option(rt.Model):
+class Option(MappingModel):
     """An answer to choose."""
 
     label: str
@@ -18,6 +19,7 @@ class Option(rt.Model):
     value: str
     """Its value."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("label", "label", null=True),
         rt.Field("value", "value", null=True),
@@ -31,10 +33,25 @@ class Option(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["label"],
-                data["value"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None
+            model.label = data["label"]
+            model.value = data["value"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Option`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "label": self.label,
+                "value": self.value,
+            }
+        )

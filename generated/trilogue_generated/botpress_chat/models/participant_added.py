@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,11 +15,12 @@ from .. import models as m
 class ParticipantAdded(rt.Model):
     """The owner added a participant."""
 
-    type: Literal["participant_added"] | str
+    type: Literal["participant_added"] | UnrecognizedStr
     """Type of the signal."""
     data: m.SignalledParticipant
     """Who was added."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("data", "data", lambda value: m.SignalledParticipant.from_dict(value), null=True),
@@ -31,12 +33,26 @@ class ParticipantAdded(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_signalled_participant = m.SignalledParticipant.from_dict
         try:
-            model = cls(
-                data["type"],
-                to_signalled_participant(data["data"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.data = m.SignalledParticipant.from_dict(data["data"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ParticipantAdded`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "data": rt.to_json(self.data),
+            }
+        )

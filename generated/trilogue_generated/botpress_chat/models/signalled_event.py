@@ -27,6 +27,7 @@ class SignalledEvent(rt.Model):
     is_bot: bool
     """Whether the bot sent it."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -43,16 +44,34 @@ class SignalledEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                data["payload"],
-                data["conversationId"],
-                data["userId"],
-                data["isBot"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.payload = data["payload"]
+            model.conversation_id = data["conversationId"]
+            model.user_id = data["userId"]
+            model.is_bot = data["isBot"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SignalledEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "payload": rt.to_json(self.payload),
+                "conversationId": self.conversation_id,
+                "userId": self.user_id,
+                "isBot": self.is_bot,
+            }
+        )

@@ -30,6 +30,7 @@ class SignalledMessage(rt.Model):
     metadata: dict[str, Any] | None = None
     """Data beside the payload, in a form of the sender's own."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -47,17 +48,40 @@ class SignalledMessage(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                unions.decode_message_payload(data["payload"]),
-                data["userId"],
-                data["conversationId"],
-                data["isBot"],
-                data.get("metadata"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.payload = unions.decode_message_payload(data["payload"])
+            model.user_id = data["userId"]
+            model.conversation_id = data["conversationId"]
+            model.is_bot = data["isBot"]
+            model.metadata = data.get("metadata")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6 or len(data) == 6 + (model.metadata is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SignalledMessage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "payload": rt.to_json(self.payload),
+                "userId": self.user_id,
+                "conversationId": self.conversation_id,
+                "isBot": self.is_bot,
+                "metadata": rt.to_json(self.metadata),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -18,6 +18,7 @@ class SignalledParticipant(rt.Model):
     participant_id: str
     """Id of the user."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation_id", "conversationId", null=True, shown=True),
         rt.Field("participant_id", "participantId", null=True, shown=True),
@@ -31,10 +32,25 @@ class SignalledParticipant(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["conversationId"],
-                data["participantId"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.conversation_id = data["conversationId"]
+            model.participant_id = data["participantId"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SignalledParticipant`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "conversationId": self.conversation_id,
+                "participantId": self.participant_id,
+            }
+        )

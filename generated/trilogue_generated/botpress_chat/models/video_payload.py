@@ -7,10 +7,12 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class VideoPayload(rt.Model):
+class VideoPayload(MappingModel):
     """A video.
 
     Further fields are kept.
@@ -18,9 +20,10 @@ class VideoPayload(rt.Model):
 
     video_url: str
     """URL of the video."""
-    type: Literal["video"] | str = "video"
+    type: Literal["video"] | UnrecognizedStr = "video"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("video_url", "videoUrl", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -34,10 +37,25 @@ class VideoPayload(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["videoUrl"],
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None
+            model.video_url = data["videoUrl"]
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `VideoPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "videoUrl": self.video_url,
+                "type": self.type,
+            }
+        )

@@ -19,7 +19,7 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     method="GET",
     path="/conversations/{conversationId}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
-    rows=lambda rows: [m.User.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.User.from_dict, rows)],
     paging=Paging(
         "token",
         "participants",

@@ -22,7 +22,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     method="GET",
     path="/conversations/{conversationId}/messages",
     decode=lambda body: m.MessageList.from_dict(body),
-    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Message.from_dict, rows)],
     paging=Paging(
         "token", "messages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

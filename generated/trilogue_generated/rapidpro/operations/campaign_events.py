@@ -22,7 +22,7 @@ LIST: ListOperation[m.CampaignEventList, m.CampaignEvent] = ListOperation(
     method="GET",
     path="/campaign_events.json",
     decode=lambda body: m.CampaignEventList.from_dict(body),
-    rows=lambda rows: [m.CampaignEvent.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.CampaignEvent.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("campaign", "campaign", "query", STRING)),
     retry="idempotent",
@@ -37,7 +37,7 @@ CREATE: Operation[m.CampaignEvent] = Operation(
     parameters=(
         Parameter("campaign", "campaign", "body", UUID, required=True),
         Parameter("relative_to", "relative_to", "body", STRING, required=True),
-        Parameter("offset", "offset", "body", INTEGER, required=True),
+        Parameter("offset", "offset", "body", INTEGER, required=True, bounds=(-2147483648, 2147483647)),
         Parameter(
             "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
         ),
@@ -60,7 +60,7 @@ UPDATE: Operation[m.CampaignEvent] = Operation(
         Parameter("uuid", "uuid", "query", UUID, required=True),
         Parameter("campaign", "campaign", "body", UUID, required=True),
         Parameter("relative_to", "relative_to", "body", STRING, required=True),
-        Parameter("offset", "offset", "body", INTEGER, required=True),
+        Parameter("offset", "offset", "body", INTEGER, required=True, bounds=(-2147483648, 2147483647)),
         Parameter(
             "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
         ),

@@ -18,10 +18,11 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     method="GET",
     path="/optins.json",
     decode=lambda body: m.OptInList.from_dict(body),
-    rows=lambda rows: [m.OptIn.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.OptIn.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )
 CREATE: Operation[m.OptIn] = Operation(
     id="optins_create",
@@ -33,4 +34,5 @@ CREATE: Operation[m.OptIn] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )
