@@ -57,6 +57,17 @@ class Wait(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     accepts: Names = ()
 
 
+class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a method is offered for any number of items as well."""
+
+    method: Name = ""
+    items: Names = ()
+    omit: Names = ()
+    returns_failed: bool = False
+    errors: Name = ""
+    position: Name = ""
+
+
 class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is said about arguments by their names on the wire."""
 
@@ -76,6 +87,7 @@ class _Entry(_Checks, frozen=True, kw_only=True):
     summary: Name = ""
     description: Name = ""
     response: Name = ""
+    bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
     fixed: Constants = msgspec.field(name="set", default_factory=dict[str, bool | int | float | str])
 
 
@@ -93,6 +105,7 @@ class _OneMethod(_Common, frozen=True, kw_only=True):
 
     method: Name
     retry: Retry
+    bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
 
 
 class _SeveralMethods(_Common, frozen=True, kw_only=True):
@@ -114,6 +127,7 @@ class SdkMethod:
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
     wait: Wait | None
+    bulk: Bulk | None
     unwrap: str
     omit: tuple[str, ...]
     require: tuple[str, ...]
@@ -149,7 +163,7 @@ def read_methods(key: Any) -> tuple[SdkMethod, ...]:
         several = msgspec.convert(key, _SeveralMethods)
         return tuple(_method(several, entry) for entry in several.methods)
     one = msgspec.convert(key, _OneMethod)
-    return (_method(one, _Entry(name=one.method, retry=one.retry)),)
+    return (_method(one, _Entry(name=one.method, retry=one.retry, bulk=one.bulk)),)
 
 
 def _method(common: _Common, entry: _Entry) -> SdkMethod:
@@ -163,6 +177,7 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
+        bulk=None if isinstance(entry.bulk, msgspec.UnsetType) else entry.bulk,
         unwrap=common.unwrap,
         omit=(*common.omit, *entry.omit),
         require=(*common.require, *entry.require),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from trilogue_generated.runtime.bulk import BulkItem, BulkResult
     from trilogue_generated.runtime.client import AsyncPaginator, Page, Paginator, RawResponse
     from trilogue_generated.runtime.operation import FileContent, Upload
     from trilogue_generated.runtime.unset import UNSET, Unset
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         ApiError,
         AuthenticationFailed,
         BadRequest,
+        BulkStopped,
         Conflict,
         ConnectionFailed,
         CredentialsRefused,
@@ -83,6 +85,7 @@ _MODULES = {
     "ApiError": ".errors",
     "AuthenticationFailed": ".errors",
     "BadRequest": ".errors",
+    "BulkStopped": ".errors",
     "Conflict": ".errors",
     "ConnectionFailed": ".errors",
     "CredentialsRefused": ".errors",
@@ -109,6 +112,8 @@ _MODULES = {
     "WaitError": ".errors",
     "WaitFailed": ".errors",
     "WaitTimedOut": ".errors",
+    "BulkItem": "trilogue_generated.runtime.bulk",
+    "BulkResult": "trilogue_generated.runtime.bulk",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
     "Paginator": "trilogue_generated.runtime.client",
@@ -130,6 +135,9 @@ __all__ = [
     "AuthenticationFailed",
     "BadRequest",
     "Botpress",
+    "BulkItem",
+    "BulkResult",
+    "BulkStopped",
     "Clock",
     "Conflict",
     "ConnectionFailed",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from trilogue_generated.runtime.bulk import Bulk, BulkResult
 from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, Waiter
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET
@@ -58,6 +59,18 @@ class SyncClient(Client):
         from ._waiting import wait  # here, because only programs that wait need it
 
         return self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
+    def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        **options: Any,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items; resources call this."""
+        from ._bulk.run import BulkOptions, run  # here, because only programs with many items need it
+
+        return self.run(lambda core: run(core, bulk, items, arguments, BulkOptions(**options)))
 
     def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""
@@ -127,6 +140,18 @@ class AsyncClient(Client):
         from ._waiting import wait  # here, because only programs that wait need it
 
         return await self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
+    async def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        **options: Any,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items; resources call this."""
+        from ._bulk.run import BulkOptions, run  # here, because only programs with many items need it
+
+        return await self.run(lambda core: run(core, bulk, items, arguments, BulkOptions(**options)))
 
     async def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""

@@ -13,6 +13,7 @@ TrilogueError
     ├── WaitError                               a method that waits for a final state ended without success
     │   ├── WaitFailed                          the final state is a failure
     │   └── WaitTimedOut                        (also TimeoutError) the state was not final before the deadline
+    ├── BulkStopped                             the calls for many items ended before the last item
     ├── DecodeError                             the response is not what the description promises
     └── ApiError                                the platform responded with an error
         ├── BadRequest                          400
@@ -41,6 +42,7 @@ from ._base_errors import ErrorContext as ErrorContext
 from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
 from ._base_errors import TrilogueError as TrilogueError
+from ._bulk_errors import BulkStopped as BulkStopped
 from ._redaction import Hidden, redact, to_printable
 from ._wait_errors import WaitError as WaitError
 from ._wait_errors import WaitFailed as WaitFailed

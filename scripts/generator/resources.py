@@ -10,6 +10,7 @@ from x_sdk import SdkMethod
 
 from .annotations import Annotations
 from .arguments import Arguments
+from .bulks import BulkMethod, bulk_method
 from .decoding import Decoders
 from .description import DescribedOperation, Description
 from .docstrings import docstring, lead
@@ -28,6 +29,7 @@ class Resource:
     text: str
     methods: list[Method]
     waits: list[WaitMethod]
+    bulks: list[BulkMethod]
     children: list[Resource]
     tables: Mapping[str, str]
 
@@ -37,6 +39,7 @@ class Resource:
         return [
             *(method.name for method in self.methods),
             *(wait.name for wait in self.waits),
+            *(bulk.name for bulk in self.bulks),
             *(child.attribute for child in self.children),
         ]
 
@@ -116,8 +119,13 @@ class _Tree:
             for (_, sdk), method in zip(own, made, strict=True)
             if sdk.wait is not None
         ]
+        bulks = [
+            bulk_method(operation, sdk, sdk.bulk, method, self.description)
+            for (operation, sdk), method in zip(own, made, strict=True)
+            if sdk.bulk is not None
+        ]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
-        return Resource(path, self._text(own), made, waits, self.below(path), tables)
+        return Resource(path, self._text(own), made, waits, bulks, self.below(path), tables)
 
     def _text(self, own: list[tuple[DescribedOperation, SdkMethod]]) -> str:
         tags = {tag for operation, _ in own for tag in operation.node["tags"]}

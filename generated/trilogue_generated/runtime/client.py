@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping
+from os import PathLike
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+from .bulk import Bulk, BulkResult, OnBulkProgress
 from .operation import ListOperation, OnProgress, Operation, Waiter
 
 Result = TypeVar("Result")
@@ -137,6 +139,20 @@ class Caller(Protocol):
         """Return the iterator over a list; sends nothing yet."""
         ...
 
+    def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Arguments,
+        arguments: Arguments,
+        *,
+        ledger: str | PathLike[str] | None,
+        dry_run: bool,
+        max_failures: float,
+        on_progress: OnBulkProgress | None,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items."""
+        ...
+
     def wait(
         self,
         waiter: Waiter[Item],
@@ -158,6 +174,20 @@ class AsyncCaller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
         """Return the iterator over a list; sends nothing yet."""
+        ...
+
+    async def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Arguments,
+        arguments: Arguments,
+        *,
+        ledger: str | PathLike[str] | None,
+        dry_run: bool,
+        max_failures: float,
+        on_progress: OnBulkProgress | None,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items."""
         ...
 
     async def wait(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
@@ -175,3 +176,5 @@ MERGE: Operation[m.Contact] = Operation(
     content_type="application/json",
     security=("accessToken",),
 )
+CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
+UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.update_many", operation=UPDATE)

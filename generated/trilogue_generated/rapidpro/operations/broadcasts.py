@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
@@ -79,3 +80,4 @@ WAIT: Waiter[m.Broadcast] = Waiter(
     success=("completed", "sent"),
     failure=("failed", "interrupted"),
 )
+SEND_MANY: Bulk[m.Broadcast] = Bulk(name="broadcasts.send_many", operation=SEND, items=("contacts", "urns"), size=100)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
@@ -112,3 +113,5 @@ DELETE: Operation[None] = Operation(
     exactly_one=(("uuid", "urn"),),
     security=("token", "basic"),
 )
+CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
+CREATE_OR_UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_or_update_many", operation=UPDATE)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     ANY,
     BOOLEAN,
@@ -62,4 +63,7 @@ WAIT: Waiter[m.FlowStart] = Waiter(
     state="status",
     success=("completed", "complete"),
     failure=("failed", "interrupted"),
+)
+START_MANY: Bulk[m.FlowStart] = Bulk(
+    name="flow_starts.start_many", operation=START, items=("contacts", "urns"), size=100
 )

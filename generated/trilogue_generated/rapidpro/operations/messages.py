@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
@@ -71,3 +72,4 @@ WAIT: Waiter[m.Message] = Waiter(
     success=("handled", "sent", "delivered", "read"),
     failure=("failed",),
 )
+SEND_MANY: Bulk[m.Message] = Bulk(name="messages.send_many", operation=SEND)
