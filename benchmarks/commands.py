@@ -1,4 +1,4 @@
-"""How long people wait: for the sandbox to answer, and for all clients to be generated anew."""
+"""How long people wait: for the sandbox to respond, and for all clients to be generated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def measure() -> None:
     """Print seconds by the clock."""
     print("\nWaiting, by the clock")
     for name, seconds in {
-        "trilogue sandbox, to the first answer": statistics.median(_start_the_sandbox() for _ in range(ROUNDS)),
+        "trilogue sandbox, to the first response": statistics.median(_start_the_sandbox() for _ in range(ROUNDS)),
         "scripts/generate --check, all platforms": statistics.median(_generate() for _ in range(ROUNDS)),
     }.items():
         print(f"  {name:<44}{seconds:>10.1f} s")

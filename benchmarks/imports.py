@@ -1,4 +1,4 @@
-"""What importing costs, and what it costs to have a client that has answered once."""
+"""What importing costs, and what it costs to have a client that has made one call."""
 
 from __future__ import annotations
 

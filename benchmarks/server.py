@@ -1,4 +1,4 @@
-"""A server that answers at once, so that what is measured is the client."""
+"""A server that responds at once, so that what is measured is the client."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ GROUPS = [
 
 def contact(number: int) -> dict[str, Any]:
     """Return a contact such as RapidPro 9 sends it, of a workspace with ten fields: about 650 bytes."""
-    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number, microseconds=1 + number % 999)
-    text = moment.isoformat().replace("+00:00", "Z")
+    timestamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number, microseconds=1 + number % 999)
+    text = timestamp.isoformat().replace("+00:00", "Z")
     is_known = number % 3 > 0
     return {
         "uuid": f"00000000-0000-4000-8000-{number:012x}",
@@ -106,10 +106,10 @@ def _converse(connection: socket.socket, pages: list[bytes], workspace: bytes) -
         while request := lines.readline():
             while lines.readline() not in (b"\r\n", b""):
                 pass
-            connection.sendall(_answer(request.split()[1].decode(), pages, workspace))
+            connection.sendall(_respond(request.split()[1].decode(), pages, workspace))
 
 
-def _answer(target: str, pages: list[bytes], workspace: bytes) -> bytes:
+def _respond(target: str, pages: list[bytes], workspace: bytes) -> bytes:
     parts = urlsplit(target)
     cursor = int(parse_qs(parts.query).get("cursor", ["0"])[0])
     body = pages[cursor // PAGE] if parts.path.endswith("contacts.json") else workspace

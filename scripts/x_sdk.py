@@ -11,6 +11,7 @@ from attrs import frozen
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 Names: TypeAlias = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
 Groups: TypeAlias = Annotated[tuple[Names, ...], msgspec.Meta(min_length=1)]
+Texts: TypeAlias = Annotated[dict[Name, Name], msgspec.Meta(min_length=1)]
 Constants: TypeAlias = Annotated[dict[Name, bool | int | float | str], msgspec.Meta(min_length=1)]
 Retry: TypeAlias = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
@@ -88,6 +89,7 @@ class _Entry(_Checks, frozen=True, kw_only=True):
     description: Name = ""
     response: Name = ""
     bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    arguments: Texts = {}
     fixed: Constants = msgspec.field(name="set", default_factory=dict[str, bool | int | float | str])
 
 
@@ -124,6 +126,7 @@ class SdkMethod:
     summary: str
     description: str
     response: str
+    arguments: Mapping[str, str]
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
     wait: Wait | None
@@ -174,6 +177,7 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         summary=entry.summary,
         description=entry.description,
         response=entry.response,
+        arguments=entry.arguments,
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,

@@ -44,11 +44,11 @@ def compare() -> None:
         group, contact = (sandbox.get(path)["results"][0]["uuid"] for path in ("/groups.json", "/contacts.json"))
         for case in cases.cases(group, contact):
             _show(case.name, cases.measure(case, servers))
-    print("  (Prism answers with one example, also where a page is asked for.)")
+    print("  (Prism responds with one example, also where a page is asked for.)")
 
 
 def show_start() -> None:
-    """Print what it costs to start the sandbox until it answers."""
+    """Print what it costs to start the sandbox until it responds."""
     milliseconds = 1000 * statistics.median(_start() for _ in range(7))
     print(f"\nStart of `trilogue sandbox` until its first response, CPU: {milliseconds:.0f} ms")
 

@@ -20,7 +20,7 @@ ROUNDS = 9
 
 @attrs.frozen
 class Case:
-    """One kind of request: its repeats in a turn, and the bytes of the next one."""
+    """One type of request: its repeats in a turn, and the bytes of the next one."""
 
     name: str
     repeats: int
@@ -51,7 +51,7 @@ def measure(case: Case, servers: Mapping[str, Server], rounds: int = ROUNDS) -> 
 
 
 def _take_turn(case: Case, server: Server) -> float:
-    with _connect(server) as client:  # each turn anew, since servers close connections that wait for their turn
+    with _connect(server) as client:  # for each turn, since servers close connections that wait for their turn
         client.send(case)
         before = server.cpu_seconds()
         for _ in range(case.repeats):

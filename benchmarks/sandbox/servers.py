@@ -26,7 +26,7 @@ START_SECONDS = 60
 
 @attrs.frozen
 class Server:
-    """A server that answers: where, and in which process."""
+    """A server that responds: where, and in which process."""
 
     url: str
     pid: int
@@ -39,13 +39,16 @@ class Server:
 
     def get(self, path: str, **query: str) -> Any:
         """Return the document at a path."""
-        answer = httpx.get(self.url + path, params=query, headers={"Authorization": f"Token {self.token}"}, timeout=60)
-        return answer.raise_for_status().json()
+        response = httpx.get(
+            self.url + path, params=query, headers={"Authorization": f"Token {self.token}"}, timeout=60
+        )
+        return response.raise_for_status().json()
 
     def post(self, path: str, body: Mapping[str, object]) -> Any:
         """Return what came of a POST."""
-        answer = httpx.post(self.url + path, json=body, headers={"Authorization": f"Token {self.token}"}, timeout=60)
-        return answer.raise_for_status().json()
+        headers = {"Authorization": f"Token {self.token}"}
+        response = httpx.post(self.url + path, json=body, headers=headers, timeout=60)
+        return response.raise_for_status().json()
 
 
 @contextlib.contextmanager
@@ -114,7 +117,7 @@ def _wait_for(server: Server) -> Server:
             httpx.get(server.url)
             return server
         time.sleep(0.1)
-    raise TimeoutError(f"{server.url} did not answer")
+    raise TimeoutError(f"{server.url} did not respond")
 
 
 def _free_port() -> int:

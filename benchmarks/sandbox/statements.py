@@ -11,7 +11,7 @@ from trilogue_sandbox.kernel.http import Headers, Request
 
 
 def measure() -> None:
-    """Print the number of statements for each kind of request."""
+    """Print the number of statements for each type of request."""
     print("\nSQL statements for one request")
     with Sandbox() as sandbox:
         headers = Headers([("Authorization", f"Token {sandbox.accounts('rapidpro')[0].credentials['token']}")])

@@ -32,7 +32,7 @@ class Inbox:
         self.looked_at = 0
 
     def take(self, body: bytes, headers: dict[str, str]) -> int:
-        """Return the status to answer a post with."""
+        """Return the status to respond to a post with."""
         try:
             event = webhooks.verify(body, headers, self.secret)
         except webhooks.WebhookRefused:
@@ -91,42 +91,42 @@ def play(client: Pantheon, people: PlatformSandbox, inbox: Inbox) -> None:
         conversation_id=talk.id,
         content=models.TextInput(type="text", text="Your bicycle is ready, Ana!"),
     )
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
     people.control("read_messages", conversation_id=talk.id)
     people.control("react", message_id=hello.id, emoji="\N{THUMBS UP SIGN}")
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
 
     print("It goes on over SMS.")
     client.conversations.switch_channel(conversation_id=talk.id, channel_id=sms.id)
     people.control("receive", channel_id=sms.id, address=PHONE, text="How do I pay?")
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
 
     print("It collects a payment.")
     payment = client.payments.request(
         conversation_id=talk.id, amount=25900, currency="EUR", description="Bicycle", reference="10483"
     )
     people.control("pay", payment_id=payment.id)
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
     print(f"  -> {client.payments.get(payment_id=payment.id).status}")
 
     print("It signs Ana in.")
     login = client.logins.request(conversation_id=talk.id, scopes=["profile"])
     people.control("approve_login", login_id=login.id)
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
     print(f"  -> {client.logins.get(login_id=login.id).status}")
 
     print("It sends a code, which she types in.")
     otp = client.otps.send(conversation_id=talk.id, text="Your code is {code}.")
     code = people.control("read_otp", otp_id=otp.id)["code"]
     print(f"  -> {client.otps.verify(otp_id=otp.id, code=code).otp.status}")
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
 
     print("It ends.")
     client.conversations.close(conversation_id=talk.id, reason="Order delivered")
-    a_moment_passes(people, inbox)
+    time_passes(people, inbox)
 
 
-def a_moment_passes(people: PlatformSandbox, inbox: Inbox) -> None:
+def time_passes(people: PlatformSandbox, inbox: Inbox) -> None:
     """Let messages arrive, and print the events that came in."""
     people.sandbox.advance(timedelta(seconds=3))
     people.settle()

@@ -12,7 +12,7 @@ class PlatformInfo(NamedTuple):
     """One platform.
 
     `client` is the name of its sync client; the async one is `Async` and that. `base_path` begins every path of its
-    servers, `prefix` every path of the sandbox. `flavours` are the kinds of server that its description covers, with
+    servers, `prefix` every path of the sandbox. `flavours` are the types of server that its description covers, with
     what texts call them; the sandbox is the first one unless told otherwise. `variables` are the environment variables
     of the arguments of its clients, in the order of the arguments. `docs` is its page, from the root of the repository.
     """

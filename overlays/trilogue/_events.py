@@ -80,7 +80,7 @@ class Events:
             _call(self._hooks.on_request, self._current)
 
     def ended(self, response: HttpResponse | None, error: str = "") -> None:
-        """Report how the attempt ended; a second report of the same attempt is left out."""
+        """Report how the attempt ended; a second report of the same attempt is skipped."""
         current, self._current = self._current, None
         if current is None:
             return
@@ -103,7 +103,7 @@ class Events:
         _call(self._hooks.on_response, event)
 
     def retried(self, attempt: int, reason: str, wait: float) -> None:
-        """Report that the call is sent again after `wait` seconds, because of what ended this attempt."""
+        """Report that the call is retried after `wait` seconds, because of what ended this attempt."""
         if not self._is_needed:
             return
         event = evolve(self._event(attempt), error=reason, wait=wait)

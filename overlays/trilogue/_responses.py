@@ -59,7 +59,7 @@ class Response(RawResponse[Result]):
         try:
             return decoder(value)
         except (*UNEXPECTED, RecursionError):
-            got = next((name for kind, name in JSON_TYPES.items() if isinstance(value, kind)), "a number")
+            got = next((name for type_, name in JSON_TYPES.items() if isinstance(value, type_)), "a number")
             raise self.decode_error(f"the response ({got}) is not what the description promises") from None
 
     def decode_error(self, message: str) -> DecodeError:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
-from urllib.parse import urlsplit
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -13,18 +12,18 @@ from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
 from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.hosts import is_foreign
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import control_error
+from trilogue_sandbox.tenants import Tenants
 
 _SHOWN_HEADERS = (
     *("accept", "accept-encoding", "allow", "connection", "content-length", "content-type", "host", "idempotency-key"),
     *("retry-after", "user-agent"),
 )
 """Header fields whose values are never credentials; the journal shows no others."""
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _Endpoint: TypeAlias = Callable[[Request], object]
 
@@ -43,13 +42,17 @@ class ControlPlane:
     POST reset     {} or {"platform": name}
     POST seed      {"platform": name, "data": {...}}
     POST snapshot, POST restore   {"name": name}
+    GET  tenants   their names
+    DELETE tenants {"name": name}, or {} for all
     POST <platform>/<action>      the action's arguments
     """
 
     SEGMENT = "__sandbox__"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tenants: Tenants[Any], host_names: Collection[str] = ()) -> None:
         self._engine = engine
+        self._tenants = tenants
+        self._host_names = host_names
         self._endpoints: Mapping[str, Mapping[str, _Endpoint]] = {
             "": {"GET": self._overview},
             "journal": {"GET": self._journal},
@@ -60,12 +63,13 @@ class ControlPlane:
             "seed": {"POST": self._seed},
             "snapshot": {"POST": self._snapshot},
             "restore": {"POST": self._restore},
+            "tenants": {"GET": lambda request: {"tenants": [*tenants.names]}, "DELETE": self._close_tenants},
         }
 
     def respond(self, request: Request) -> Response:
         """Respond to a request; what is wrong with it is a 400 that names the field."""
-        if _is_foreign(request):
-            return _error(403, "the control plane takes requests from this machine, to its loopback address")
+        if is_foreign(request, self._host_names):
+            return _error(403, "the control plane takes no requests from pages elsewhere, and none to other host names")
         path = request.path.removeprefix(f"/{self.SEGMENT}").strip("/")
         endpoints = self._endpoints.get(path) or self._action(path)
         if endpoints is None:
@@ -143,6 +147,10 @@ class ControlPlane:
         self._engine.restore(_fields(request, "name").string("name"))
         return {}
 
+    def _close_tenants(self, request: Request) -> object:
+        self._tenants.close(_fields(request, "name").optional_string("name"))
+        return {}
+
     def _seed(self, request: Request) -> object:
         fields = _fields(request, "platform", "data")
         return self._engine.seed_data(fields.string("platform"), fields.object("data"))
@@ -189,12 +197,3 @@ def _message(message: Request | Response) -> dict[str, object]:
 
 def _error(status: int, message: str, field: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
     return Response.json({"error": message, "field": field}, status, headers)
-
-
-def _is_foreign(request: Request) -> bool:
-    """Whether a page of another site sends this, which a browser lets it do to loopback addresses."""
-    try:
-        host = urlsplit(request.base_url).hostname
-    except ValueError:
-        return True
-    return host not in _LOOPBACK or request.headers.get("origin", request.base_url) != request.base_url

@@ -10,42 +10,68 @@ from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
 
+from trilogue_sandbox.kernel.hosts import is_loopback
+from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.sandbox import Sandbox
 from trilogue_sandbox.server import LOOPBACK, serving
+from trilogue_sandbox.snippets import snippets
 
 
-def run(host: str = LOOPBACK[0], port: int = 8000, *, seed: int = 0, database: str | Path | None = None) -> None:
-    """Serve a sandbox that follows the real time until ctrl-C or SIGTERM, after printing how to reach it.
+def run(
+    host: str = LOOPBACK, port: int = 8000, *, seed: int = 0, database: str | Path | None = None, quiet: bool = False
+) -> None:
+    """Serve a sandbox that follows the real time until ctrl-C or SIGTERM.
+
+    It prints how to reach it and then a line for each request; with `quiet`, no more than its address. A `host` that is
+    no loopback address lets other machines in.
 
     Raises:
-        ValueError: the host is not a loopback address.
-        OSError: the port is not available, or the database cannot be used.
+        OSError: the host or the port is not available, or the database cannot be used.
     """
     with Sandbox(seed=seed, database=database, start=None) as sandbox:
-        stay(sandbox, host, port)
+        stay(sandbox, host, port, quiet=quiet)
 
 
-def stay(sandbox: Sandbox, host: str = LOOPBACK[0], port: int = 8000) -> None:
+def stay(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8000, *, quiet: bool = False) -> None:
     """Do the same for a sandbox that is there already."""
+    sandbox.host_names = frozenset({host})
     with (
         _interrupted_by_signals(),
         contextlib.suppress(KeyboardInterrupt),
         serving(sandbox.respond, host, port) as address,
     ):
         with _without_garbage_collection():
-            print(greeting(sandbox, address), flush=True)
+            print(headline(address) if quiet else greeting(sandbox, address), flush=True)
+        if not quiet:
+            sandbox.log_requests(lambda entry: print(request_line(entry), flush=True))
         threading.Event().wait()
 
 
 def greeting(sandbox: Sandbox, address: str) -> str:
-    """Return the addresses and the credentials of every platform, for a person to read."""
-    lines = [f"The sandbox is at {address} (a browser shows what is there; ctrl-C ends it).", ""]
+    """Return the addresses, the credentials and a first program for every platform, for a person to read."""
+    lines = [headline(address), ""]
     for name in sandbox.names:
         lines.append(f"{name:<10} {sandbox.url(name, address)}")
         for account in sandbox.accounts(name):
             credentials = "  ".join(f"{key}={value}" for key, value in account.credentials.items())
-            lines.append(f"{'':<10}   {account.name}: {credentials}")
+            lines.append(f"{'':<10}   {account.name}: {credentials}" + (f"  ({account.note})" if account.note else ""))
+        code = snippets(sandbox, name, sandbox.accounts(name)[0], address)
+        lines += ["", *(code[language] for language in ("Python", "curl") if language in code), ""]
     return "\n".join(lines)
+
+
+def headline(address: str) -> str:
+    """Return where the sandbox is, and who can reach it there."""
+    found = f"The sandbox is at {address} (a browser shows what is there; ctrl-C ends it)."
+    if is_loopback(address):
+        return found
+    return f"{found}\nThis is no loopback address: whoever reaches this machine can use and control the sandbox."
+
+
+def request_line(entry: Entry) -> str:
+    """Return what is printed of a request."""
+    fault = f"  fault: {entry.fault}" if entry.fault else ""
+    return f"{entry.method:<6} {entry.path}  {entry.status or '---'}  {entry.seconds * 1000:.1f} ms{fault}"
 
 
 @contextlib.contextmanager

@@ -11,20 +11,19 @@ from collections.abc import Generator
 from trilogue_sandbox.connection import Connection
 from trilogue_sandbox.delivery import Responder
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = "127.0.0.1"
 
 _START_SECONDS = 10.0
 
 
 @contextlib.contextmanager
-def serving(respond: Responder, host: str = LOOPBACK[0], port: int = 0) -> Generator[str, None, None]:
+def serving(respond: Responder, host: str = LOOPBACK, port: int = 0) -> Generator[str, None, None]:
     """Serve within the block; the value is the address, such as `http://127.0.0.1:49152`.
 
-    Port 0 takes any free port.
+    Port 0 takes any free port. A host that is no loopback address lets other machines in.
 
     Raises:
-        ValueError: the host is not a loopback address.
-        OSError: the port is not available.
+        OSError: the host or the port is not available.
     """
     with _listen(host, port) as listener:
         server = _Server(respond, listener)
@@ -74,14 +73,17 @@ class _Server:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    if host not in LOOPBACK:
-        raise ValueError(f"`host` must be one of {', '.join(LOOPBACK)}: the sandbox serves this machine only")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        message = f"port {port} of {host} is not available; try another, or 0 for a free one"
+        is_name = isinstance(error, socket.gaierror)
+        message = f"this machine has no address {host}" if is_name else _taken(host, port)
         raise OSError(error.errno, message) from error
+
+
+def _taken(host: str, port: int) -> str:
+    return f"port {port} of {host} is not available; try another, or 0 for a free one"
 
 
 def _address(listener: socket.socket) -> str:

@@ -22,7 +22,7 @@ def has_only_known_vendor_keys(description: Description) -> Faults:
         "x-provenance": marked,
         "x-servers": values,
         "x-faults": values,
-        "x-limits": values - {top},
+        "x-limits": values.union(map(id, description.components("schemas").values())) - {top},
     }
     for part in parts_of(description.document):
         for key in part.node:
@@ -48,9 +48,11 @@ def explains_where_its_operations_come_from(description: Description) -> Faults:
 
 
 def explains_every_tag_and_uses_it(description: Description) -> Faults:
-    used = {
-        tag for operation in (*description.operations, *description.webhooks) for tag in operation.node.get("tags", [])
-    }
+    operations = (*description.operations, *description.webhooks)
+    used = {tag for operation in operations for tag in operation.node.get("tags", [])}
+    used |= {tag.partition(".")[0] for tag in used}
+    for tag in sorted(used - {tag["name"] for tag in description.document.get("tags", [])}):
+        yield f"tags.{tag}", "list the tag in openapi.yaml, with a sentence"
     for tag in description.document.get("tags", []):
         if not tag.get("description", "").strip().endswith("."):
             yield f"tags.{tag['name']}", "say in a sentence what the tag is for"

@@ -66,9 +66,9 @@ def _misused(operation: Operation, method: SdkMethod) -> Iterator[str]:
         yield f"{method.page_parameter} is the paginator's own and no argument anyway: take it out of omit"
     groups = [*method.exactly_one, *method.at_least_one, *method.at_most_one]
     named = {name for group in groups for name in group} | {*method.require, *method.retry_unless}
-    for name in sorted((method.withheld | named) - operation.arguments.keys()):
+    for name in sorted((method.withheld | named | method.arguments.keys()) - operation.arguments.keys()):
         yield f"there is no argument {name}; use the name it has on the wire"
-    for name in sorted(method.withheld & named):
+    for name in sorted(method.withheld & (named | method.arguments.keys())):
         yield f"{name} is omitted and cannot be used besides"
     for name in sorted((method.withheld | named) & _required(operation)):
         yield f"{name} is required by its schema, so it is always given"
@@ -83,7 +83,8 @@ def _required(operation: Operation) -> set[str]:
 
 def restricts_arguments(operation: Operation) -> bool:
     return any(
-        method.withheld or method.require or method.retry_unless or _grouped(method) for method in methods(operation)
+        method.withheld or method.require or method.retry_unless or method.arguments or _grouped(method)
+        for method in methods(operation)
     )
 
 

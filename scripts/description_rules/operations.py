@@ -45,11 +45,10 @@ def is_addressed_as_its_platform_does(operation: Operation) -> Faults:
 
 
 def introduces_itself(operation: Operation) -> Faults:
-    declared = [tag["name"] for tag in operation.description.document.get("tags", [])]
     if len(operation.node.get("tags", [])) != 1:
         yield operation.name, "give it exactly one tag"
-    for tag in sorted(set(operation.node.get("tags", [])) - set(declared)):
-        yield operation.name, f"list the tag {tag} in openapi.yaml, with a sentence"
+    if "resource" in operation.sdk and operation.sdk["resource"] not in operation.node.get("tags", []):
+        yield operation.name, f"tag it with its resource: tags: [{operation.sdk['resource']}]"
     if not WHOLE_SENTENCES.fullmatch(operation.node.get("description", "").strip()):
         yield operation.name, "write a description that begins with a capital and ends with a full stop"
     for remedy in (*_wrong_summaries(operation), *_wrong_descriptions(operation)):
@@ -197,6 +196,9 @@ def shows_what_it_takes_and_gives(operation: Operation) -> Faults:
     bodies = [("requestBody", media) for media in operation.bodies.values()]
     for status, response in operation.successes.items():
         bodies += [(status, media) for media in response.get("content", {}).values()]
+    for parameter in operation.parameters:
+        if parameter.get("required") and not parameter.keys() & {"example", "examples"}:
+            yield f"{operation.name}.{parameter['name']}", "give the required parameter an example"
     for where, media in bodies:
         if "schema" not in media:
             yield f"{operation.name}.{where}", "give the body a schema"
@@ -265,10 +267,6 @@ def takes_parameters(operation: Operation) -> bool:
     return bool(operation.parameters)
 
 
-def takes_or_gives_a_body(operation: Operation) -> bool:
-    return bool(operation.bodies) or any("content" in response for response in operation.responses.values())
-
-
 def has_query_lists(operation: Operation) -> bool:
     return bool(_query_parameters(operation, "array"))
 
@@ -293,7 +291,7 @@ OPERATION_RULES = (
     Rule(takes_one_body_and_has_one_result),
     Rule(takes_its_failures_from_the_components),
     Rule(documents_the_usual_responses),
-    Rule(shows_what_it_takes_and_gives, takes_or_gives_a_body),
+    Rule(shows_what_it_takes_and_gives),
     Rule(links_from_a_create_to_what_can_be_done_next, creates),
     Rule(links_lead_to_operations_that_take_them, has_links),
 )

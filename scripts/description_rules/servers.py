@@ -32,7 +32,10 @@ def limits_only_what_is_limited(description: Description) -> Faults:
         limits = part.node.get("x-limits", {})
         for server, keywords in limits.items() if isinstance(limits, Mapping) else [("x-limits", {})]:
             if server not in description.servers or not set(keywords) <= set(part.node):
-                yield f"{part.where}.x-limits.{server}", "name a server, and keywords that the schema has too"
+                yield (
+                    f"{part.where}.x-limits.{server}",
+                    "name a server, and keywords that the schema has for the others",
+                )
 
 
 def explains_the_faults_of_servers(description: Description) -> Faults:
@@ -45,8 +48,8 @@ def explains_the_faults_of_servers(description: Description) -> Faults:
             if not _are_servers(description, servers):
                 yield f"{where}.{name}", f"list servers: {', '.join(description.servers)}"
     for name, text in description.faults.items():
-        if not re.fullmatch(r"(if|for) .*[^.\s]", str(text)):
-            yield f"x-faults.{name}", "finish the sentence `Fails with 500 ...` with if or for, without a full stop"
+        if not re.fullmatch(r"for .*[^.\s]", str(text)):
+            yield f"x-faults.{name}", "finish the sentence `Fails with 500 ...` with for, without a full stop"
         if name not in used:
             yield f"x-faults.{name}", "nothing fails so: remove it"
 
@@ -66,7 +69,7 @@ def _required_fields(part: Place) -> list[str]:
 def leaves_it_to_the_generator_to_say_which_server_has_it(description: Description) -> Faults:
     labels = "|".join(map(re.escape, description.servers.values())) or "(?!)"
     for part in parts_of(description.document):
-        if re.search(rf"\bOnly (on )?({labels})\b", str(part.node.get("description", ""))):
+        if re.search(rf"\b[Oo]nly (on )?({labels})\b", str(part.node.get("description", ""))):
             yield part.where, "write x-servers in place of these words; the generator adds them"
 
 

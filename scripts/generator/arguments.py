@@ -77,7 +77,7 @@ class Arguments:
         Raises:
             GenerationError: two have one name, or `x-sdk` names one that there is not.
         """
-        given = [*self._parameters(operation, endpoint), *self._body(operation, endpoint)]
+        given = [*self._parameters(operation, endpoint, sdk), *self._body(operation, endpoint, sdk)]
         _refuse_unknown(operation, sdk, {argument.wire for argument in given})
         kept = [_as_settled(argument, sdk) for argument in given if argument.wire not in sdk.withheld]
         _refuse_clashes(operation, kept)
@@ -85,7 +85,7 @@ class Arguments:
             kept, key=lambda argument: (argument.location != "path", not argument.is_positional, not argument.required)
         )
 
-    def _parameters(self, operation: DescribedOperation, endpoint: Endpoint) -> Iterator[Argument]:
+    def _parameters(self, operation: DescribedOperation, endpoint: Endpoint, sdk: SdkMethod) -> Iterator[Argument]:
         by_location: Mapping[str, list[PropertyProtocol]] = {
             "path": [*endpoint.path_parameters],
             "query": [*endpoint.query_parameters],
@@ -95,13 +95,14 @@ class Arguments:
             for prop in properties:
                 wire = prop.name.get_untrusted_value()
                 if location != "header" or not self.settings.is_context(wire):
-                    yield self._parameter(operation, location, wire, prop)
+                    yield self._parameter(operation.parameters[location, wire], location, wire, prop, sdk)
 
-    def _parameter(self, operation: DescribedOperation, location: str, wire: str, prop: PropertyProtocol) -> Argument:
-        node = operation.parameters[location, wire]
+    def _parameter(self, node: Node, location: str, wire: str, prop: PropertyProtocol, sdk: SdkMethod) -> Argument:
         shape = self.shapes.of(prop)
         style = self._style(node, shape) if location == "query" else ""
-        return Argument(self._name(wire, location), wire, location, shape, prop.required, self._text(node), style)
+        return Argument(
+            self._name(wire, location), wire, location, shape, prop.required, self._text(wire, node, sdk), style
+        )
 
     def _style(self, node: Mapping[str, object], shape: Shape) -> str:
         if isinstance(shape, Array):
@@ -112,7 +113,7 @@ class Arguments:
             raise GenerationError(f"query parameter {node['name']}: an object needs `style: deepObject`")
         return ""
 
-    def _body(self, operation: DescribedOperation, endpoint: Endpoint) -> Iterator[Argument]:
+    def _body(self, operation: DescribedOperation, endpoint: Endpoint, sdk: SdkMethod) -> Iterator[Argument]:
         body = choose_body(endpoint, self.shapes)
         if body is None:
             return
@@ -121,7 +122,7 @@ class Arguments:
         shape = self.shapes.of(body.prop)
         match shape:
             case Object():
-                yield from self._body_fields(operation, shape.name, location, required)
+                yield from self._body_fields(operation, shape.name, location, required, sdk)
             case Empty():
                 return
             case _:
@@ -129,17 +130,17 @@ class Arguments:
                 yield Argument("body", "", location, shape, required, self.description.text(node) or "The body.")
 
     def _body_fields(
-        self, operation: DescribedOperation, class_name: str, location: str, required: bool
+        self, operation: DescribedOperation, class_name: str, location: str, required: bool, sdk: SdkMethod
     ) -> Iterator[Argument]:
         properties = self.description.schemas[class_name]["properties"]
         for field in self.shapes.fields(class_name):
             if field.required and not required:
                 raise GenerationError(f"{operation.id}: {field.wire} is required, so the request body must be, too")
-            text = self._text(properties[field.wire])
+            text = self._text(field.wire, properties[field.wire], sdk)
             yield Argument(self._name(field.wire, location), field.wire, location, field.shape, field.required, text)
 
-    def _text(self, node: Node) -> str:
-        return with_limits(self.description.text(node), self.description.value_of(node))
+    def _text(self, wire: str, node: Node, sdk: SdkMethod) -> str:
+        return with_limits(sdk.arguments.get(wire) or self.description.text(node), self.description.value_of(node))
 
     def _name(self, wire: str, location: str) -> str:
         plain = wire.removeprefix("x-").removeprefix("X-") if location == "header" else wire
@@ -179,7 +180,7 @@ def _refuse_unknown(operation: DescribedOperation, sdk: SdkMethod, known: set[st
     groups = (sdk.exactly_one, sdk.at_most_one, sdk.at_least_one)
     grouped = {name for group in groups for names in group for name in names}
     complete = sdk.page.defaults.keys() if sdk.page else set[str]()
-    chosen = {*sdk.require, *sdk.retry_unless, *grouped, *complete}
+    chosen = {*sdk.require, *sdk.retry_unless, *grouped, *complete, *sdk.arguments}
     fixed = sdk.fixed.keys()
     unknown = (chosen | sdk.withheld | fixed) - known
     taken = (chosen & sdk.withheld) | (chosen & fixed) | (sdk.withheld & fixed)

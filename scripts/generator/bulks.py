@@ -11,7 +11,8 @@ from .description import DescribedOperation, Description
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
-from .operations import Method, method_name
+from .naming import method_name
+from .operations import Method
 from .shapes import Array
 
 ROWS = "rows"

@@ -13,9 +13,14 @@ WIDTH = 116
 _ITEM = r"\s*([-*|#>]|\d+\.)\s|    \w"
 
 
-def docstring(text: str, indent: int = 4) -> str:
-    """Return the source of a docstring whose lines after the first are indented; JSON's null is `None` in Python."""
+def docstring(text: str, indent: int = 4, *, code: str = "") -> str:
+    """Return the source of a docstring whose lines after the first are indented; JSON's null is `None` in Python.
+
+    `code` is an example to end it with, which ruff wraps.
+    """
     lines = [line for paragraph in _paragraphs(text) for line in (*_wrap(paragraph, WIDTH - indent), "")][:-1]
+    if code:
+        lines += ["", "```python", *safe_for_docstring(code).splitlines(), "```"]
     if len(lines) == 1 and not lines[0].endswith('"'):
         return f'"""{lines[0]}"""'
     body = "\n".join(f"{' ' * indent}{line}" if line else "" for line in (*lines, '"""'))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from keyword import iskeyword
 
+from .errors import GenerationError
 from .parser_internals import snake_case
 
 SPOILING = frozenset(
@@ -24,3 +25,10 @@ def python_name(wire: str, prefix: str) -> str:
     words = snake_case(re.sub(r"\W", "_", written))
     name = words if words.isidentifier() and not wire.startswith("_") else f"{prefix}{words}"
     return f"{name}_" if iskeyword(name) or name in SPOILING else name
+
+
+def method_name(name: str) -> str:
+    """Return the Python name of a method or resource; a keyword gets an underscore."""
+    if not name.isidentifier():
+        raise GenerationError(f"x-sdk: {name!r} cannot be a name in Python")
+    return f"{name}_" if iskeyword(name) else name

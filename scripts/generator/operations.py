@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from keyword import iskeyword
 
 import msgspec
 from attrs import frozen
@@ -16,6 +15,8 @@ from .description import DescribedOperation
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs, sentence
 from .errors import GenerationError
+from .examples import Example, Examples
+from .naming import method_name
 from .parsing import Parsed
 from .results import Result, result
 from .shapes import Shape
@@ -35,6 +36,7 @@ class Method:
     result: Result
     text: str
     raises: str
+    example: Example | None
 
     @property
     def given(self) -> list[Argument]:
@@ -65,10 +67,11 @@ class Method:
         """Return the annotation of the parsed response: for a list, of a page."""
         return _annotation(self.result.shape, annotations)
 
-    def docstring(self) -> str:
-        """Return the docstring with all arguments."""
+    def docstring(self, *, is_async: bool) -> str:
+        """Return the docstring with all arguments and an example."""
         listed = ((argument.name, _explain(argument)) for argument in self.given)
-        return docstring(paragraphs(self.text, arguments_section(listed), self.raises), 8)
+        text = paragraphs(self.text, arguments_section(listed), self.raises)
+        return docstring(text, 8, code=self.example.code(is_async=is_async) if self.example else "")
 
     def summary(self) -> str:
         """Return the docstring of one line."""
@@ -121,11 +124,12 @@ class Methods:
             outcome,
             paragraphs(
                 sentence(sdk.summary or operation.node["summary"]),
-                sdk.description or self.arguments.description.text(operation.node),
+                *_about(operation, sdk),
                 _group_sentences(sdk, arguments),
                 operation.provenance,
             ),
             _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
+            Examples(self.arguments.description, self.arguments.shapes).of(operation, sdk, arguments, outcome),
         )
 
     def _required_links(self, operation: DescribedOperation, page: Page | None) -> int:
@@ -154,6 +158,12 @@ class Methods:
             yield f"context={tuple_of(context)}"
         if sdk.retry == "idempotency-key":
             yield f"key_header={literal(_key_header(operation, headers, settings.own.key_header))}"
+
+
+def _about(operation: DescribedOperation, sdk: SdkMethod) -> tuple[str, str]:
+    """Return what a method does, and what holds for each method of the operation: all but its first paragraph."""
+    text = str(operation.node["description"])
+    return (sdk.description, text.partition("\n\n")[2]) if sdk.description else (text, "")
 
 
 def _identity(operation: DescribedOperation, sdk: SdkMethod) -> Iterable[str]:
@@ -229,10 +239,3 @@ def _key_header(operation: DescribedOperation, headers: Iterable[str], name: str
             " generator-config"
         )
     return name
-
-
-def method_name(name: str) -> str:
-    """Return the Python name of a method or resource; a keyword gets an underscore."""
-    if not name.isidentifier():
-        raise GenerationError(f"x-sdk: {name!r} cannot be a name in Python")
-    return f"{name}_" if iskeyword(name) else name

@@ -15,7 +15,8 @@ from .decoding import Decoders
 from .description import DescribedOperation, Description
 from .docstrings import docstring, lead
 from .errors import GenerationError
-from .operations import Method, Methods, method_name
+from .naming import method_name
+from .operations import Method, Methods
 from .parser_internals import pascal_case
 from .parsing import Parsed
 from .waits import WaitMethod, wait_method
@@ -125,11 +126,8 @@ class _Tree:
             if sdk.bulk is not None
         ]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
-        return Resource(path, self._text(own), made, waits, bulks, self.below(path), tables)
-
-    def _text(self, own: list[tuple[DescribedOperation, SdkMethod]]) -> str:
-        tags = {tag for operation, _ in own for tag in operation.node["tags"]}
-        return self.description.tags.get(tags.pop(), "") if len(tags) == 1 else ""
+        text = self.description.tags.get(".".join(path), "")
+        return Resource(path, text, made, waits, bulks, self.below(path), tables)
 
 
 def flatten(tree: list[Resource]) -> Iterator[Resource]:

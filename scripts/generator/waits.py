@@ -12,7 +12,8 @@ from .arguments import Argument
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
-from .operations import Method, method_name
+from .naming import method_name
+from .operations import Method
 from .parser_internals import snake_case
 from .shapes import Array, Nullable, Object, ObjectField, Shape, Shapes
 

@@ -11,7 +11,7 @@ from typing import get_args
 
 from tests.behaviour import gaps
 from tests.behaviour.collecting import PLATFORMS, load
-from tests.behaviour.descriptions import Kind
+from tests.behaviour.descriptions import FactType
 from tests.behaviour.exploring import Explorer
 from tests.behaviour.observing import Observer
 
@@ -54,11 +54,11 @@ def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
 def _table(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:
     impossible = gaps.listed(observer.missing, [gap for gap in known if not gap.is_possible])
     facts = (observer.seen, observer.missing - impossible, impossible)
-    seen, missing, excluded = (Counter(fact.kind for fact in some) for some in facts)
-    for kind in get_args(Kind):
-        total = seen[kind] + missing[kind]
-        counts = f"{seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}  ({excluded[kind]} impossible)"
-        yield f"{observer.platform:9} {TITLES[kind]:20} {counts}"
+    seen, missing, excluded = (Counter(fact.type for fact in some) for some in facts)
+    for type_ in get_args(FactType):
+        total = seen[type_] + missing[type_]
+        counts = f"{seen[type_]:5} of {total:5} seen  {seen[type_] / total:6.1%}  ({excluded[type_]} impossible)"
+        yield f"{observer.platform:9} {TITLES[type_]:20} {counts}"
 
 
 def _reasons(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:

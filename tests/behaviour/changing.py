@@ -13,7 +13,7 @@ from tests.behaviour import provoking
 from tests.behaviour.descriptions import Fact
 from tests.behaviour.identifiers import others_like
 from tests.behaviour.looking import looks
-from tests.behaviour.probing import Answer, Probe
+from tests.behaviour.probing import Probe, Response
 from tests.behaviour.requests import REMOVED, Input, absent_parameters, inputs
 from tests.behaviour.values import other_values, values_to_add
 from tests.replay.replaying import Player
@@ -42,41 +42,41 @@ class Changes:
 
     def vary(self, probe: Probe) -> None:
         """Change each input that a request has."""
-        after, answer = probe.after()
+        after, response = probe.after()
         with after.sandbox:
             for given in inputs(probe.operation, probe.sent):
-                if self._may_try(probe, given) and _changes(probe, after, given, answer):
-                    probe.observer.add(probe.operation.input_fact(given.kind, given.name))
+                if self._may_try(probe, given) and _changes(probe, after, given, response):
+                    probe.observer.add(probe.operation.input_fact(given.type, given.name))
 
     def add(self, probe: Probe) -> None:
         """Add each parameter that a request lacks, as each of the callers who may make it."""
         for sent in provoking.with_credentials(probe.observer.platform, probe.sent):
             absent = [given for given in absent_parameters(probe.operation, sent) if self._may_try(probe, given)]
-            if absent and (answer := probe.ask_before(sent)).is_granted:
+            if absent and (response := probe.ask_before(sent)).is_granted:
                 for given in absent:
-                    if _added_changes(probe, given, answer):
-                        probe.observer.add(probe.operation.input_fact(given.kind, given.name))
+                    if _added_changes(probe, given, response):
+                        probe.observer.add(probe.operation.input_fact(given.type, given.name))
 
     def _may_try(self, probe: Probe, given: Input) -> bool:
-        fact = probe.operation.input_fact(given.kind, given.name)
+        fact = probe.operation.input_fact(given.type, given.name)
         if fact not in probe.observer.missing:
             return False
         self._tried[fact] += 1
         return self._tried[fact] <= (TRIES_OF_LISTED if fact in self._listed else TRIES)
 
 
-def _changes(probe: Probe, after: Player, given: Input, answer: Answer) -> bool:
+def _changes(probe: Probe, after: Player, given: Input, response: Response) -> bool:
     granted = 0
     for value in _values(probe, given):
         with probe.before() as sandbox:
             other = probe.ask(sandbox, given.change(value))
-            if _is_change(probe, answer, other, given.change(value)) or _differs_when_repeated(
+            if _is_change(probe, response, other, given.change(value)) or _differs_when_repeated(
                 probe, after, given, value
             ):
                 return True
             granted += other.is_granted
-            may_show_later = given.kind == "request" and (granted <= LATER or value is REMOVED)
-            if may_show_later and other.is_granted and _differs_later(probe, after, answer, sandbox):
+            may_show_later = given.type == "request" and (granted <= LATER or value is REMOVED)
+            if may_show_later and other.is_granted and _differs_later(probe, after, response, sandbox):
                 return True
     return False
 
@@ -88,10 +88,10 @@ def _values(probe: Probe, given: Input) -> Iterator[Any]:
         yield REMOVED
 
 
-def _is_change(probe: Probe, answer: Answer, other: Answer, sent: Sent) -> bool:
+def _is_change(probe: Probe, response: Response, other: Response, sent: Sent) -> bool:
     """Whether the operation responds in another way; that the description refuses a value does not count."""
     if other.is_granted:
-        return other.differs_from(answer)
+        return other.differs_from(response)
     return other.status in _ABOUT_WHAT_IS_NAMED or (other.status == 400 and probe.is_described(sent))
 
 
@@ -104,10 +104,10 @@ def _differs_when_repeated(probe: Probe, after: Player, given: Input, value: Any
         return again.is_granted and changed.differs_from(again)
 
 
-def _differs_later(probe: Probe, after: Player, answer: Answer, changed: Sandbox) -> bool:
+def _differs_later(probe: Probe, after: Player, response: Response, changed: Sandbox) -> bool:
     """Whether the sandbox shows something else, or responds to the steps that follow in another way."""
     with after.branch().sandbox as unchanged:
-        if any(look(unchanged) != look(changed) for look in looks(probe, answer)):
+        if any(look(unchanged) != look(changed) for look in looks(probe, response)):
             return True
         players = [Player(sandbox, after.renaming.copy()) for sandbox in (unchanged, changed)]
         for step in probe.following:
@@ -121,8 +121,8 @@ def _differs_later(probe: Probe, after: Player, answer: Answer, changed: Sandbox
     return False
 
 
-def _added_changes(probe: Probe, given: Input, answer: Answer) -> bool:
+def _added_changes(probe: Probe, given: Input, response: Response) -> bool:
     parameter = next(one for one in probe.operation.parameters if one.fact_name == given.name)
     values = values_to_add(probe.document, parameter)
     requests = map(given.change, itertools.islice(values, VALUES))
-    return any(_is_change(probe, answer, probe.ask_before(sent), sent) for sent in requests)
+    return any(_is_change(probe, response, probe.ask_before(sent), sent) for sent in requests)

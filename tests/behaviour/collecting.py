@@ -86,7 +86,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for platform, observer in OBSERVERS.items():
         name = f"{platform}-{os.getpid()}"
-        facts = [(fact.operation, fact.kind, fact.name) for fact in sorted(observer.seen)]
+        facts = [(fact.operation, fact.type, fact.name) for fact in sorted(observer.seen)]
         (folder / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
         sessions.write(folder / f"{name}.jsonl.gz", choose(RECORDER.sessions, platform, observer.document))
 
@@ -95,7 +95,7 @@ def load(folder: Path, platform: str) -> tuple[Observer, list[Session]]:
     """Return what all processes of a run have seen, and the sessions to explore."""
     observer = Observer(platform)
     for path in sorted(folder.glob(f"{platform}-*.json")):
-        for operation, kind, name in json.loads(path.read_text(encoding="utf-8")):
-            observer.add(Fact(operation, kind, name))
+        for operation, type_, name in json.loads(path.read_text(encoding="utf-8")):
+            observer.add(Fact(operation, type_, name))
     recorded = [session for path in sorted(folder.glob(f"{platform}-*.jsonl.gz")) for session in sessions.read(path)]
     return observer, choose(recorded, platform, observer.document)

@@ -11,11 +11,11 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-Kind: TypeAlias = Literal["status", "response", "parameter", "request", "link"]
+FactType: TypeAlias = Literal["status", "response", "parameter", "request", "link"]
 Schema: TypeAlias = Mapping[str, Any]
 
 EVERY_OPERATION = "(every operation)"
-"""In the place of an operation id: headers are read before the operation's own code runs, and so count once."""
+"""Instead of an operation id: headers are read before the operation's own code runs, and so count once."""
 
 FOLDER = Path(__file__).resolve().parents[2] / "generated" / "trilogue_generated"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -27,11 +27,11 @@ class Fact:
     """One thing a description says of an operation, such as `response Contact.name` of `contacts_list`."""
 
     operation: str
-    kind: Kind
+    type: FactType
     name: str
 
     def __str__(self) -> str:
-        return f"{self.operation} {self.kind} {self.name}"
+        return f"{self.operation} {self.type} {self.name}"
 
 
 @attrs.frozen
@@ -75,7 +75,7 @@ class Operation:
         self.method = method.upper()
         self.node = item[method]
         self.id: str = self.node["operationId"]
-        self.tag: str = self.node["tags"][0]
+        self.tag: str = self.node["tags"][0].partition(".")[0]
         given = [*item.get("parameters", ()), *self.node.get("parameters", ())]
         self.parameters = tuple(_parameter(document, node) for node in given)
         self.responses = {status: document.resolve(node) for status, node in self.node["responses"].items()}
@@ -102,10 +102,10 @@ class Operation:
                 link = self.document.resolve(node)
                 yield Link(name, status, link["operationId"], link.get("parameters", {}), link.get("requestBody"))
 
-    def input_fact(self, kind: Kind, name: str) -> Fact:
+    def input_fact(self, type_: FactType, name: str) -> Fact:
         """Return the fact of a parameter or a request property."""
-        is_header = kind == "parameter" and name.startswith("header ")
-        return Fact(EVERY_OPERATION if is_header else self.id, kind, name)
+        is_header = type_ == "parameter" and name.startswith("header ")
+        return Fact(EVERY_OPERATION if is_header else self.id, type_, name)
 
     @property
     def is_read(self) -> bool:

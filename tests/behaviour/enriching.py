@@ -40,12 +40,12 @@ def _enrich_once(probe: Probe, sent: Sent) -> Sent:
 
 def read_back(probe: Probe) -> None:
     """Read what a request has made, along its links and in the lists of its tag."""
-    after, answer = probe.after()
+    after, response = probe.after()
     with after.sandbox as sandbox:
         for link in probe.operation.links:
             target = probe.document.operations[link.target]
-            if link.status == str(answer.status) and target.is_read and probe.misses(target, "response"):
-                for request in itertools.islice(requests_along(probe, link, answer), OWN):
+            if link.status == str(response.status) and target.is_read and probe.misses(target, "response"):
+                for request in itertools.islice(requests_along(probe, link, response), OWN):
                     probe.ask(sandbox, request.sent)
         for operation in probe.document.operations.values():
             if operation.tag == probe.operation.tag and operation.is_read and probe.misses(operation, "response"):

@@ -52,8 +52,8 @@ class Explorer:
     def _may_show(self, facts: Iterable[Fact]) -> bool:
         """Whether a request may still show something; the status it was granted with stands for all others."""
         missing = self.observer.missing
-        open_statuses = {fact.operation for fact in missing if fact.kind == "status"}
-        return any(fact in missing or (fact.kind == "status" and fact.operation in open_statuses) for fact in facts)
+        open_statuses = {fact.operation for fact in missing if fact.type == "status"}
+        return any(fact in missing or (fact.type == "status" and fact.operation in open_statuses) for fact in facts)
 
     def _explore_session(self, session: Session, stops: Mapping[int, set[Fact]]) -> None:
         player, ids = self._reach(session), ids_in(step.response.body for step in session.exchanges)
@@ -99,7 +99,7 @@ class Explorer:
     def _may_provoke(self, probe: Probe) -> bool:
         """Whether another request may show a status that several did not; fewer are tried if all of them are listed."""
         id = probe.operation.id
-        missing = {fact for fact in self.observer.missing if fact.operation == id and fact.kind == "status"}
+        missing = {fact for fact in self.observer.missing if fact.operation == id and fact.type == "status"}
         self._provoked[id] += 1
         return bool(missing) and (not missing <= self._listed or self._provoked[id] <= PROVOKED_OF_LISTED)
 

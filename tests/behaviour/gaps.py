@@ -35,7 +35,7 @@ class Gap:
 
 def fits(fact: Fact, operation: str, name: str) -> bool:
     """Whether a fact is what an operation and a name of a list stand for."""
-    return fnmatchcase(fact.operation, operation) and fnmatchcase(f"{fact.kind} {fact.name}", name)
+    return fnmatchcase(fact.operation, operation) and fnmatchcase(f"{fact.type} {fact.name}", name)
 
 
 def listed(facts: Iterable[Fact], gaps: Sequence[Gap]) -> set[Fact]:

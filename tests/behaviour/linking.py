@@ -11,7 +11,7 @@ import attrs
 from msgspec.structs import replace
 
 from tests.behaviour.descriptions import Fact, Link
-from tests.behaviour.probing import Answer, Probe
+from tests.behaviour.probing import Probe, Response
 from tests.behaviour.requests import body_of, header, inputs, linked, with_body
 from tests.replay.replaying import Player
 from tests.replay.sessions import Sent
@@ -32,18 +32,18 @@ class Followed:
 
 def follow(probe: Probe) -> None:
     """Follow each link that was not followed yet."""
-    after, answer = probe.after()
+    after, response = probe.after()
     with after.sandbox:
         for link in probe.operation.links:
             fact = Fact(probe.operation.id, "link", link.fact_name)
-            is_new = link.status == str(answer.status) and fact in probe.observer.missing
-            if is_new and _leads_somewhere(probe, after, link, answer):
+            is_new = link.status == str(response.status) and fact in probe.observer.missing
+            if is_new and _leads_somewhere(probe, after, link, response):
                 probe.observer.add(fact)
 
 
-def _leads_somewhere(probe: Probe, after: Player, link: Link, answer: Answer) -> bool:
+def _leads_somewhere(probe: Probe, after: Player, link: Link, response: Response) -> bool:
     """Whether the operation finds what the link names: it grants the request, or refuses it for the state of that."""
-    for request in requests_along(probe, link, answer):
+    for request in requests_along(probe, link, response):
         with after.branch().sandbox as sandbox:
             other = probe.ask(sandbox, request.sent)
             if other.is_granted or (request.is_complete and other.status in (400, 409)):
@@ -51,10 +51,10 @@ def _leads_somewhere(probe: Probe, after: Player, link: Link, answer: Answer) ->
     return False
 
 
-def requests_along(probe: Probe, link: Link, answer: Answer) -> Iterator[Followed]:
+def requests_along(probe: Probe, link: Link, response: Response) -> Iterator[Followed]:
     """Return requests along a link, with what it leaves open taken from granted requests of the same operation."""
     target = probe.document.operations[link.target]
-    source = _Source(probe, answer)
+    source = _Source(probe, response)
     values = {name: source.value(expression) for name, expression in link.parameters.items()}
     bare, body = linked(probe.operation, target, probe.sent, values), source.value(link.body)
     yield Followed(bare if body is None else with_body(bare, body), False)
@@ -70,7 +70,7 @@ def requests_along(probe: Probe, link: Link, answer: Answer) -> Iterator[Followe
 
 
 def _with_known_ids(probe: Probe, body: Any) -> Any:
-    """Put ids that are known in this session in the place of those of another one."""
+    """Put ids that are known in this session instead of those of another one."""
     known = dict(_ID.findall(" ".join(step.response.body for step in probe.session.exchanges)))
     return json.loads(_ID.sub(lambda found: found[1] + known.get(found[1], found[2]), json.dumps(body)))
 
@@ -80,7 +80,7 @@ class _Source:
     """The request and the response that runtime expressions speak of."""
 
     probe: Probe
-    answer: Answer
+    response: Response
 
     def value(self, expression: Any) -> Any:
         """Return the value of a runtime expression such as `$response.body#/id`, or a constant with those inside."""
@@ -94,7 +94,7 @@ class _Source:
         return self._in_body(source, rest) if rest.startswith("body") else self._parameter(rest)
 
     def _in_body(self, source: str, rest: str) -> Any:
-        found = json.loads(self.answer.body) if source == "response" else body_of(self.probe.sent)
+        found = json.loads(self.response.body) if source == "response" else body_of(self.probe.sent)
         for key in filter(None, rest.partition("#")[2].split("/")):
             found = found[int(key) if isinstance(found, list) else key]
         return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.behaviour.descriptions import JSON, Document, Fact, Operation, Schema
+from tests.behaviour.descriptions import JSON, Document, Fact, FactType, Operation, Schema
 
 ITEMS = 30
 """How many items of a list are looked at."""
@@ -29,12 +29,12 @@ class Observer:
         if fact in self.missing:
             self.missing.remove(fact)
             self.seen.add(fact)
-            if fact.kind == "response":
+            if fact.type == "response":
                 self._responses[fact.operation].discard(fact.name)
 
-    def is_missing(self, operation: str, kind: Any, name: str) -> bool:
+    def is_missing(self, operation: str, type_: FactType, name: str) -> bool:
         """Whether this is still to be seen."""
-        return Fact(operation, kind, name) in self.missing
+        return Fact(operation, type_, name) in self.missing
 
     def observe(self, operation_id: str, status: int, content_type: str, body: bytes) -> None:
         """Look at a response."""
@@ -46,8 +46,8 @@ class Observer:
             for name in set(self._properties(operation, status, json.loads(body))):
                 self.add(Fact(operation_id, "response", name))
 
-    def _missing_of(self, operation: str, kind: str) -> Iterator[Fact]:
-        return (fact for fact in self.document.operations[operation].facts() if fact.kind == kind)
+    def _missing_of(self, operation: str, type_: FactType) -> Iterator[Fact]:
+        return (fact for fact in self.document.operations[operation].facts() if fact.type == type_)
 
     def _properties(self, operation: Operation, status: int, body: Any) -> Iterator[str]:
         content = operation.responses.get(str(status), {}).get("content", {})

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.behaviour.descriptions import Fact
-from tests.behaviour.probing import Answer, Probe
+from tests.behaviour.probing import Probe, Response
 from tests.behaviour.requests import body_of, with_body, with_parameter
 from tests.replay.sessions import Sent
 
@@ -36,8 +36,8 @@ def _of_one_row(probe: Probe) -> Sent:
     return with_body(probe.sent, {**body, "limit": 1}) if isinstance(body, dict) else probe.sent
 
 
-def _next_page(probe: Probe, answer: Answer) -> str | None:
-    value: Any = json.loads(answer.body) if answer.is_granted else None
+def _next_page(probe: Probe, response: Response) -> str | None:
+    value: Any = json.loads(response.body) if response.is_granted else None
     for key in probe.operation.page.get("next", "").split("."):
         value = value.get(key) if isinstance(value, dict) else None
     if isinstance(value, str) and "://" in value:

@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.description import Operation as DescribedOperation
 
 from tests.behaviour.collecting import observe
-from tests.behaviour.descriptions import JSON, Document, Operation
+from tests.behaviour.descriptions import JSON, Document, FactType, Operation
 from tests.behaviour.identifiers import Ids
 from tests.behaviour.observing import Observer
 from tests.replay.replaying import Player, to_request
@@ -25,7 +25,7 @@ _ECHOED = frozenset({"next", "previous", "next_cursor", "nextToken"})
 
 
 @attrs.frozen
-class Answer:
+class Response:
     """What came of a request."""
 
     status: int
@@ -37,7 +37,7 @@ class Answer:
         """Whether it is a 2xx."""
         return 200 <= self.status < 300
 
-    def differs_from(self, other: Answer) -> bool:
+    def differs_from(self, other: Response) -> bool:
         """Whether two responses differ, apart from what repeats the query."""
         return self.shown != other.shown
 
@@ -86,28 +86,28 @@ class Probe:
         return self.observer.document
 
     def with_request(self, sent: Sent) -> Probe:
-        """Return a probe of another request at the same place."""
+        """Return a probe of another request at the same step."""
         return attrs.evolve(self, sent=sent)
 
     def before(self) -> Sandbox:
         """Return a copy of the sandbox from before the request; close it."""
         return self.player.branch().sandbox
 
-    def after(self) -> tuple[Player, Answer]:
+    def after(self) -> tuple[Player, Response]:
         """Return a copy in which the request has been made, and what came of it; close the copy."""
         player = self.player.branch()
         return player, self.ask(player.sandbox, self.sent)
 
-    def ask(self, sandbox: Sandbox, sent: Sent) -> Answer:
+    def ask(self, sandbox: Sandbox, sent: Sent) -> Response:
         """Make a request, and count what its response shows."""
         request = to_request(sent)
         response = sandbox.respond(request)
         if (entry := next(reversed(sandbox.journal.entries), None)) is not None and entry.request is request:
             observe(self.observer, entry.operation_id, response)
-        return Answer(response.status, response.headers.get("content-type", ""), response.body)
+        return Response(response.status, response.headers.get("content-type", ""), response.body)
 
-    def ask_before(self, sent: Sent) -> Answer:
-        """Make a request in the place of this one."""
+    def ask_before(self, sent: Sent) -> Response:
+        """Make a request instead of this one."""
         with self.before() as sandbox:
             return self.ask(sandbox, sent)
 
@@ -117,6 +117,6 @@ class Probe:
         operation = _described(self.observer.platform)[self.operation.id]
         return found is not None and not operation.read(to_request(sent), found.groupdict()).violations
 
-    def misses(self, operation: Operation, *kinds: str) -> bool:
-        """Whether facts of some kinds are still to be seen of an operation."""
-        return any(fact.operation == operation.id and fact.kind in kinds for fact in self.observer.missing)
+    def misses(self, operation: Operation, *types: FactType) -> bool:
+        """Whether facts of some types are still to be seen of an operation."""
+        return any(fact.operation == operation.id and fact.type in types for fact in self.observer.missing)

@@ -74,7 +74,7 @@ def _wrong_input(operation: Operation, sent: Sent) -> Iterator[Provocation]:
         yield Provocation(("400",), (with_body(sent, []), with_body(sent, {"unknown": [{}]})))
     for given in inputs(operation, sent):
         yield Provocation(("400",), (given.change(""), given.change("\0"), given.change("-1")))
-        if given.kind == "request":
+        if given.type == "request":
             yield Provocation(
                 ("400",), (given.change([[]]), given.change({"": 1}), given.change(-1), given.change(REMOVED))
             )

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import attrs
 from msgspec.structs import replace
 
-from tests.behaviour.descriptions import JSON, Document, Operation, Parameter, Schema
+from tests.behaviour.descriptions import JSON, Document, FactType, Operation, Parameter, Schema
 from tests.replay.sessions import Pairs, Sent
 
 FORM = "application/x-www-form-urlencoded"
@@ -19,7 +19,7 @@ MULTIPART = "multipart/form-data"
 
 Path: TypeAlias = tuple[str | int, ...]
 Change: TypeAlias = Callable[[Any], Sent]
-"""Puts a value in the place; REMOVED takes it out."""
+"""Puts another value there; REMOVED takes it out."""
 
 
 class _Removed:
@@ -33,7 +33,7 @@ REMOVED = _Removed()
 class Input:
     """A parameter or a request property that a request has, with its value and how to change it."""
 
-    kind: Any
+    type: FactType
     name: str
     value: Any
     schema: Schema = attrs.field(repr=False)
@@ -117,7 +117,7 @@ def _input(operation: Operation, parameter: Parameter, value: str, change: Chang
 def _in_json(document: Document, schema: Schema, sent: Sent) -> Iterator[Input]:
     body = body_of(sent)
     found: dict[str, tuple[Path, Schema, bool]] = {}
-    for name, path, of_value, is_required in places(document, schema, body, ()):
+    for name, path, of_value, is_required in locate(document, schema, body, ()):
         if name not in found or _at(body, path) not in (None, "", [], {}):
             found.setdefault(name, (path, of_value, is_required))
     for name, (path, of_value, is_required) in found.items():
@@ -131,12 +131,12 @@ def _in_json(document: Document, schema: Schema, sent: Sent) -> Iterator[Input]:
         )
 
 
-def places(document: Document, schema: Schema, value: Any, path: Path) -> Iterator[tuple[str, Path, Schema, bool]]:
+def locate(document: Document, schema: Schema, value: Any, path: Path) -> Iterator[tuple[str, Path, Schema, bool]]:
     """Return where the properties of a body stand: name, path, schema, and whether it is required."""
     node = document.choose(schema, value)
     if isinstance(value, list):
         for index, item in enumerate(value[:5]):
-            yield from places(document, node.get("items", {}), item, (*path, index))
+            yield from locate(document, node.get("items", {}), item, (*path, index))
     if not isinstance(value, dict):
         return
     properties, others = node.get("properties", {}), node.get("additionalProperties")
@@ -145,7 +145,7 @@ def places(document: Document, schema: Schema, value: Any, path: Path) -> Iterat
         if key in properties:
             of_item = document.resolve(inner)
             yield f"{document.name_of(node)}.{key}", (*path, key), of_item, key in node.get("required", ())
-        yield from places(document, inner, item, (*path, key))
+        yield from locate(document, inner, item, (*path, key))
 
 
 def _at(body: Any, path: Path) -> Any:

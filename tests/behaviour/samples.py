@@ -29,7 +29,7 @@ def wanted(document: Document, exchange: Exchange) -> Iterator[Fact]:
         return
     yield Fact(operation.id, "status", str(exchange.response.status))
     for given in inputs(operation, exchange.request):
-        yield operation.input_fact(given.kind, given.name)
+        yield operation.input_fact(given.type, given.name)
     for link in operation.links:
         if link.status == str(exchange.response.status):
             yield Fact(operation.id, "link", link.fact_name)

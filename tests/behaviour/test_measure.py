@@ -61,10 +61,10 @@ def use(sandbox: Sandbox) -> None:
     sandbox.respond(Request("GET", GROUPS, [("name", "Readers")], headers))
 
 
-def explore(recorded: list[Session], kind: type[Sandbox], monkeypatch: pytest.MonkeyPatch) -> set[Fact]:
-    """Return what exploring sees when the sandbox is of a kind."""
-    monkeypatch.setattr(facade, "Sandbox", kind)
-    monkeypatch.setattr(replaying, "Sandbox", kind)
+def explore(recorded: list[Session], sandbox: type[Sandbox], monkeypatch: pytest.MonkeyPatch) -> set[Fact]:
+    """Return what exploring sees of such a sandbox."""
+    monkeypatch.setattr(facade, "Sandbox", sandbox)
+    monkeypatch.setattr(replaying, "Sandbox", sandbox)
     observer = Observer("rapidpro")
     Explorer(observer, recorded).explore()
     return observer.seen
@@ -89,7 +89,7 @@ def test_a_link_that_leads_nowhere_is_not_followed(recorded: list[Session], monk
 def test_statuses_are_provoked(recorded: list[Session], monkeypatch: pytest.MonkeyPatch) -> None:
     seen = explore(recorded, Sandbox, monkeypatch)
 
-    assert {fact.name for fact in seen if fact.operation == "groups_list" and fact.kind == "status"} == {
+    assert {fact.name for fact in seen if fact.operation == "groups_list" and fact.type == "status"} == {
         *("200", "400", "403", "404", "406", "429")
     }
 

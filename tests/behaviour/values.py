@@ -1,4 +1,4 @@
-"""Values that a description allows in a place: others than the one given, and some for what is lacking."""
+"""Values that a description allows somewhere: others than the one given, and some for what is lacking."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 import attrs
 
 from tests.behaviour.descriptions import Document, Parameter, Schema
-from tests.behaviour.requests import Input, Path, places, put
+from tests.behaviour.requests import Input, Path, locate, put
 
 
 def other_values(document: Document, given: Input) -> Iterator[Any]:
-    """Return other values that the description allows in the place of the one that was given."""
+    """Return other values that the description allows instead of the one that was given."""
     schema = document.choose(given.schema, given.value) or given.schema
-    if given.kind == "parameter" and isinstance(given.value, str):
+    if given.type == "parameter" and isinstance(given.value, str):
         candidates = _of_text_parameter(schema, given.value)
     else:
         candidates = itertools.chain(_of_value(document, schema, given.value), schema.get("examples", ()))
     for candidate in candidates:
         if candidate != given.value and _is_allowed(schema, candidate):
             yield candidate
-    if given.value is not None and _takes_null(document, given.schema) and given.kind == "request":
+    if given.value is not None and _takes_null(document, given.schema) and given.type == "request":
         yield None
 
 
@@ -91,8 +91,8 @@ def _of_string(schema: Schema, value: str) -> Iterator[str]:
     if "enum" in schema:
         yield from (one for one in schema["enum"] if isinstance(one, str))
         return
-    if (moment := _moment(value)) is not None:
-        yield from (_like(value, moment + timedelta(days=days)) for days in (1, -1, 700, -700))
+    if (timestamp := _timestamp(value)) is not None:
+        yield from (_like(value, timestamp + timedelta(days=days)) for days in (1, -1, 700, -700))
     if (swapped := another_name(value)) is not None:
         yield swapped
     yield f"{value}x"
@@ -152,8 +152,8 @@ class Addition:
 
 
 def additions(document: Document, schema: Schema, body: Any) -> Iterator[Addition]:
-    """Return what could be added to a body, at the first place of each."""
-    met = {name for name, *_ in places(document, schema, body, ())}
+    """Return what could be added to a body, at the first location of each."""
+    met = {name for name, *_ in locate(document, schema, body, ())}
     for path, node in _objects(document, schema, body, ()):
         examples = [example for example in node.get("examples", ()) if isinstance(example, dict)]
         for key, inner in node.get("properties", {}).items():
@@ -179,17 +179,17 @@ def _objects(document: Document, schema: Schema, value: Any, path: Path) -> Iter
             yield from _objects(document, inner, item, (*path, key))
 
 
-def _moment(value: str) -> datetime | None:
+def _timestamp(value: str) -> datetime | None:
     try:
         return datetime.fromisoformat(value) if len(value) >= 10 else None
     except ValueError:
         return None
 
 
-def _like(value: str, moment: datetime) -> str:
+def _like(value: str, timestamp: datetime) -> str:
     if len(value) == 10:
-        return moment.date().isoformat()
-    shown = moment.isoformat(timespec="milliseconds" if "." in value else "seconds")
+        return timestamp.date().isoformat()
+    shown = timestamp.isoformat(timespec="milliseconds" if "." in value else "seconds")
     return shown.replace("+00:00", "Z") if value.endswith("Z") else shown
 
 

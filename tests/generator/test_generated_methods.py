@@ -215,7 +215,7 @@ def test_an_argument_that_is_always_the_same_is_not_the_callers(
     assert list(inspect.signature(diary.list_people).parameters) == ["year"]
     assert client.calls[-1][1] == {"people": True, "year": 2026}
     assert parameters(client)["people"].wire == "people"
-    assert "people" not in (inspect.getdoc(diary.list_people) or "").lower().split("args:")[1]
+    assert "people" not in (inspect.getdoc(diary.list_people) or "").lower().split("args:")[1].split("```")[0]
 
 
 def test_methods_of_one_operation_can_have_different_responses(
@@ -235,8 +235,15 @@ def test_a_method_is_explained_by_its_own_description_or_else_by_that_of_the_ope
 ) -> None:
     diary = workshop.load("torture.resources.diary").Diary
 
-    assert (inspect.getdoc(diary.list) or "").startswith("List entries.\n\nOnly the visits.")
-    assert (inspect.getdoc(diary.list_people) or "").startswith("List people.\n\nAll entries of the diary.")
+    assert (inspect.getdoc(diary.list) or "").startswith("List entries.\n\nOnly the visits.\n\nThe oldest come first.")
+    assert (inspect.getdoc(diary.list_people) or "").startswith("List people.\n\nAll entries of the diary.\n\nThe old")
+
+
+def test_a_method_has_its_own_words_for_an_argument(workshop: Any, resources: ModuleType) -> None:
+    diary = workshop.load("torture.resources.diary").Diary
+
+    assert "\n    year: Only visits of this year.\n" in (inspect.getdoc(diary.list) or "")
+    assert "\n    year: Only this year.\n" in (inspect.getdoc(diary.list_people) or "")
 
 
 def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, client: Any) -> None:

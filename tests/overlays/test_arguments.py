@@ -29,7 +29,7 @@ from trilogue_generated.runtime.operation import (
     Parameter,
     Schema,
 )
-from trilogue_generated.runtime.operation import UUID as UUID_KIND
+from trilogue_generated.runtime.operation import UUID as UUID_SCHEMA
 
 from .support import Harness, RecordingTransport, always, json_response, operation
 
@@ -39,9 +39,9 @@ STRINGS = Schema("array", items=STRING)
 HALF = "\ud83d"
 
 
-def taking(schema: Schema, place: Any = "body", **changes: Any) -> Operation[Any]:
+def taking(schema: Schema, location: Any = "body", **changes: Any) -> Operation[Any]:
     """An operation with one argument, `value`."""
-    return operation(parameters=(Parameter("value", "value", place, schema, **changes),))
+    return operation(parameters=(Parameter("value", "value", location, schema, **changes),))
 
 
 def send(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
@@ -127,9 +127,9 @@ WRONG: list[tuple[Schema, Any, str]] = [
     (DATETIME, datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "value: "),
     (DATE, "2026-01-02", "value: expected a date, not str"),
     (DATE, datetime(2026, 1, 2, tzinfo=UTC), "value: expected a date, not datetime"),
-    (UUID_KIND, "5079cb96", "value: expected a UUID such as 5079cb96-"),
-    (UUID_KIND, 7, "value: expected a UUID such as 5079cb96-"),
-    (UUID_KIND, "", "value: expected a UUID such as 5079cb96-"),
+    (UUID_SCHEMA, "5079cb96", "value: expected a UUID such as 5079cb96-"),
+    (UUID_SCHEMA, 7, "value: expected a UUID such as 5079cb96-"),
+    (UUID_SCHEMA, "", "value: expected a UUID such as 5079cb96-"),
     (STRINGS, "tel:+250788123123", "value: expected a list, not a single str; pass value=[...]"),
     (STRINGS, b"abc", "value: expected a list, not a single bytes"),
     (STRINGS, {"a": 1}, "value: expected a list, not dict"),
@@ -142,7 +142,7 @@ WRONG: list[tuple[Schema, Any, str]] = [
         [[1], [2, "3"]],
         "value[1][1]: expected an integer, not str",
     ),
-    (Schema("array", items=UUID_KIND), [ID, "x"], "value[1]: expected a UUID"),
+    (Schema("array", items=UUID_SCHEMA), [ID, "x"], "value[1]: expected a UUID"),
     (Schema("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
     (Schema("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
     (Schema("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
@@ -175,9 +175,9 @@ def test_a_wrong_value_is_an_invalid_argument_and_nothing_is_sent(
     assert text.startswith(message)
 
 
-@pytest.mark.parametrize("place", ["path", "query", "header", "body"])
-def test_a_lone_surrogate_is_an_invalid_argument_in_every_location(harness: Harness, place: str) -> None:
-    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))
+@pytest.mark.parametrize("location", ["path", "query", "header", "body"])
+def test_a_lone_surrogate_is_an_invalid_argument_in_every_location(harness: Harness, location: str) -> None:
+    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", location, STRING),))
 
     assert message_of(harness, made, {"value": f"a{HALF}"}).startswith("value: ")
 
@@ -225,17 +225,17 @@ def test_none_for_what_is_required_and_cannot_be_null_is_an_invalid_argument(har
 
 
 def test_none_means_not_given_where_null_has_no_meaning(harness: Harness) -> None:
-    for place in ("query", "header", "body"):
-        request = send(harness, taking(STRING, place), {"value": None})
+    for location in ("query", "header", "body"):
+        request = send(harness, taking(STRING, location), {"value": None})
         assert request.url.query == b""
         assert "value" not in request.headers
         assert request.content == b"{}"
 
 
-@pytest.mark.parametrize("place", ["path", "query", "header", "body"])
+@pytest.mark.parametrize("location", ["path", "query", "header", "body"])
 @pytest.mark.parametrize("arguments", [{}, {"value": UNSET}])
-def test_what_is_required_cannot_be_left_out(harness: Harness, place: str, arguments: dict[str, Any]) -> None:
-    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING, True),))
+def test_what_is_required_cannot_be_omitted(harness: Harness, location: str, arguments: dict[str, Any]) -> None:
+    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", location, STRING, True),))
 
     assert message_of(harness, made, arguments).startswith("value: ")
 
@@ -294,9 +294,9 @@ def test_arguments_that_exclude_each_other_are_invalid(
             "2026-01-01T19:19:05.120000Z",
         ),
         (DATE, date(2026, 1, 2), "2026-01-02"),
-        (UUID_KIND, ID.upper(), ID),
-        (UUID_KIND, f"{{{ID}}}", ID),
-        (UUID_KIND, UUID(ID), ID),
+        (UUID_SCHEMA, ID.upper(), ID),
+        (UUID_SCHEMA, f"{{{ID}}}", ID),
+        (UUID_SCHEMA, UUID(ID), ID),
         (STRINGS, ("a", "b"), ["a", "b"]),
         (STRINGS, {"a": 1}.keys(), ["a"]),
         (Schema("map", items=STRING), {"a": None, "b": "c"}, {"a": None, "b": "c"}),
@@ -375,7 +375,7 @@ def test_a_form_is_serialized_as_a_form(harness: Harness) -> None:
             "value=2026-01-01T22%3A00%3A00.000Z",
         ),
         (DATE, date(2026, 1, 2), "value=2026-01-02"),
-        (UUID_KIND, UUID(ID), f"value={ID}"),
+        (UUID_SCHEMA, UUID(ID), f"value={ID}"),
         (STRINGS, ["a", "b,c"], "value=a&value=b%2Cc"),
         (Schema("array", items=BOOLEAN), [True, False], "value=true&value=false"),
         (Schema("array", items=STRING, style="comma"), ["a", "b"], "value=a%2Cb"),

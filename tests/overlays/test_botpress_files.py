@@ -46,8 +46,8 @@ def file_as(status: str, **more: Any) -> dict[str, Any]:
 class Storage:
     """Botpress and its storage: makes a file, takes its content, and tells how it stands.
 
-    `takes` are the storage's answers to the content, one after the other and the last for ever; `statuses` are how the
-    file stands each time somebody looks.
+    `takes` are the storage's responses to the content, one after the other and the last for ever; `statuses` are how
+    the file stands each time somebody looks.
     """
 
     def __init__(self, *statuses: str, takes: tuple[Reply, ...] = (), **more: Any) -> None:

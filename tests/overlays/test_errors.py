@@ -120,13 +120,13 @@ UNREADABLE: list[tuple[bytes, str, Any]] = [
 
 
 @pytest.mark.parametrize(("content", "content_type", "body"), UNREADABLE, ids=range(len(UNREADABLE)))
-@pytest.mark.parametrize(("status", "kind"), [(400, trilogue.BadRequest), (503, trilogue.ServerError)])
+@pytest.mark.parametrize(("status", "error_class"), [(400, trilogue.BadRequest), (503, trilogue.ServerError)])
 def test_an_unexpected_body_raises_an_error_with_readable_text(
-    harness: Harness, content: bytes, content_type: str, body: Any, status: int, kind: type[Exception]
+    harness: Harness, content: bytes, content_type: str, body: Any, status: int, error_class: type[Exception]
 ) -> None:
     error = error_for(harness, raw_response(status, content, content_type))
 
-    assert type(error) is kind
+    assert type(error) is error_class
     assert str(error).startswith(f"RapidPro things.look: {status} ")
     assert len(str(error)) < 200
     if isinstance(body, str):

@@ -421,7 +421,7 @@ def test_a_custom_request_checks_its_body(harness: Harness) -> None:
 
 
 class Proxy:
-    """A little forward proxy, which answers in place of all hosts."""
+    """A little forward proxy, which responds in place of all hosts."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -30,7 +30,7 @@ def every_operation() -> list[Operation[Any]]:
     return [value for value in values if isinstance(value, Operation)]
 
 
-KEYED = [operation for operation in every_operation() if operation.key_header]
+WITH_KEY = [operation for operation in every_operation() if operation.key_header]
 OTHERS = [operation for operation in every_operation() if not operation.key_header]
 
 
@@ -56,7 +56,7 @@ def call(pantheon: PantheonHarness, client: Any, operation: Operation[Any], **mo
     pantheon.rows(result) if isinstance(operation, ListOperation) else pantheon.result(result)
 
 
-@pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", WITH_KEY, ids=lambda operation: operation.name)
 def test_a_method_that_changes_something_has_a_key_which_is_the_same_on_each_attempt(
     pantheon: PantheonHarness, operation: Operation[Any]
 ) -> None:
@@ -70,7 +70,7 @@ def test_a_method_that_changes_something_has_a_key_which_is_the_same_on_each_att
     assert UUID(failing.keys[0]).version == 4
 
 
-@pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", WITH_KEY, ids=lambda operation: operation.name)
 def test_an_own_key_is_sent_as_it_is_on_each_attempt(pantheon: PantheonHarness, operation: Operation[Any]) -> None:
     failing = Failing(pantheon, json_response(500), json_response(429, retry_after="3"))
     client = pantheon.client(RecordingTransport(failing))

@@ -17,7 +17,7 @@ from .support import START, TOKEN, DirectClient, FakeClock
 
 
 class Cache:
-    """A place where there always is a token."""
+    """A location where there always is a token."""
 
     def load(self) -> Token:
         return Token("access", "refresh", START + 1e9, START + 1e9)

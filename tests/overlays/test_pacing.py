@@ -71,9 +71,9 @@ def call_often(harness: Harness, client: Any, times: int) -> None:
     harness.repeat(lambda: patient.call(READ, {}), times)
 
 
-@pytest.mark.parametrize(("known", "most_refusals"), [(2500, 0), (None, 1)])
+@pytest.mark.parametrize(("known", "most_rejections"), [(2500, 0), (None, 1)])
 def test_ten_thousand_calls_at_2500_an_hour_take_three_hours_with_at_most_one_429(
-    known: int | None, most_refusals: int
+    known: int | None, most_rejections: int
 ) -> None:
     clock = FakeClock()
     throttle = Throttle(clock, 2500)
@@ -87,13 +87,13 @@ def test_ten_thousand_calls_at_2500_an_hour_take_three_hours_with_at_most_one_42
     for _ in range(10_000):
         assert direct.call(READ) == {}
 
-    assert throttle.refused <= most_refusals
+    assert throttle.refused <= most_rejections
     assert 3 * HOUR <= clock.time - START <= 3 * HOUR * 1.02
 
 
-@pytest.mark.parametrize(("known", "most_refusals"), [(100, 0), (None, 5)])
+@pytest.mark.parametrize(("known", "most_rejections"), [(100, 0), (None, 5)])
 def test_requests_that_arrive_early_or_late_keep_to_the_window_too(
-    harness: Harness, known: int | None, most_refusals: int
+    harness: Harness, known: int | None, most_rejections: int
 ) -> None:
     throttle = Throttle(harness.clock, 100)
     chance = random.Random(7)
@@ -107,7 +107,7 @@ def test_requests_that_arrive_early_or_late_keep_to_the_window_too(
     client = harness.client(RecordingTransport(travel), requests_per_hour=known)
     call_often(harness, client, 1_000)
 
-    assert throttle.refused <= most_refusals
+    assert throttle.refused <= most_rejections
     assert 9 * HOUR <= harness.clock.time - START <= 9 * HOUR * 1.02 + 200
 
 

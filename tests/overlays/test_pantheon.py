@@ -531,9 +531,14 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "kind", "text", "fields"), ERRORS)
+@pytest.mark.parametrize(("status", "body", "expected", "text", "fields"), ERRORS)
 def test_an_error_has_the_message_of_the_platform(
-    pantheon: PantheonHarness, status: int, body: Any, kind: type[Exception], text: str, fields: dict[str, list[str]]
+    pantheon: PantheonHarness,
+    status: int,
+    body: Any,
+    expected: type[Exception],
+    text: str,
+    fields: dict[str, list[str]],
 ) -> None:
     reply = json_response(status, json=body, x_request_id="req_1")
     client = pantheon.client(with_tokens(pantheon, script(reply)))
@@ -541,7 +546,7 @@ def test_an_error_has_the_message_of_the_platform(
     with pytest.raises(trilogue.ApiError, match=f"^Pantheon contacts.get: {text}") as raised:
         pantheon.result(client.contacts.get(contact_id="cont_1"))
 
-    assert type(raised.value) is kind
+    assert type(raised.value) is expected
     assert raised.value.field_errors == fields
     assert (raised.value.request_id, raised.value.body) == ("req_1", body)
 

@@ -52,9 +52,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_every_error_is_public() -> None:
     from trilogue import errors
 
-    kinds = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+    classes = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
 
-    assert kinds <= set(trilogue.__all__)
+    assert classes <= set(trilogue.__all__)
 
 
 def test_what_a_client_returns_is_what_is_public() -> None:

@@ -12,7 +12,7 @@ import trilogue
 from .support import Harness, RecordingTransport, json_response, operation, raw_response, script
 
 READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
-KEYED = operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key")
+WITH_KEY = operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key")
 CREATE = operation(id="make", name="things.make", retry="non-idempotent")
 
 
@@ -80,9 +80,9 @@ CASES: dict[str, tuple[Any, Callable[[], Any], dict[str, str], bool]] = {
     "a create that failed": (CREATE, lambda: json_response(503), {}, False),
     "a create that was refused": (CREATE, lambda: json_response(400), {}, False),
     "a create at the rate limit": (CREATE, lambda: json_response(429, retry_after="3600"), {}, True),
-    "a payment with a key of the client": (KEYED, LOST, {}, False),
-    "a payment with a key of the caller": (KEYED, LOST, {"Idempotency-Key": "order-17"}, True),
-    "a payment that was never sent": (KEYED, lambda: httpx.ConnectError("refused"), {}, True),
+    "a payment with a key of the client": (WITH_KEY, LOST, {}, False),
+    "a payment with a key of the caller": (WITH_KEY, LOST, {"Idempotency-Key": "order-17"}, True),
+    "a payment that was never sent": (WITH_KEY, lambda: httpx.ConnectError("refused"), {}, True),
     "a create that was accepted": (CREATE, lambda: raw_response(200, b"<html>"), {}, False),
 }
 
@@ -96,7 +96,7 @@ def test_an_error_says_whether_the_call_may_be_made_again(harness: Harness, name
         harness.result(client.call(made, {}))
 
     assert raised.value.is_safe_to_retry is is_safe
-    if made is KEYED:
+    if made is WITH_KEY:
         assert raised.value.idempotency_key
     if headers:
         assert raised.value.idempotency_key == "order-17"

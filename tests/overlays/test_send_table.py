@@ -20,9 +20,9 @@ from .servers import Connection, Received, http, serving, unused_port
 from .support import TOKEN, FakeClock, Harness, operation
 
 OPERATIONS = {
-    "safe": operation(id="set", name="things.set", method="PUT", retry="idempotent"),
-    "keyed": operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key"),
-    "never": operation(id="make", name="things.make", retry="non-idempotent"),
+    "idempotent": operation(id="set", name="things.set", method="PUT", retry="idempotent"),
+    "idempotency-key": operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key"),
+    "non-idempotent": operation(id="make", name="things.make", retry="non-idempotent"),
 }
 
 Respond = Callable[[Received, Connection], bytes | None]
@@ -113,12 +113,14 @@ def test_no_copy_arrives_that_could_do_harm(harness: Harness, failure: str, retr
             harness.result(client.call(OPERATIONS[retry], {}))
         copies = len(server.requests)
 
-    assert copies == (cell.other if retry == "never" else cell.retryable)
+    assert copies == (cell.other if retry == "non-idempotent" else cell.retryable)
     assert raised.value.attempts == copies  # type: ignore[attr-defined]
     keys = {request.headers.get("idempotency-key") for request in server.requests}
     assert len(keys) == 1
     may_have_acted = failure[0] not in "4" or failure == "408"
-    assert isinstance(raised.value, OutcomeUnknown) is (retry == "never" and may_have_acted and "early" not in failure)
+    assert isinstance(raised.value, OutcomeUnknown) is (
+        retry == "non-idempotent" and may_have_acted and "early" not in failure
+    )
 
 
 def test_nothing_arrives_where_nobody_listens(harness: Harness) -> None:
@@ -137,9 +139,9 @@ def test_nothing_arrives_where_nobody_listens(harness: Harness) -> None:
 def test_a_create_is_not_sent_on_a_connection_that_the_server_may_be_closing(harness: Harness, announced: str) -> None:
     with serving(lambda request, connection: http(200, b"{}", keep_alive=announced)) as server:
         client = harness.client(host=server.url, clock=SystemClock())
-        harness.result(client.call(OPERATIONS["safe"], {}))
+        harness.result(client.call(OPERATIONS["idempotent"], {}))
         time.sleep(1.1)
-        harness.result(client.call(OPERATIONS["never"], {}))
+        harness.result(client.call(OPERATIONS["non-idempotent"], {}))
         assert server.connections == 2
 
 
@@ -150,7 +152,7 @@ def test_a_server_that_closes_its_idle_connections_makes_no_outcome_unknown(harn
     with serving(respond_once) as server:
         client = harness.client(host=server.url, clock=SystemClock())
         for _ in range(20):
-            harness.result(client.call(OPERATIONS["never"], {}))
+            harness.result(client.call(OPERATIONS["non-idempotent"], {}))
             time.sleep(0.01)
 
     assert len(server.requests) == 20
@@ -171,7 +173,7 @@ def test_a_clock_that_is_set_changes_no_deadline_and_no_wait(harness: Harness, j
     replies = iter([http(429, b"{}", retry_after="3"), http(200, b"{}")])
     with serving(lambda request, connection: next(replies)) as server:
         client = harness.client(host=server.url, clock=(clock := Jumping()), deadline=10)
-        harness.result(client.call(OPERATIONS["never"], {}))
+        harness.result(client.call(OPERATIONS["non-idempotent"], {}))
 
     assert clock.slept == [3.0]
 

@@ -115,14 +115,14 @@ def test_a_file_is_read_with_its_name(harness: Harness, opened: Any) -> None:
     assert upload(harness, opened) == Part("file", "picture.png", "image/png", CONTENT)
 
 
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
-def test_bytes_and_files_without_a_name_are_called_upload(harness: Harness, kind: Any) -> None:
-    assert upload(harness, kind(CONTENT)) == Part("file", "upload", "application/octet-stream", CONTENT)
+@pytest.mark.parametrize("make", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
+def test_bytes_and_files_without_a_name_are_called_upload(harness: Harness, make: Any) -> None:
+    assert upload(harness, make(CONTENT)) == Part("file", "upload", "application/octet-stream", CONTENT)
 
 
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
-def test_an_upload_gives_bytes_a_name_and_a_type(harness: Harness, kind: Any) -> None:
-    part = upload(harness, Upload(kind(CONTENT), filename="song.ogg", content_type="audio/ogg; codecs=opus"))
+@pytest.mark.parametrize("make", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
+def test_an_upload_gives_bytes_a_name_and_a_type(harness: Harness, make: Any) -> None:
+    part = upload(harness, Upload(make(CONTENT), filename="song.ogg", content_type="audio/ogg; codecs=opus"))
 
     assert part == Part("file", "song.ogg", "audio/ogg; codecs=opus", CONTENT)
 
@@ -244,11 +244,11 @@ def test_a_path_without_a_file_is_an_invalid_argument(harness: Harness, tmp_path
     assert transport.requests == []
 
 
-@pytest.mark.parametrize("kind", ["path", "opened", "bytes", "pipe", "moved"])
-def test_after_a_429_the_complete_file_is_sent_again(harness: Harness, path: Path, opened: Any, kind: str) -> None:
+@pytest.mark.parametrize("source", ["path", "opened", "bytes", "pipe", "moved"])
+def test_after_a_429_the_complete_file_is_retried(harness: Harness, path: Path, opened: Any, source: str) -> None:
     expected = CONTENT
-    file: Any = {"path": path, "opened": opened, "bytes": CONTENT, "pipe": Pipe(CONTENT), "moved": opened}[kind]
-    if kind == "moved":
+    file: Any = {"path": path, "opened": opened, "bytes": CONTENT, "pipe": Pipe(CONTENT), "moved": opened}[source]
+    if source == "moved":
         opened.seek(7)
         expected = CONTENT[7:]
     client, transport = harness.scripted(

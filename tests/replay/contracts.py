@@ -30,7 +30,8 @@ def record(platform: str, folder: Path) -> None:
 def _tags(platform: str) -> list[str]:
     path = contract.ROOT / "generated" / "trilogue_generated" / platform / "openapi.json"
     document = json.loads(path.read_text(encoding="utf-8"))
-    return [tag["name"] for tag in document["tags"]]
+    tags = {operation["tags"][0] for item in document["paths"].values() for operation in item.values()}
+    return sorted(tags)
 
 
 if __name__ == "__main__":

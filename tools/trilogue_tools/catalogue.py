@@ -21,7 +21,7 @@ HAND_WRITTEN: Mapping[str, str] = {"botpress.files": "trilogue.botpress._files"}
 _READING = re.compile(r"(get|list|find|search|count|query|check)(?!_or_|_access_token)(_|$)")
 _DESTRUCTIVE = re.compile(r"(delete|remove|revoke|clear|reset|cancel|unlink|disconnect|rotate|interrupt)(_|$)")
 _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
-_SECTION = re.compile(r"^(?:Args|Raises|Returns|Yields):$", re.MULTILINE)
+_SECTION = re.compile(r"^(?:(?:Args|Raises|Returns|Yields):|```python)$", re.MULTILINE)
 
 
 @frozen(eq=False)

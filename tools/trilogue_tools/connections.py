@@ -36,7 +36,7 @@ class Connection:
         """Open the client within a block; `options` are arguments of its constructor.
 
         Raises:
-            ToolError: there are no credentials, or no sandbox answers.
+            ToolError: there are no credentials, or no sandbox responds.
         """
         import trilogue
 
@@ -57,7 +57,7 @@ class Connection:
             with _private_sandbox(self.platform) as settings:
                 yield settings
         else:
-            raise ToolError(f"no sandbox answers at {address}; start one: trilogue sandbox")
+            raise ToolError(f"no sandbox responds at {address}; start one: trilogue sandbox")
 
     @property
     def _is_complete(self) -> bool:

@@ -8,6 +8,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "cli": ("click", "rich", "jmespath", "yaml"),
     "export": ("dlt", "pyarrow", "duckdb", "psycopg2"),
     "dask": ("dask", "distributed", "pandas"),
+    "contract": ("schemathesis", "hypothesis"),
     "mcp": ("mcp", "anyio"),
     "sandbox": ("jsonschema_rs", "msgspec", "httptools", "multipart", "phonenumbers", "cronsim", "nodesemver"),
 }

@@ -62,7 +62,7 @@ class Resources(Caller):
 
     @cached_property
     def account(self) -> Account:
-        """The methods under `account`."""
+        """The account that owns the token, and whom a token acts for."""
         from .resources.account import Account
 
         return Account(self)
@@ -90,7 +90,7 @@ class Resources(Caller):
 
     @cached_property
     def billing(self) -> Billing:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing of a workspace."""
         from .resources.billing import Billing
 
         return Billing(self)
@@ -132,7 +132,7 @@ class Resources(Caller):
 
     @cached_property
     def hub(self) -> Hub:
-        """The methods under `hub`."""
+        """What is published: integrations, plugins and interfaces."""
         from .resources.hub import Hub
 
         return Hub(self)
@@ -227,7 +227,7 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def account(self) -> AsyncAccount:
-        """The methods under `account`."""
+        """The account that owns the token, and whom a token acts for."""
         from .resources.account import AsyncAccount
 
         return AsyncAccount(self)
@@ -255,7 +255,7 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def billing(self) -> AsyncBilling:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing of a workspace."""
         from .resources.billing import AsyncBilling
 
         return AsyncBilling(self)
@@ -297,7 +297,7 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def hub(self) -> AsyncHub:
-        """The methods under `hub`."""
+        """What is published: integrations, plugins and interfaces."""
         from .resources.hub import AsyncHub
 
         return AsyncHub(self)
@@ -392,7 +392,7 @@ class RawResources(RawCaller):
 
     @cached_property
     def account(self) -> RawAccount:
-        """The methods under `account`."""
+        """The account that owns the token, and whom a token acts for."""
         from .raw.account import RawAccount
 
         return RawAccount(self)
@@ -420,7 +420,7 @@ class RawResources(RawCaller):
 
     @cached_property
     def billing(self) -> RawBilling:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing of a workspace."""
         from .raw.billing import RawBilling
 
         return RawBilling(self)
@@ -462,7 +462,7 @@ class RawResources(RawCaller):
 
     @cached_property
     def hub(self) -> RawHub:
-        """The methods under `hub`."""
+        """What is published: integrations, plugins and interfaces."""
         from .raw.hub import RawHub
 
         return RawHub(self)
@@ -557,7 +557,7 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def account(self) -> AsyncRawAccount:
-        """The methods under `account`."""
+        """The account that owns the token, and whom a token acts for."""
         from .raw.account import AsyncRawAccount
 
         return AsyncRawAccount(self)
@@ -585,7 +585,7 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def billing(self) -> AsyncRawBilling:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing of a workspace."""
         from .raw.billing import AsyncRawBilling
 
         return AsyncRawBilling(self)
@@ -627,7 +627,7 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def hub(self) -> AsyncRawHub:
-        """The methods under `hub`."""
+        """What is published: integrations, plugins and interfaces."""
         from .raw.hub import AsyncRawHub
 
         return AsyncRawHub(self)

@@ -35,12 +35,12 @@ surveyor's device.
 """
 MessageFolder: TypeAlias = Literal["inbox", "flows", "archived", "outbox", "sent", "failed", "incoming"]
 """A message folder. Incoming messages: `inbox` (outside a flow), `flows` (within a flow), `archived`. Outgoing
-messages: `outbox` (queued, or errored and to be retried), `sent` (from wired to read), `failed`. `incoming`, only
-on RapidPro 9: all incoming messages.
+messages: `outbox` (queued, or errored and to be retried), `sent` (from wired to read), `failed`. `incoming`, on
+RapidPro 9: all incoming messages.
 """
 MessageStatus: TypeAlias = Literal["queued", "handled", "wired", "sent", "delivered", "read", "errored", "failed"]
 """Status of a message. An incoming one is `handled`. An outgoing one is `queued`, then `wired` (passed to the
-channel), `sent`, `delivered` and, only on TextIt, `read`, as far as the channel reports it; or `errored`, which is
+channel), `sent`, `delivered` and, on TextIt, `read`, as far as the channel reports it; or `errored`, which is
 retried, and finally `failed`.
 """
 QuickReplyType: TypeAlias = Literal["text", "form", "url", "location"]
@@ -52,7 +52,7 @@ RunExitType: TypeAlias = Literal["completed", "interrupted", "expired", "failed"
 TicketStatus: TypeAlias = Literal["open", "closed"]
 """Whether a ticket is open."""
 UserRole: TypeAlias = Literal["administrator", "editor", "agent", "viewer", "surveyor"]
-"""Role of a user in a workspace. `viewer` and `surveyor` exist only on RapidPro 9."""
+"""Role of a user in a workspace. TextIt has no `viewer` and no `surveyor`."""
 
 __all__ = [
     "ArchivePeriod",

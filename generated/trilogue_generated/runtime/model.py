@@ -26,7 +26,7 @@ class Field:
     """One field of a model.
 
     `name` is its name in Python, `wire` in JSON. `convert` makes the Python value out of the JSON value, or is None
-    where they are the same. `null` says whether None is written as null rather than left out. `shown` says whether
+    where they are the same. `null` says whether None is written as null rather than omitted. `shown` says whether
     `repr` may show it: identifiers, choices, counts and times, never free text. `absent` is its value where a response
     lacks it.
     """
@@ -94,8 +94,8 @@ class Model:
             raise TypeError(f"a {type(self).__name__} has attributes, not items: read .name, or to_dict()['name']")
 
     def _keys(self) -> _Notes:
-        kind: type = type(self)
-        return getattr(self, "_notes", None) or _Notes(_written_as_null(kind), {})
+        type_: type = type(self)
+        return getattr(self, "_notes", None) or _Notes(_written_as_null(type_), {})
 
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
@@ -156,8 +156,8 @@ parse_date: Callable[[str], date] = date.fromisoformat
 
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
     """Remember which fields a response had, and keep the ones nobody promised."""
-    kind: type = type(model)
-    notes, unknown = _sort_keys(kind, tuple(data))
+    type_: type = type(model)
+    notes, unknown = _sort_keys(type_, tuple(data))
     own = _Notes(notes.null, {key: data[key] for key in unknown}) if unknown else notes
     model._notes = own  # pyright: ignore[reportPrivateUsage]  this module is the model's own
     return model
@@ -249,12 +249,12 @@ def is_array(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def expect(kind: type[Any], value: Any) -> Any:
+def expect(type_: type[Any], value: Any) -> Any:
     """Return a value that is of this type.
 
     Raises:
         TypeError: it is not.
     """
-    if not isinstance(value, kind):
-        raise TypeError(f"expected a {kind.__name__}, not {type(value).__name__}")
+    if not isinstance(value, type_):
+        raise TypeError(f"expected a {type_.__name__}, not {type(value).__name__}")
     return value

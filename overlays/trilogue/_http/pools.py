@@ -25,7 +25,7 @@ MAX_CONNECTIONS = 100
 FRESH = 1.0
 """Seconds: only a connection used more recently is lent to a request that must not be sent twice.
 
-If the server closes the connection just then, nobody knows whether it took the request.
+If the server closes the connection just then, it is unknown whether it took the request.
 """
 
 Connection = TypeVar("Connection", bound=SyncConnection | AsyncConnection)

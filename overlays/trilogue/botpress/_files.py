@@ -42,6 +42,10 @@ class Files(GeneratedFiles):
         Raises:
             UploadFailed: the content was refused, or could not be indexed; the file exists all the same, as `file`.
             TimedOut: it was not ready within `wait` seconds; the file exists all the same.
+
+        ```python
+        file = client.files.upload("notes.pdf", key="notes/2026.pdf", index=True)
+        ```
         """
         return self._sender.run(lambda core: upload(core, content, key, wait, options))
 
@@ -57,5 +61,10 @@ class AsyncFiles(GeneratedAsyncFiles):
     async def upload(
         self, content: FileContent, *, key: str | None = None, wait: float = 0.0, **options: Unpack[UploadOptions]
     ) -> m.File:
-        """Create or replace a file, with its content; see `Files.upload`."""
+        """Create or replace a file, with its content; see `Files.upload`.
+
+        ```python
+        file = await client.files.upload("notes.pdf", key="notes/2026.pdf", index=True)
+        ```
+        """
         return await self._sender.run(lambda core: upload(core, content, key, wait, options))

@@ -1,7 +1,7 @@
 """Saved versions of bots, and bots as JSON: reading and deploying them.
 
 The studio's own form is not published. Here it is what `createBot` takes, under `bot`, and the `version` of this form.
-Secrets, and what is installed in the bot, are left out and stay as they are.
+Secrets, and what is installed in the bot, are omitted and stay as they are.
 """
 
 from __future__ import annotations

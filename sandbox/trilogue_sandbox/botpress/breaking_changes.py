@@ -38,8 +38,8 @@ def _reasons(old: Fields, new: Fields) -> Iterator[str]:
     yield from _narrower_input(before.nested("schema"), after.nested("schema"), "configuration")
 
 
-def _removed(old: Fields, new: Fields, place: str) -> Iterator[str]:
-    return (f"{place}/{name} is taken away" for name in old.values if name not in new)
+def _removed(old: Fields, new: Fields, location: str) -> Iterator[str]:
+    return (f"{location}/{name} is taken away" for name in old.values if name not in new)
 
 
 def _channels(old: Fields, new: Fields) -> Iterator[str]:
@@ -55,20 +55,20 @@ def _schema(action: Fields, side: str) -> Fields:
     return action.nested(side).nested("schema")
 
 
-def _narrower_input(old: Fields, new: Fields, place: str) -> Iterator[str]:
+def _narrower_input(old: Fields, new: Fields, location: str) -> Iterator[str]:
     for name in new.strings("required"):
         if name not in old.strings("required"):
-            yield f"{place}/{name} becomes required"
-    yield from _retyped(old, new, place)
+            yield f"{location}/{name} becomes required"
+    yield from _retyped(old, new, location)
 
 
-def _narrower_output(old: Fields, new: Fields, place: str) -> Iterator[str]:
-    yield from _removed(old.nested("properties"), new.nested("properties"), place)
-    yield from _retyped(old, new, place)
+def _narrower_output(old: Fields, new: Fields, location: str) -> Iterator[str]:
+    yield from _removed(old.nested("properties"), new.nested("properties"), location)
+    yield from _retyped(old, new, location)
 
 
-def _retyped(old: Fields, new: Fields, place: str) -> Iterator[str]:
+def _retyped(old: Fields, new: Fields, location: str) -> Iterator[str]:
     before, after = old.nested("properties"), new.nested("properties")
     for name in before.values:
         if name in after and before.nested(name).value("type") != after.nested(name).value("type"):
-            yield f"{place}/{name} changes its type"
+            yield f"{location}/{name} changes its type"

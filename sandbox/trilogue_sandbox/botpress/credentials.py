@@ -24,13 +24,21 @@ BAK = "bp_bak_SandboxSandboxSandboxSandboxSandbox3"
 IAK = "bp_iak_SandboxSandboxSandboxSandboxSandbox4"
 
 ACCOUNTS = (
-    Account("pat", {"token": PAT, "workspace_id": WORKSPACE_ID, "bot_id": BOT_ID}, "the owner of the workspace"),
-    Account("bak", {"token": BAK, "bot_id": BOT_ID}, "the bot"),
-    Account("iak", {"token": IAK, "bot_id": BOT_ID, "integration_id": INTEGRATION_ID}, "the integration telegram"),
+    Account(
+        "pat",
+        {"token": PAT, "workspace_id": WORKSPACE_ID, "bot_id": BOT_ID},
+        "may do everything: the owner of the workspace",
+    ),
+    Account("bak", {"token": BAK, "bot_id": BOT_ID}, "may do what the bot may: not administrate"),
+    Account(
+        "iak",
+        {"token": IAK, "bot_id": BOT_ID, "integration_id": INTEGRATION_ID},
+        "may do what the integration telegram may",
+    ),
     Account(
         "stranger",
         {"token": STRANGER_PAT, "workspace_id": OTHER_WORKSPACE_ID, "bot_id": OTHER_BOT_ID},
-        "the owner of another workspace",
+        "may do everything in another workspace, nothing here",
     ),
 )
 

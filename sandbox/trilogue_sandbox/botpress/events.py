@@ -1,7 +1,8 @@
 """Events: what happened or is to happen, for the bot to react to.
 
 No bot runs in the sandbox. It is simulated: a second after an event has come, the bot has processed it, or ignored it
-where its `subscriptions` do not name the type. The action `process_event` says otherwise, or says so earlier.
+where its `subscriptions` do not name the type. While the bot or its workspace is blocked, the event fails. The action
+`process_event` says otherwise, or says so earlier.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, EVENTS, MESSAGES, USERS, WORKFLOWS
+from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, EVENTS, MESSAGES, USERS, WORKFLOWS, WORKSPACES
 from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
@@ -126,10 +127,26 @@ def _become_done(world: World, given: Fields) -> object:
     """Let the bot be done with an event, unless it was before or the event was deleted."""
     event = world.records.find(EVENTS, id=given.string("event"), status="pending")
     if event:
-        wanted = world.records.get(BOTS, event["bot_id"])["subscriptions"].get("events")
-        is_ignored = wanted is not None and event["type"] not in wanted
-        world.records.change(EVENTS, event, status="ignored" if is_ignored else "processed")
+        status, reason = _outcome(world, event)
+        world.records.change(EVENTS, event, status=status, failure_reason=reason)
     return {}
+
+
+def _outcome(world: World, event: Row) -> tuple[str, str | None]:
+    wanted = world.records.get(BOTS, event["bot_id"])["subscriptions"].get("events")
+    if wanted is not None and event["type"] not in wanted:
+        return "ignored", None
+    obstacle = find_obstacle(world, event["bot_id"])
+    return ("failed", obstacle) if obstacle else ("processed", None)
+
+
+def find_obstacle(world: World, bot_id: str) -> str | None:
+    """Return why a bot does not run: it is blocked, or its workspace; None if it runs."""
+    bot = world.records.get(BOTS, bot_id)
+    if bot["blocked"]:
+        return "the bot is blocked"
+    is_blocked = world.records.get(WORKSPACES, bot["workspace_id"])["blocked"]
+    return "the workspace is blocked" if is_blocked else None
 
 
 def _process(world: World, given: Fields) -> object:

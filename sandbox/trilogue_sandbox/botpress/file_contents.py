@@ -17,7 +17,7 @@ from trilogue_sandbox.botpress import file_passages, signatures
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.schema import FILES, of
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.table import BLOB, Row, Table
 from trilogue_sandbox.kernel.timestamps import MINUTE
 from trilogue_sandbox.kernel.world import World
@@ -56,6 +56,12 @@ def store(world: World, file_id: str, content: bytes) -> None:
     world.timers.after(_CHECKING_TIME, "file_uploaded", {"file": file_id})
 
 
+def store_checked(world: World, row: Row, content: bytes) -> Row:
+    """Give a file content that is known to be complete, such as that of a copy; return its row."""
+    world.records.set(_CONTENTS, {"file_id": row["id"], "content": content})
+    return _complete(world, row, len(content))
+
+
 def erase(world: World, file_id: str) -> None:
     """Erase the content of a file and its passages."""
     world.records.select(_CONTENTS, file_id=file_id).remove()
@@ -88,16 +94,19 @@ def _check(world: World, given: Fields) -> object:
     row, content = world.records.find(FILES, id=file_id), find(world, file_id)
     if row is None or content is None or row["status"] not in ("upload_pending", "upload_failed"):
         return {}
-    size = len(content)
-    values: JsonObject = {"status": "indexing_pending" if row["is_indexed"] else "upload_completed", "size": size}
-    values["failed_status_reason"] = None
-    if size != row["declared_size"]:
-        reason = f"the content has {size} bytes and not {row['declared_size']}, as was said"
-        values = {"status": "upload_failed", "size": None, "failed_status_reason": reason}
-    elif row["is_indexed"]:
-        file_passages.schedule_indexing(world, file_id)
-    world.records.touch(FILES, row, **values)
+    if len(content) == row["declared_size"]:
+        _complete(world, row, len(content))
+    else:
+        reason = f"the content has {len(content)} bytes and not {row['declared_size']}, as was said"
+        world.records.touch(FILES, row, status="upload_failed", size=None, failed_status_reason=reason)
     return {}
+
+
+def _complete(world: World, row: Row, size: int) -> Row:
+    if row["is_indexed"]:
+        file_passages.schedule_indexing(world, row["id"])
+    status = "indexing_pending" if row["is_indexed"] else "upload_completed"
+    return world.records.touch(FILES, row, status=status, size=size, failed_status_reason=None)
 
 
 def _download_public(world: World, request: Request, rest: str) -> Response:

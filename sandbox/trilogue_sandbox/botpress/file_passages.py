@@ -1,6 +1,6 @@
 """Passages of files: how indexing splits a file into them, reading and setting them, and searching.
 
-Simulated: a text is split at its empty lines, and passages are found by the words they share with the question.
+Simulated: a text is split at its empty lines, and passages are found by the words they share with the query.
 Languages, models, vision and summaries play no part.
 """
 
@@ -94,10 +94,9 @@ def _split(world: World, row: Row) -> str | None:
 
 
 def _list(exchange: Exchange) -> JsonObject:
-    row, query = find(exchange.actor, exchange.path.string("id")), exchange.query
-    size = query.integer("pageSize", query.integer("limit", PAGE_SIZE))
+    row = find(exchange.actor, exchange.path.string("id"))
     select = exchange.records.select(_PASSAGES, file_id=row["id"])
-    return paginate(exchange, "passages", select, _PASSAGE.show, order_by("item.position", "asc"), size)
+    return paginate(exchange, "passages", select, _PASSAGE.show, order_by("item.position", "asc"), "limit")
 
 
 def _set(exchange: Exchange) -> JsonObject:
@@ -122,7 +121,7 @@ def _set(exchange: Exchange) -> JsonObject:
 
 @attrs.frozen
 class _Found:
-    """A passage that fits a question, its file and all the file's passages."""
+    """A passage that fits a query, its file and all the file's passages."""
 
     score: float
     passage: Row

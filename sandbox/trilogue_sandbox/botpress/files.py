@@ -205,8 +205,7 @@ def _copy(exchange: Exchange) -> JsonObject:
         raise ApiError("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
     body = _as_body(source, key, len(content))
     row = put(there, body, exchange.headers.optional_string("x-user-id"))
-    file_contents.store(exchange.world, row["id"], content)
-    return {"file": _FILE.show_one(there, row)}
+    return {"file": _FILE.show_one(there, file_contents.store_checked(exchange.world, row, content))}
 
 
 def _as_body(source: Row, key: str, size: int) -> Fields:

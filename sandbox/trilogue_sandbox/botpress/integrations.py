@@ -120,8 +120,7 @@ def list_page(exchange: Exchange, select: Select, *, with_use: bool = False) -> 
         owner: JsonObject = {"ownerWorkspace": show_owner(actor, row)}
         return {**SUMMARY.show_one(actor, row), **owner, **_matched_on(query, row), **use}
 
-    size = query.optional_integer("pageSize") or query.optional_integer("limit")
-    return paginate(exchange, "integrations", select, each(show_listed), order, size)
+    return paginate(exchange, "integrations", select, each(show_listed), order, "limit")
 
 
 def _filtered(query: Fields, select: Select) -> Select:

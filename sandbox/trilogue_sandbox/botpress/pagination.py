@@ -17,6 +17,7 @@ import msgspec
 from trilogue_sandbox.botpress import signatures
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.select import Order, Select
 from trilogue_sandbox.kernel.store import SqlValue
@@ -25,6 +26,7 @@ from trilogue_sandbox.kernel.table import Row
 Show: TypeAlias = Callable[[Actor, Sequence[Row]], Sequence[Any]]
 
 PAGE_SIZE = 20
+_EVERYTHING = 2**31
 NEWEST_FIRST = Order("item.created_at", tie="item.rowid")
 
 _MARK = b"\xfb\xff\xbf"
@@ -39,21 +41,27 @@ def order_by(expression: str, direction: str | None) -> Order:
 
 
 def paginate(
-    exchange: Exchange, field: str, select: Select, show: Show, order: Order = NEWEST_FIRST, size: int | None = None
+    exchange: Exchange, field: str, select: Select, show: Show, order: Order = NEWEST_FIRST, *sizes: str
 ) -> JsonObject:
     """Return the page that `nextToken` asks for, the first one without: its rows under `field`, and `meta`.
 
-    It is as large as `size` or `pageSize` says.
+    It is as large as `pageSize` says, or another parameter named in `sizes`.
 
     Raises:
         ApiError: the token was not made by this list (InvalidQuery).
     """
-    size = size or exchange.query.integer("pageSize", PAGE_SIZE)
+    size = _page_size(exchange.query, "pageSize", *sizes)
     token = exchange.query.optional_string("nextToken")
     columns = f"{select.columns}, {order.expression} AS position, {order.tie} AS position_row"
     rows, has_more = attrs.evolve(select, columns=columns).page(order, size, _read(exchange, token) if token else None)
     meta: JsonObject = {"nextToken": _write(exchange, rows[-1])} if has_more else {}
     return {field: [*show(exchange.actor, rows)], "meta": meta}
+
+
+def _page_size(query: Fields, *names: str) -> int:
+    """Return the first size that is given; one beyond what SQLite counts means everything."""
+    values = (query.value(name) for name in names)
+    return next((min(value, _EVERYTHING) for value in values if isinstance(value, int)), PAGE_SIZE)
 
 
 def _write(exchange: Exchange, row: Row) -> str:

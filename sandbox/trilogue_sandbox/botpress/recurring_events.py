@@ -11,7 +11,7 @@ from trilogue_sandbox.botpress.credentials import target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Resource
 from trilogue_sandbox.botpress.limits import require_size
-from trilogue_sandbox.botpress.schema import BOTS, NOTE, WORKSPACES, of
+from trilogue_sandbox.botpress.schema import BOTS, NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
@@ -115,7 +115,7 @@ def _create_due(world: World, given: Fields) -> object:
     row = world.records.find(_RECURRING, bot_id=given.string("bot"), name=given.string("name"))
     if row is None:
         return {"created": False}
-    failure = row["next_failure"] or _obstacle(world, row["bot_id"])
+    failure = row["next_failure"] or events.find_obstacle(world, row["bot_id"])
     attempts = 0 if failure is None else row["failed_attempts"] + 1
     world.records.change(_RECURRING, row, failed_attempts=attempts, last_failure_reason=failure, next_failure=None)
     if failure is None:
@@ -124,18 +124,10 @@ def _create_due(world: World, given: Fields) -> object:
     return {"created": failure is None}
 
 
-def _obstacle(world: World, bot_id: str) -> str | None:
-    bot = world.records.get(BOTS, bot_id)
-    if bot["blocked"]:
-        return "the bot is blocked"
-    is_blocked = world.records.get(WORKSPACES, bot["workspace_id"])["blocked"]
-    return "the workspace is blocked" if is_blocked else None
-
-
 def _fail(world: World, given: Fields) -> object:
     """Let the next time of the recurring event `name` of `bot` fail, for a `reason`."""
     bot_id, name = target(world, given, BOTS), given.string("name")
-    reason = given.string("reason", "the bot answered with an error")
+    reason = given.string("reason", "the bot responded with an error")
     if not world.records.select(_RECURRING, bot_id=bot_id, name=name).change("next_failure = ?", reason):
         raise ControlError(f"the bot has no recurring event {name!r}", "name")
     return {}

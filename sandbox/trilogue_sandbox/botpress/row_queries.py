@@ -83,19 +83,19 @@ def _page(world: World, table: Row, given: Fields, limit: int, offset: int) -> l
 def _matching(world: World, table: Row, given: Fields) -> list[JsonObject]:
     fits = row_filters.compile_filter(given.object("filter"))
     rows = [row for row in all_rows(world, table) if fits(row)]
-    if question := given.optional_string("search"):
+    if query := given.optional_string("search"):
         searchable = table_columns.searchable(table)
-        rows = [{**row, "similarity": _similarity(searchable, question, row)} for row in rows]
+        rows = [{**row, "similarity": _similarity(searchable, query, row)} for row in rows]
         rows.sort(key=lambda row: Fields(row).number("similarity"), reverse=True)
     if group := given.object("group"):
         rows = row_groups.grouped(rows, group)
     return _ordered(table, given, rows)
 
 
-def _similarity(searchable: list[str], question: str, row: JsonObject) -> float:
+def _similarity(searchable: list[str], query: str, row: JsonObject) -> float:
     cells = (row.get(name) for name in searchable)
     words = " ".join(_as_text(cell) for cell in cells if cell is not None)
-    return texts.likeness(question, words)
+    return texts.likeness(query, words)
 
 
 def _as_text(cell: Json) -> str:

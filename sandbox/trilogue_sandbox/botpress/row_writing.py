@@ -142,14 +142,14 @@ class _Writer:
         self._note(row_id, row["cells"], cells, computed_cells.touched(self._table, {*changes}))
 
     def _read(self, given: JsonObject) -> JsonObject:
-        """Return the cells of a row as it came; columns that do not exist are left out, with a warning."""
+        """Return the cells of a row as it came; columns that do not exist are skipped, with a warning."""
         cells: JsonObject = {}
         for name, value in given.items():
             if name in SYSTEM_COLUMNS:
                 continue
             if name not in self._columns or name in self._computed:
                 reason = "there is no column" if name not in self._columns else "only the table itself sets the column"
-                self._outcome.warnings.append(f"row {self._position}: {reason} {name!r}; it was left out")
+                self._outcome.warnings.append(f"row {self._position}: {reason} {name!r}; it was skipped")
                 continue
             self._check_cell(name, value)
             cells[name] = value

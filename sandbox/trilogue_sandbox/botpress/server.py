@@ -12,8 +12,9 @@ from trilogue_sandbox.botpress.limits import REQUESTS, Allowance, count_request,
 from trilogue_sandbox.botpress.resources import RESOURCES
 from trilogue_sandbox.kernel.description import Inputs, Match, Operation
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import ControlError, ErrorReason, Leniency
+from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.samples import SampleRequest
 
 _CREATED = frozenset({"createConversation", "createEvent", "createMessage", "createUser", "createWorkflow"})
 """The operations that respond with 201; all others respond with 200, even those that create."""
@@ -50,6 +51,14 @@ class Botpress(ResourcePlatform[Exchange]):
         else:
             response = self._respond(admission, match, operation)
         return response.with_headers(response.headers.add(*allowance.headers.items()))
+
+    def sample_request(self, account: Account) -> SampleRequest:
+        """Return a request for the conversations of the bot."""
+        given = account.credentials
+        headers = {"Authorization": f"Bearer {given['token']}", "x-bot-id": given["bot_id"]}
+        if "integration_id" in given:
+            headers["x-integration-id"] = given["integration_id"]
+        return SampleRequest("GET", "/v1/chat/conversations", headers)
 
     def control(self, action: str, arguments: JsonObject) -> object:
         """Do what a person, a channel or the passing of time does."""

@@ -45,12 +45,12 @@ def split(text: str, longest: int) -> Iterator[tuple[str, str]]:
             yield part, "paragraph"
 
 
-def likeness(question: str, text: str) -> float:
-    """Return how well a text matches a question, from 0 to 1: the share of the question's words that are in it.
+def likeness(query: str, text: str) -> float:
+    """Return how well a text matches a query, from 0 to 1: the share of the query's words that are in it.
 
     A simulation of a search by meaning.
     """
-    asked = _words(question)
+    asked = _words(query)
     return round(len(asked & _words(text)) / len(asked), 4) if asked else 0.0
 
 

@@ -18,6 +18,7 @@ USER = View[Actor]("User", USERS, computed={"tags": tags.VISIBLE}, columns={"att
 
 def create(declarations: Declarations, given: Fields) -> Row:
     """Create a user from the fields of a request."""
+    _require_installed(declarations, given)
     user = {
         "bot_id": declarations.actor.bot_id,
         "tags": tags.merged({}, tags.read(declarations, "user", given.object("tags"))),
@@ -30,10 +31,19 @@ def create(declarations: Declarations, given: Fields) -> Row:
 
 def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]:
     """Return the user with the same tags, changed as the request says, or a new one; and whether it is new."""
+    _require_installed(declarations, given)
     actor, wanted = declarations.actor, tags.read(declarations, "user", given.object("tags"))
     others = actor.rows(USERS).where("item.id != item.bot_id")
     row = tags.find_same(actor, others, wanted, given.optional_strings("discriminateByTags"))
     return (create(declarations, given), True) if row is None else (_change(declarations, row, given), False)
+
+
+def _require_installed(declarations: Declarations, given: Fields) -> None:
+    """Make sure that the actor may make users for the integration that a request names."""
+    name = given.optional_string("integrationName")
+    installed = [found.installation.name for found in declarations.writable if found.installation]
+    if name is not None and name not in installed:
+        raise ApiError("ReferenceNotFound", f"integrationName: no integration {name!r} is installed in the bot")
 
 
 def _change(declarations: Declarations, row: Row, given: Fields) -> Row:

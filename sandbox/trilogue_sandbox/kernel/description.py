@@ -12,8 +12,9 @@ import msgspec
 
 from trilogue_sandbox.kernel.bodies import Body, UnreadableBody, UploadedFile, read_body
 from trilogue_sandbox.kernel.document import DescriptionError, Node
-from trilogue_sandbox.kernel.flavours import restrict
+from trilogue_sandbox.kernel.flavours import Flavour, restrict
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response, media_type_of
+from trilogue_sandbox.kernel.known_faults import find_faults
 from trilogue_sandbox.kernel.parameters import Given, Parameter, group_by_key, unknown_keys
 from trilogue_sandbox.kernel.validation import Schemas, Violation
 
@@ -77,6 +78,11 @@ class Operation:
         return str(tags[0]) if tags else ""
 
     @cached_property
+    def faults(self) -> Mapping[str, frozenset[str]]:
+        """The known faults of the real server by the names of its parameters and of the fields of its body."""
+        return find_faults(self.node)
+
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the operation and of its path."""
         nodes = [node for holder in (self._path_item, self.node) for _, node in _pairs(holder, "parameters")]
@@ -87,6 +93,13 @@ class Operation:
     def request_body(self) -> Node | None:
         """The description of the request body; None if there is to be none."""
         return self.node.child("requestBody")
+
+    @cached_property
+    def body_fields(self) -> frozenset[str]:
+        """The names of the fields that a request body can have."""
+        schemas = self._request_content.schemas.values() if self._request_content else ()
+        branches = [branch for schema in schemas if schema for branch in schema.branches]
+        return frozenset(name for branch in branches for name, _ in _pairs(branch, "properties"))
 
     @cached_property
     def _request_content(self) -> _Content | None:
@@ -196,10 +209,11 @@ class Description:
         self._schemas = Schemas(document)
         self._paths = {path: _PathItem(path, node, self._schemas) for path, node in _pairs(self.root, "paths")}
         self._templates = _group_by_length(self._paths)
+        self._properties: dict[str, frozenset[str]] = {}
 
     @classmethod
-    def load(cls, platform: str, flavour: str = "") -> Description:
-        """Read the bundled description of a platform, as the server of one flavour fits it.
+    def load(cls, platform: str, flavour: Flavour | None = None) -> Description:
+        """Read the bundled description of a platform, or what of it one flavour of server has.
 
         Raises:
             DescriptionError: no description of that name is installed.
@@ -225,6 +239,13 @@ class Description:
     def check(self, component: str, value: Json, location: str) -> Sequence[Violation]:
         """Return how a value breaks a component schema."""
         return self._schemas.check(self.root.at(f"#/components/schemas/{component}"), value, location)
+
+    def properties(self, component: str) -> frozenset[str]:
+        """Return the names of the properties of a component schema."""
+        if component not in self._properties:
+            schema = self.root.at(f"#/components/schemas/{component}")
+            self._properties[component] = frozenset(name for name, _ in _pairs(schema, "properties"))
+        return self._properties[component]
 
     def match(self, method: str, path: str) -> Match | None:
         """Find the operation of a method and a percent-encoded path; None if no path of the description fits.

@@ -26,6 +26,7 @@ from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
@@ -41,9 +42,10 @@ class Engine:
     The same `seed` and the same requests give the same responses, byte for byte, as long as the clock stands still: it
     begins at `start` and moves by a millisecond with each request. With `start=None` it follows the real time.
     `database` names a file that keeps everything between runs; without it, the state lives in memory. `faults` are
-    active from the beginning. `flavour` says which server a platform with several is: `textit` (the default) or
-    `rapidpro-9`. With `known_faults=False` input at which the real server is known to fail is refused, or accepted,
-    as if that were mended. Can be used from several threads; close it, or use it as a context manager.
+    active from the beginning. `flavour` says which server a platform with several is, `textit` or `rapidpro-9`; with
+    None it is the first of them, and has the operations of the others too. With `known_faults=False` the platforms do
+    not fail at input at which the real servers are known to. Can be used from several threads; close it, or use it as
+    a context manager.
     """
 
     def __init__(
@@ -121,6 +123,11 @@ class Engine:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:
             return self._find(name).accounts()
+
+    def sample_request(self, name: str, account: Account) -> SampleRequest:
+        """Return a first request that an account of a platform may send."""
+        with self._lock:
+            return self._find(name).sample_request(account)
 
     def exchange(self, name: str, request: Request) -> Response:
         """Send a request to a platform and return its response, both checked and recorded in the journal."""
@@ -324,7 +331,7 @@ class Engine:
             faults=self.faults,
             journal=self.journal,
             background_jobs=self._background_jobs,
-            flavour=flavour,
+            flavour=flavour.name if flavour else "",
             has_known_faults=self.known_faults,
         )
 

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import attrs
+
 from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
-def restrict(document: JsonObject, flavour: str) -> JsonObject:
+@attrs.frozen
+class Flavour:
+    """Which of the servers of a description a platform is; `is_whole` unless it has operations of the others too."""
+
+    name: str
+    is_whole: bool = True
+
+
+def restrict(document: JsonObject, flavour: Flavour) -> JsonObject:
     """Return a bundled description without what a server lacks (`x-servers`), and with its limits (`x-limits`)."""
     restricted = _Restriction(document, flavour).object(document)
     paths = restricted["paths"]
-    return (
-        {**restricted, "paths": {path: item for path, item in paths.items() if item}} if isinstance(paths, dict) else {}
-    )
+    assert isinstance(paths, dict)
+    return {**restricted, "paths": {path: item for path, item in paths.items() if item}}
 
 
 class _Restriction:
-    def __init__(self, document: JsonObject, flavour: str) -> None:
+    def __init__(self, document: JsonObject, flavour: Flavour) -> None:
         self._document = document
         self._flavour = flavour
 
     def object(self, node: JsonObject) -> JsonObject:
         limits = node.get("x-limits")
-        own = limits.get(self._flavour) if isinstance(limits, dict) else None
+        own = limits.get(self._flavour.name) if isinstance(limits, dict) else None
         merged = {**node, **own} if isinstance(own, dict) else node
+        if isinstance(faults := merged.get("x-faults"), dict) and node is not self._document:
+            merged = {**merged, "x-faults": {name: servers for name, servers in faults.items() if self._has(servers)}}
         return {key: self._value(value) for key, value in merged.items() if self._is_there(value)}
 
     def _value(self, value: Json) -> Json:
@@ -34,11 +45,13 @@ class _Restriction:
         """Whether the server has a part of the description, or what this refers to."""
         while isinstance(node, dict):
             if "x-servers" in node:
-                servers = node["x-servers"]
-                return isinstance(servers, list) and self._flavour in servers
+                return self._has(node["x-servers"]) or ("operationId" in node and not self._flavour.is_whole)
             reference = node.get("$ref")
             node = self._find(reference) if isinstance(reference, str) else None
         return True
+
+    def _has(self, servers: Json) -> bool:
+        return isinstance(servers, list) and self._flavour.name in servers
 
     def _find(self, reference: str) -> Json:
         node: Json = self._document

@@ -12,21 +12,24 @@ import attrs
 from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.flavours import Flavour
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
 
 
 @attrs.frozen
 class Source:
-    """How a platform is made and its description read; `flavours` are the servers it can be, if there are several."""
+    """How a platform is made, and how its description is read; `flavours` are the servers it can be, if several."""
 
     create: Callable[[World], ResourcePlatform[Any]]
-    describe: Callable[[str], Description]
+    describe: Callable[[Flavour | None], Description]
     flavours: tuple[str, ...] = ()
 
-    def choose(self, flavour: str | None) -> str:
-        """Return the flavour to be: the one that is asked for if it is one of this platform, or else the first."""
-        return flavour if flavour in self.flavours else next(iter(self.flavours), "")
+    def choose(self, name: str | None) -> Flavour | None:
+        """Return the flavour of a name if it is one of this platform, or else the first, with all operations."""
+        if name in self.flavours:
+            return Flavour(str(name))
+        return Flavour(self.flavours[0], is_whole=False) if self.flavours else None
 
 
 def installed() -> dict[str, Source]:
@@ -40,7 +43,7 @@ def installed() -> dict[str, Source]:
 
 
 @cache
-def _describe(name: str, flavour: str) -> Description:
+def _describe(name: str, flavour: Flavour | None) -> Description:
     """Read a description once for all sandboxes of the process; it does not change."""
     return Description.load(name, flavour)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 
@@ -38,6 +40,9 @@ class Entry:
         return len(self.request.body) + len(self.response.body)
 
 
+Listener: TypeAlias = Callable[[Entry], object]
+
+
 class Journal:
     """The latest requests, oldest first: at most `limit` of them, and not more bytes of bodies than `byte_limit`."""
 
@@ -48,6 +53,7 @@ class Journal:
         self._bytes = 0
         self._count = 0
         self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -60,8 +66,21 @@ class Journal:
         self._count += 1
         return self._count
 
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have each request reported from now on; return what ends that. The sandbox waits for the listener."""
+        self._listeners = (*self._listeners, listener)
+        return lambda: self._unsubscribe(listener)
+
+    def _unsubscribe(self, listener: Listener) -> None:
+        self._listeners = tuple(other for other in self._listeners if other is not listener)
+
     def add(self, entry: Entry) -> None:
-        """Keep a request."""
+        """Keep a request, and report it."""
+        self._keep(entry)
+        for listener in self._listeners:
+            listener(entry)
+
+    def _keep(self, entry: Entry) -> None:
         with self._lock:
             self._entries.append(entry)
             self._bytes += entry.size

@@ -11,6 +11,7 @@ from trilogue_sandbox.kernel.bodies import UploadedFile
 from trilogue_sandbox.kernel.description import Description, Inputs, Operation
 from trilogue_sandbox.kernel.fields import ErrorFactory, Fields, unexpected
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.known_faults import KnownFault
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import Table, create_tables
@@ -63,11 +64,25 @@ class Exchange(Generic[C]):
         """The time in microseconds since 1970."""
         return self.context.world.now
 
+    def fail_as(self, fault: str, argument: str) -> None:
+        """Fail as the real server is known to at a value of a parameter or a field, unless these faults are off.
+
+        Raises:
+            KnownFault: the description has this fault there.
+        """
+        if self.world.has_known_faults and self.has_fault(fault, argument):
+            raise KnownFault(fault)
+
+    def has_fault(self, fault: str, argument: str) -> bool:
+        """Whether the real server has a known fault at a parameter or a field, or in the operation as a whole."""
+        faults = self.operation.faults
+        return fault in faults.get(argument, ()) or fault in faults.get("", ())
+
 
 E = TypeVar("E", bound=Exchange[Any])
 
 Handler: TypeAlias = Callable[[E], Any]
-"""Answers an operation with the document of its response, or with a response."""
+"""Handles an operation: returns the document of its response, or a response."""
 
 Action: TypeAlias = Callable[[World, Fields], object]
 """Does what a person, a channel or the passing of time does; raises ControlError if it cannot be done."""
@@ -80,7 +95,7 @@ and the key.
 """
 
 Download: TypeAlias = Callable[[World, Request, str], "Response | None"]
-"""Answers a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
+"""Handles a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
 
 
 @attrs.frozen(eq=False)
@@ -113,7 +128,7 @@ class Resources(Generic[E]):
         self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:
-        """Return the ids of operations that no resource answers."""
+        """Return the ids of operations that no resource handles."""
         return sorted(set(description.operations) - set(self.operations))
 
     def reset(self, world: World) -> None:

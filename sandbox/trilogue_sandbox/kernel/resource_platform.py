@@ -13,6 +13,7 @@ from trilogue_sandbox.kernel.document import DescriptionError
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Exchange, Resources
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import World
 
@@ -53,11 +54,11 @@ class ResourcePlatform(ABC, Generic[E]):
         """Stand on a world.
 
         Raises:
-            DescriptionError: no resource answers one of the operations of the description.
+            DescriptionError: no resource handles one of the operations of the description.
         """
         self.world = world
         if missing := self.resources.missing(world.description):
-            raise DescriptionError(f"{self.name}: no resource answers {', '.join(missing)}")
+            raise DescriptionError(f"{self.name}: no resource handles {', '.join(missing)}")
 
     def has(self, method: str, path: str) -> bool:
         """Whether a path is one of the API on a server of its own; where all begin alike, that is enough."""
@@ -92,18 +93,22 @@ class ResourcePlatform(ABC, Generic[E]):
         """Return the ways to sign in."""
         return self.sign_ins
 
+    def sample_request(self, account: Account) -> SampleRequest:
+        """Return a first request that an account may send, for people to copy."""
+        return SampleRequest("GET", "/")
+
     def violations(self, operation: Operation, inputs: Inputs) -> Sequence[Violation]:
         """Return what a request has against its description, less what this platform tolerates."""
         return without_tolerated(inputs.violations, operation.id, self.leniencies) if inputs.violations else ()
 
     def handle(self, exchange: E) -> Response:
-        """Answer a request that was let in. What its handler has written is undone if it raises."""
+        """Respond to a request that was let in. What its handler has written is undone if it raises."""
         with self.world.store.transaction():
             result = self.resources.operations[exchange.operation.id](exchange)
         return result if isinstance(result, Response) else Response.json(result)
 
     def download(self, request: Request) -> Response | None:
-        """Answer a request for a path that one of the resources serves outside the API; None if none does.
+        """Respond to a request for a path that one of the resources serves outside the API; None if none does.
 
         `request.path` is the whole path, `/<platform>/<download>/<rest>`, or what follows the prefix of the platform.
         """

@@ -62,7 +62,7 @@ class View(Generic[C]):
 
     A property comes from `computed`, or from the column named in `columns`, or else from the column of the same name in
     snake_case; `selected` are columns that selections add to those of the table. A property without any is an error, so
-    that none is forgotten. What is None and may neither be null nor has to be there is left out.
+    that none is forgotten. What is None and may neither be null nor has to be there is omitted.
     """
 
     schema: str

@@ -73,15 +73,15 @@ class _App:
 
 
 _APPS = (
-    _App("scale", "main", "scale", "plan scale"),
-    _App("scale_second", "main", "scale", "another app of the account of scale"),
-    _App("standard", "standard", "standard", "plan standard, an account of its own"),
-    _App("free", "free", "free", "plan free, an account of its own"),
+    _App("scale", "main", "scale", "may do everything; plan scale: the highest limits"),
+    _App("scale_second", "main", "scale", "may do everything; another app of the same account"),
+    _App("standard", "standard", "standard", "may do everything in an account of its own; plan standard"),
+    _App("free", "free", "free", "may do everything in an account of its own; plan free: the lowest limits"),
     _App(
-        *("overview", "main", "scale", "the credentials printed in Pantheon's overview"),
+        *("overview", "main", "scale", "may do everything; the credentials printed in Pantheon's overview"),
         published=("IKIA1B7593C4402BC5E00C46AC8B1C1CC0B85EEBB088", "secret"),
     ),
-    _App("empty", "empty", "scale", "plan scale, an account with nothing in it"),
+    _App("empty", "empty", "scale", "may do everything in an account with nothing in it; plan scale"),
 )
 
 SIGN_INS = tuple(app.sign_in for app in _APPS)

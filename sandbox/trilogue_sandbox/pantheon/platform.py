@@ -8,9 +8,11 @@ from email.utils import format_datetime
 from trilogue_sandbox.kernel.description import Operation
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import Account as SignIn
 from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Resources, control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.samples import SampleRequest, basic
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import (
     apps,
@@ -112,6 +114,11 @@ class Pantheon(ResourcePlatform[AppExchange]):
         """Return the response of an injected fault."""
         remaining = 0 if reason == "rate_limit" else _NO_ENDPOINT.remaining
         return self._complete(self._fault(reason, status), Allowance(_NO_ENDPOINT.total, remaining))
+
+    def sample_request(self, account: SignIn) -> SampleRequest:
+        """Return a request for an access token, with which all others are sent."""
+        headers = {"Authorization": basic(*account.credentials.values()), "Content-Type": "application/json"}
+        return SampleRequest("POST", authentication.TOKEN_PATH, headers, '{"grant_type": "client_credentials"}')
 
     def _fault(self, reason: ErrorReason, status: int | None) -> Response:
         if reason == "expired_token":

@@ -46,7 +46,7 @@ def expiring(table: Table, status: str, expire: Callable[[Account, Row], object]
     """Return a job that lets a request expire which still has a status, unless it was made to last longer."""
 
     def expire_if_due(account: Account, row: Row) -> None:
-        """Let a request expire that is still open, unless it was sent again since."""
+        """Let a request expire that is still open, unless it was resent since."""
         if row["status"] == status and row["expires_at"] <= account.now:
             expire(account, row)
 

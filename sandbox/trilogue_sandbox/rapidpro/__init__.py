@@ -10,9 +10,11 @@ import attrs
 from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
+from trilogue_sandbox.kernel.known_faults import KnownFault
+from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.access import Scope, Session, authenticate, count_call, not_authenticated, not_permitted
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -21,6 +23,7 @@ from trilogue_sandbox.rapidpro.errors import ApiError, api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange
 from trilogue_sandbox.rapidpro.leniencies import LENIENCIES
 from trilogue_sandbox.rapidpro.registry import RESOURCES
+from trilogue_sandbox.rapidpro.servers import SERVERS
 
 _PATH = re.compile(r"/([a-z_]+)(\.json/?)?")
 _SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")
@@ -29,12 +32,17 @@ _SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")
 _FIXED = ("contact_actions", "definitions", "message_actions", "org", "statistics", "ticket_actions", "workspace")
 """The endpoints at which the method is checked last, so that an anonymous caller gets 403 and not 405."""
 
-_SCOPES: Mapping[str, Scope] = {"contacts": "v2.contacts", "messages": "v2.messages", "runs": "v2.runs"}
-_UNLISTED = ("definitions", "optins", "org", "statistics")
+_SCOPES: Mapping[str, Scope] = {
+    "broadcasts": "v2.broadcasts",
+    "contacts": "v2.contacts",
+    "messages": "v2.messages",
+    "runs": "v2.runs",
+}
 _NOT_FOUND = (
     '<!doctype html>\n<html lang="en">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1>'
     "<p>There is nothing at this address. Endpoints end in .json.</p>\n</body>\n</html>\n"
 )
+_NOT_ACCEPTABLE = "<!DOCTYPE html>\n<title>RapidPro</title>\n<p>This address responds with JSON only.</p>\n"
 
 
 class RapidPro(ResourcePlatform[Exchange]):
@@ -70,17 +78,23 @@ class RapidPro(ResourcePlatform[Exchange]):
             return api_error("Request was throttled.", status or 429).response
         return Response.html("Server Error. Site administrators have been notified.", status or 500)
 
+    def sample_request(self, account: Account) -> SampleRequest:
+        """Return a request for the workspace."""
+        return SampleRequest("GET", "/workspace.json", {"Authorization": f"Token {account.credentials['token']}"})
+
     def _route(self, request: Request) -> Response:
         if not request.base_url.endswith(self.prefix):
             return self._outside(request)
         if request.path in ("", "/", "/.json"):
             return self._root(request)
+        if request.path == "/explorer/":
+            return Response.html("", 302, {"Location": f"{SERVERS[self.world.flavour].login}?next=/api/v2/explorer/"})
         found = _PATH.fullmatch(request.path)
         match = self.world.description.match(request.method, f"/{found[1]}.json") if found else None
         if found is None or match is None:
             return Response.html(_NOT_FOUND, 404)
         endpoint = _Endpoint(found[1], match)
-        return self._call(request, endpoint) if found[2] else self._document(request, endpoint)
+        return self._call(request, endpoint, is_document=not found[2])
 
     def _outside(self, request: Request) -> Response:
         if request.path.rstrip("/") == "/rapidpro/api":
@@ -88,16 +102,20 @@ class RapidPro(ResourcePlatform[Exchange]):
         found = self.download(request) if request.method in ("GET", "HEAD") else None
         return found or Response.html(_NOT_FOUND, 404)
 
-    def _call(self, request: Request, endpoint: _Endpoint) -> Response:
-        _require_json(request)
-        session = authenticate(self.world, request.headers.get("authorization", ""), endpoint.scope)
+    def _call(self, request: Request, endpoint: _Endpoint, *, is_document: bool) -> Response:
+        headers = {"Allow": endpoint.allowed}
         try:
-            response = self._admit(request, endpoint, session)
+            if not is_document:
+                _require_json(request)
+            session = authenticate(self.world, request.headers.get("authorization", ""), self._scope(endpoint))
+            if session:
+                headers.update(_workspace_header(session))
+            enter = self._document if is_document else self._admit
+            response = enter(request, endpoint, session)
         except ApiError as error:
             response = error.response
-        headers = {"Allow": endpoint.allowed}
-        if session:
-            headers["X-Temba-Workspace"] = session.context.workspace.uuid
+        except KnownFault as fault:
+            response = fault.mark(self.error_response("failure", 500))
         return response.with_headers(response.headers.add(*headers.items()))
 
     def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
@@ -107,7 +125,7 @@ class RapidPro(ResourcePlatform[Exchange]):
             raise not_authenticated()
         if not session.is_permitted:
             raise not_permitted()
-        count_call(session, endpoint.scope)
+        count_call(session, self._scope(endpoint))
         if request.method == "OPTIONS":
             return _options(endpoint)
         operation = self._get(endpoint) if request.method == "HEAD" else endpoint.operation
@@ -115,13 +133,17 @@ class RapidPro(ResourcePlatform[Exchange]):
             raise _method_not_allowed(request)
         return self.handle(Exchange(request, operation, session.context, user_id=session.user_id))
 
+    def _scope(self, endpoint: _Endpoint) -> Scope:
+        """Return the rate limit that the calls of an endpoint count for."""
+        scope = _SCOPES.get(endpoint.name, "v2")
+        return scope if scope in SERVERS[self.world.flavour].calls_per_hour else "v2"
+
     def _get(self, endpoint: _Endpoint) -> Operation | None:
         match = self.world.description.match("GET", f"/{endpoint.name}.json")
         return match.operation if match else None
 
-    def _document(self, request: Request, endpoint: _Endpoint) -> Response:
+    def _document(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
         """Respond to a request without `.json`, which is never throttled."""
-        session = authenticate(self.world, request.headers.get("authorization", ""), endpoint.scope)
         if request.method != "GET":
             raise not_permitted() if session else not_authenticated()
         if not _prefers_json(request):
@@ -136,9 +158,10 @@ class RapidPro(ResourcePlatform[Exchange]):
         if request.method != "GET":
             raise _method_not_allowed(request)
         paths = {operation.path for operation in self.world.description.operations.values()}
-        names = sorted({path[1:].removesuffix(".json") for path in paths} - {*_UNLISTED})
+        names = sorted({path[1:].removesuffix(".json") for path in paths} - {*SERVERS[self.world.flavour].unlisted})
+        headers = {"Allow": "GET, HEAD, OPTIONS"}
         if is_json or _prefers_json(request):
-            return Response.json({name: f"{request.base_url}/{name}" for name in names})
+            return Response.json({name: f"{request.base_url}/{name}" for name in names}, headers=headers)
         return _page([f"{request.base_url}/{name}.json" for name in names])
 
 
@@ -154,11 +177,6 @@ class _Endpoint:
         return self.match.operation
 
     @property
-    def scope(self) -> Scope:
-        """The rate limit that its calls count for."""
-        return _SCOPES.get(self.name, "v2")
-
-    @property
     def allowed(self) -> str:
         """The value of the Allow header."""
         methods = [method for method in ("GET", "POST", "DELETE") if method in self.match.allowed]
@@ -167,8 +185,14 @@ class _Endpoint:
 
 def _options(endpoint: _Endpoint) -> Response:
     parses = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
-    title = endpoint.name.replace("_", " ").title()
-    return Response.json({"name": title, "description": "", "renders": ["application/json"], "parses": parses})
+    title = "Workspace" if endpoint.name == "org" else endpoint.name.replace("_", " ").title()
+    renders = ["text/html", "application/json"]
+    return Response.json({"name": f"{title} Endpoint", "description": "", "renders": renders, "parses": parses})
+
+
+def _workspace_header(session: Session) -> dict[str, str]:
+    workspace, header = session.context.workspace, session.context.server.workspace_header
+    return {header: str(workspace.id) if header == "X-Temba-Org" else workspace.uuid}
 
 
 def _page(addresses: Sequence[str]) -> Response:
@@ -184,7 +208,7 @@ def _method_not_allowed(request: Request) -> ApiError:
 def _require_json(request: Request) -> None:
     """Raise 406 if the Accept header does not allow JSON."""
     if not _accepts(request, "application", "json"):
-        raise api_error("Could not satisfy the request Accept header.", 406)
+        raise ApiError(Response.html(_NOT_ACCEPTABLE, 406))
 
 
 def _prefers_json(request: Request) -> bool:

@@ -29,13 +29,15 @@ MEMBERS = plain_table(
 )
 TOKENS = plain_table("tokens", key=TEXT, workspace_id=WORKSPACE, user_id=ref("users"), primary_key="key")
 
-Scope: TypeAlias = Literal["v2", "v2.contacts", "v2.messages", "v2.runs"]
+Scope: TypeAlias = Literal["v2", "v2.broadcasts", "v2.contacts", "v2.messages", "v2.runs"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
-OBJECT_LIMITS = {"fields": 250, "globals": 250, "groups": 250, "labels": 250, "topics": 50}
-"""How many rows of a table a workspace may have, those of the system not counted."""
+LIMITED = ("fields", "globals", "groups", "labels", "topics")
+"""The tables of which a workspace may have only so many rows, those of the system not counted."""
 
-_CALLS_PER_HOUR = 3600
+OBJECT_LIMIT = 250
+"""How many rows it may have of each but topics, of which the server decides."""
+
 _ROLES = ("administrator", "editor")  # between these there is no difference; no other role may use a token
 _SESSION = (
     "SELECT workspace.*, user.id AS user_id, user.email, member.role,"
@@ -96,7 +98,7 @@ def _by_token(world: World, words: list[str], scope: Scope) -> Session:
         key = words[0].encode("latin-1").decode()
     except UnicodeError as error:
         raise api_error("Invalid token header. Token string should not contain invalid characters.", 403) from error
-    return _session(world, world.store.one(_SESSION, scope, key), "Invalid token")
+    return _session(world, world.store.one(_SESSION, scope, key), scope, "Invalid token")
 
 
 def _by_password(world: World, words: list[str], scope: Scope) -> Session:
@@ -109,14 +111,14 @@ def _by_password(world: World, words: list[str], scope: Scope) -> Session:
     except (binascii.Error, ValueError) as error:
         raise api_error("Invalid basic header. Credentials not correctly base64 encoded.", 403) from error
     row = world.store.one(_SESSION, scope, key)
-    return _session(world, row if row and row["email"] == email else None, "Invalid token or email")
+    return _session(world, row if row and row["email"] == email else None, scope, "Invalid token or email")
 
 
-def _session(world: World, row: Row | None, message: str) -> Session:
+def _session(world: World, row: Row | None, scope: Scope, message: str) -> Session:
     if row is None:
         raise api_error(message, 403)
     context = WorkspaceContext(world, Workspace.of(row))
-    allowed = _CALLS_PER_HOUR if row["allowed"] is None else row["allowed"]
+    allowed = context.server.calls_per_hour[scope] if row["allowed"] is None else row["allowed"]
     return Session(context, row["user_id"], row["email"], row["role"], allowed)
 
 
@@ -149,11 +151,16 @@ def set_limit(context: WorkspaceContext, name: str, value: int) -> None:
 
 def has_room(context: WorkspaceContext, table: Table) -> bool:
     """Whether this workspace may have one more row of a table."""
-    name = table.name.removeprefix("rapidpro_")
-    row = context.find(LIMITS, name=name)
     rows = context.select(table, is_active=True)
     own = rows.where("NOT item.is_system") if "is_system" in table.columns else rows
-    return own.count() < (row["value"] if row else OBJECT_LIMITS[name])
+    return own.count() < _limit(context, table)
+
+
+def _limit(context: WorkspaceContext, table: Table) -> int:
+    name = table.name.removeprefix("rapidpro_")
+    row = context.find(LIMITS, name=name)
+    default = context.server.topics if name == "topics" else OBJECT_LIMIT
+    return int(row["value"]) if row else default
 
 
 def check_room(context: WorkspaceContext, table: Table) -> None:
@@ -163,4 +170,4 @@ def check_room(context: WorkspaceContext, table: Table) -> None:
         ApiError: it is full (409).
     """
     if not has_room(context, table):
-        raise api_error("Cannot create object because workspace has reached limit.", 409)
+        raise api_error(context.server.limit_error.format(limit=_limit(context, table)), 409)

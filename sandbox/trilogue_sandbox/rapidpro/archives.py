@@ -73,16 +73,20 @@ def _within_days(exchange: Exchange, select: Select) -> Select:
 
 def _page(exchange: Exchange, select: Select) -> JsonObject:
     limit, offset, count = _number(exchange, "limit") or _PAGE_SIZE, _number(exchange, "offset"), select.count()
-    rows = select.all("ORDER BY item.start_date DESC, item.id DESC LIMIT ? OFFSET ?", limit, offset)
+    rows = select.all("ORDER BY item.start_date DESC, item.id LIMIT ? OFFSET ?", limit, offset)
     shown = ARCHIVE.show(exchange.context, rows)
     for document, row in zip(shown, rows, strict=True):
-        document["download_url"] = _download_url(exchange, row) if row["data"] is not None else None
+        document.update(_address_of(exchange, row) if row["data"] is not None else exchange.server.empty_archive)
     return {
         "count": count,
         "next": _address(exchange, limit, offset + limit) if offset + limit < count else None,
         "previous": _address(exchange, limit, max(0, offset - limit)) if offset > 0 else None,
         "results": [*shown],
     }
+
+
+def _address_of(exchange: Exchange, row: Row) -> JsonObject:
+    return {"download_url": _download_url(exchange, row)}
 
 
 def _number(exchange: Exchange, name: str) -> int:

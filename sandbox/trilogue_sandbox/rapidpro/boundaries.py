@@ -8,6 +8,7 @@ import attrs
 
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import constant
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import Ordering
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
@@ -18,9 +19,10 @@ _BY_OSM_ID = Ordering("osm_id", is_descending=False, is_time=False)
 
 
 def list_boundaries(exchange: Exchange) -> JsonObject:
-    """Handle GET. Outlines are always sent, whatever `geometry` says, as the newer server does."""
+    """Handle GET. Where there is no parameter `geometry`, outlines are always sent."""
     boundaries = exchange.records.select(BOUNDARIES, country=exchange.workspace.country)
-    return exchange.page(boundaries, BOUNDARY, _BY_OSM_ID)
+    has_outlines = exchange.boolean("geometry") or not exchange.takes("geometry")
+    return exchange.page(boundaries, BOUNDARY if has_outlines else _BOUNDARY_WITHOUT_OUTLINE, _BY_OSM_ID)
 
 
 def _show_aliases(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
@@ -37,6 +39,7 @@ def _show_parents(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
 
 
 BOUNDARY = ApiView("Boundary", BOUNDARIES, computed={"parent": _show_parents, "aliases": _show_aliases})
+_BOUNDARY_WITHOUT_OUTLINE = attrs.evolve(BOUNDARY, computed={**BOUNDARY.computed, "geometry": constant(None)})
 
 # -- default data ------------------------------------------------------------------------------------------------------
 

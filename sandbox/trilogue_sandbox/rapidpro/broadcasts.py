@@ -17,14 +17,15 @@ from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import Computed, each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, outgoing, urns
-from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
+from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, QUICK_REPLIES, TEXT_OF_MESSAGE, QuickReply
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import LanguageField, Translations
 from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_group, refer_to
-from trilogue_sandbox.rapidpro.serializers import Items, References, String, optional
+from trilogue_sandbox.rapidpro.serializers import Items, References, optional
+from trilogue_sandbox.rapidpro.servers import Server
 from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, UUID7, object_table, pair_table
 from trilogue_sandbox.rapidpro.templating import Templates
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
@@ -43,6 +44,7 @@ BROADCASTS = object_table(
 BROADCAST_CONTACTS = pair_table("broadcast_contacts", broadcast_id="broadcasts", contact_id="contacts")
 BROADCAST_GROUPS = pair_table("broadcast_groups", broadcast_id="broadcasts", group_id="groups")
 
+_BROADCAST = Model("Broadcast", BROADCASTS)
 _MAX_RECIPIENTS = 100
 _BATCH = 100
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -56,6 +58,14 @@ _RECIPIENTS = (
 )
 
 
+def _wrapped_texts(server: Server) -> tuple[type, ...]:
+    return server.wraps_texts
+
+
+def _wrapped_lists(server: Server) -> tuple[type, ...]:
+    return server.wraps_lists
+
+
 @attrs.frozen
 class BroadcastBody:
     """What to say, and to whom."""
@@ -63,9 +73,9 @@ class BroadcastBody:
     urns: Sequence[Urn] = optional(Items(UrnField(), _MAX_RECIPIENTS), ())
     contacts: Sequence[Row] = optional(References(find_contact, _MAX_RECIPIENTS), ())
     groups: Sequence[Row] = optional(References(find_group, _MAX_RECIPIENTS), ())
-    text: Mapping[str, str] = optional(Translations(String(MAX_TEXT)), _NOTHING)
-    attachments: Mapping[str, list[str]] = optional(Translations(ATTACHMENTS), _NOTHING)
-    quick_replies: Mapping[str, list[QuickReply]] = optional(Translations(QUICK_REPLIES), _NOTHING)
+    text: Mapping[str, str] = optional(Translations(TEXT_OF_MESSAGE, _wrapped_texts), _NOTHING)
+    attachments: Mapping[str, list[str]] = optional(Translations(ATTACHMENTS, _wrapped_lists), _NOTHING)
+    quick_replies: Mapping[str, list[QuickReply]] = optional(Translations(QUICK_REPLIES, _wrapped_lists), _NOTHING)
     base_language: str | None = optional(LanguageField(), None)
 
     @property
@@ -88,21 +98,30 @@ class BroadcastBody:
 
 def send_broadcast(exchange: Exchange) -> Response:
     """Handle POST."""
+    _refuse_target(exchange)
     body = exchange.read_body(BroadcastBody)
-    _check(body)
+    _check(exchange, body)
     broadcast = _create(exchange.context, body)
     exchange.world.schedule(exchange.now + SECOND, "queue_broadcast", broadcast=broadcast["id"])
     return exchange.saved(BROADCAST, broadcast, is_new=True)
 
 
-def _check(body: BroadcastBody) -> None:
-    if not body.text and not any(body.attachments.values()):
+def _refuse_target(exchange: Exchange) -> None:
+    if any(name == "uuid" for name, _ in exchange.request.query):
+        exchange.fail_as("uuid-of-broadcast", "")
+    exchange.refuse_target(_BROADCAST)
+
+
+def _check(exchange: Exchange, body: BroadcastBody) -> None:
+    if not body.text and not body.attachments:
         raise invalid_together("Must provide either text or attachments.")
     if not (body.urns or body.contacts or body.groups):
         raise invalid_together("Must provide either urns, contacts or groups.")
     if body.base_language is None:
         return
-    if body.base_language not in body.text:  # with attachments alone the real server fails (500)
+    if not body.text:
+        exchange.fail_as("base-language-without-text", "base_language")
+    if body.base_language not in body.text:
         raise invalid_together("No text translation provided in base language.")
     if body.attachments and body.base_language not in body.attachments:
         raise invalid_together("No attachment translations provided in base language.")
@@ -228,6 +247,7 @@ BROADCAST = ApiView(
     "Broadcast",
     BROADCASTS,
     computed={
+        "status": each(lambda context, row: context.server.broadcast_statuses.get(row["status"], row["status"])),
         "progress": each(_show_progress),
         "urns": each(_show_urns),
         "contacts": _show_contacts,

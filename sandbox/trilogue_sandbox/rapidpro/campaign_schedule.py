@@ -40,7 +40,7 @@ CAMPAIGN_FIRES = plain_table(
     indexes=["event_id, due_on", "contact_id, due_on"],
 )
 
-SYSTEM_DATES = {"created_on": "Created On", "last_seen_on": "Last Seen On"}
+SYSTEM_DATES = ("created_on", "last_seen_on")
 """The dates that every contact has, besides the fields of the workspace."""
 
 SCHEDULING, READY = "scheduling", "ready"
@@ -59,9 +59,16 @@ _DUE = (
 _RUNNING = "campaign.is_active AND NOT campaign.is_archived AND "
 
 
-def date_names(context: WorkspaceContext) -> dict[str, str]:
-    """Return the names of the dates that contacts can have, by their keys."""
-    return {**SYSTEM_DATES, **{row["key"]: row["name"] for row in context.select(FIELDS).all()}}
+def field_names(context: WorkspaceContext) -> dict[str, str]:
+    """Return the names of the fields that contacts can have, by their keys."""
+    system = {key: field.name for key, field in context.server.system_fields.items()}
+    return {**system, **{row["key"]: row["name"] for row in context.select(FIELDS).all()}}
+
+
+def type_of_field(context: WorkspaceContext, key: str) -> str:
+    """Return the type of a field of the workspace, or of one that every contact has."""
+    system = context.server.system_fields.get(key)
+    return system.type if system else context.field_types[key]
 
 
 def plan(context: WorkspaceContext, event: Row) -> Row:

@@ -18,12 +18,12 @@ from trilogue_sandbox.rapidpro.campaign_schedule import (
     CAMPAIGN_FIRES,
     CAMPAIGNS,
     SCHEDULING,
-    SYSTEM_DATES,
-    date_names,
+    field_names,
+    type_of_field,
 )
-from trilogue_sandbox.rapidpro.contents import MAX_TEXT
+from trilogue_sandbox.rapidpro.contents import TEXT_OF_MESSAGE
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.errors import invalid_together, not_found
+from trilogue_sandbox.rapidpro.errors import invalid, invalid_together, not_found
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import Translations
 from trilogue_sandbox.rapidpro.lists import by_reference, by_uuid, listing, where
@@ -35,7 +35,6 @@ from trilogue_sandbox.rapidpro.serializers import (
     InvalidValue,
     Reference,
     Serializer,
-    String,
     name_in,
     optional,
     required,
@@ -91,15 +90,8 @@ def archive_campaign(world: World, arguments: Fields) -> object:
 
 
 def _find_date(context: WorkspaceContext, key: str) -> str | None:
-    """Return the key of a date that contacts have: a field of type datetime, or one that all of them have."""
-    if key in SYSTEM_DATES:
-        return key
-    field = find_field(context, key)
-    if field is None:
-        return None
-    if field["type"] != "datetime":
-        raise InvalidValue(f"Field must be of type datetime: {key}")
-    return key
+    """Return the key of a field of contacts, which is to be a date, or of one that all of them have."""
+    return key if key in context.server.system_fields or find_field(context, key) else None
 
 
 @attrs.frozen
@@ -118,7 +110,7 @@ class _MessageField(Field[Mapping[str, str]]):
     """A text in several languages, of which the first of the workspace must be one."""
 
     def read(self, value: Json, serializer: Serializer) -> Mapping[str, str]:
-        texts = Translations(String(MAX_TEXT)).read(value, serializer)
+        texts = Translations(TEXT_OF_MESSAGE, lambda server: server.wraps_texts).read(value, serializer)
         if serializer.context.workspace.language not in texts:
             raise InvalidValue("Message text in default flow language is required.")
         return texts
@@ -129,10 +121,10 @@ class EventBody:
     """What can be written of an event."""
 
     campaign: Row = required(_CampaignField())
-    relative_to: str = required(Reference(_find_date))
-    offset: int = required(Integer(-_LARGEST_OFFSET - 1, _LARGEST_OFFSET))
+    offset: int = required(Integer())
     unit: str = required(Choice(_UNITS))
     delivery_hour: int = required(Integer(-1, 23))
+    relative_to: str = required(Reference(_find_date))
     message: Mapping[str, str] | None = optional(_MessageField(), None)
     flow: Row | None = optional(Reference(find_flow), None)
 
@@ -160,29 +152,45 @@ def save_event(exchange: Exchange) -> Response:
     """Handle POST."""
     event = exchange.target(_EVENT)
     body = exchange.read_body(EventBody, event)
+    renews = exchange.server.renews_events
+    if event and event["status"] == SCHEDULING and not renews:
+        raise invalid_together("Cannot modify events which are currently being scheduled.")
     if bool(body.flow) == bool(body.message):
         raise invalid_together("Flow or a message text required.")
-    if event is None:
+    _check_timing(exchange, body, is_new=event is None)
+    if event is None or renews:
+        if event:
+            _remove(exchange, event)
         created = exchange.context.add(CAMPAIGN_EVENTS, campaign_id=body.campaign["id"], **body.timing, **body.content)
-        return exchange.saved(EVENT, campaign_schedule.plan(exchange.context, created), is_new=True)
-    if event["status"] == SCHEDULING:
-        raise invalid_together("Cannot modify events which are currently being scheduled.")
+        return exchange.saved(EVENT, campaign_schedule.plan(exchange.context, created), is_new=event is None)
     changed = exchange.records.change(CAMPAIGN_EVENTS, event, **body.timing, **body.content)
     if any(event[name] != value for name, value in body.timing.items()):
         changed = campaign_schedule.plan(exchange.context, changed)
     return exchange.saved(EVENT, changed, is_new=False)
 
 
-def delete_event(exchange: Exchange) -> Response:
-    """Handle DELETE."""
-    event = exchange.deleted(_EVENT)
+def _check_timing(exchange: Exchange, body: EventBody, *, is_new: bool) -> None:
+    if not -_LARGEST_OFFSET <= body.offset <= _LARGEST_OFFSET:
+        exchange.fail_as("offset-range", "offset")
+        raise invalid({"offset": [f"Ensure this value is between -{_LARGEST_OFFSET} and {_LARGEST_OFFSET}."]})
+    if is_new and type_of_field(exchange.context, body.relative_to) != "datetime":
+        exchange.fail_as("field-type", "relative_to")
+        raise invalid({"relative_to": [f"Field must be of type datetime: {body.relative_to}"]})
+
+
+def _remove(exchange: Exchange, event: Row) -> None:
     exchange.records.change(CAMPAIGN_EVENTS, event, is_active=False)
     exchange.records.select(CAMPAIGN_FIRES, event_id=event["id"]).remove()
+
+
+def delete_event(exchange: Exchange) -> Response:
+    """Handle DELETE."""
+    _remove(exchange, exchange.deleted(_EVENT))
     return Response.empty()
 
 
 def _show_dates(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    names = date_names(context)
+    names = field_names(context)
     keys = [row["relative_to"] for row in rows]
     return [{"key": key, "name": names[key], "label": names[key]} for key in keys]
 

@@ -26,7 +26,6 @@ _FIELD = Model("ContactField", FIELDS, key="key")
 _TYPES = ("text", "number", "datetime", "state", "district", "ward")
 _MAX_LENGTH = 36
 _VALUE_TYPES = {"number": "numeric"}
-_RESERVED = ("has", "is", "fields", "urns", "created_on", "last_seen_on")
 _USING_FLOWS = (
     "SELECT field.key FROM rapidpro_flow_fields AS used JOIN rapidpro_fields AS field ON field.id = used.field_id"
     " JOIN rapidpro_flows AS flow ON flow.id = used.flow_id AND flow.is_active WHERE field.workspace_id = ?"
@@ -38,26 +37,33 @@ def key_of(name: str) -> str:
     return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
+def _unique(name: str, serializer: Serializer) -> str | None:
+    system = serializer.context.server.system_fields.values()
+    if name.lower() in [field.name.lower() for field in system]:
+        return "This field must be unique."
+    return unique_in(FIELDS)(name, serializer)
+
+
 def _check_characters(name: str, serializer: Serializer) -> str | None:
     if not re.fullmatch("[A-Za-z0-9- ]+", name):
         return "Can only contain letters, numbers and hypens."
     key = key_of(name)
-    if not re.fullmatch("[a-z][a-z0-9_]*", key) or key in _RESERVED:
+    if not re.fullmatch("[a-z][a-z0-9_]*", key) or key in serializer.context.server.reserved_keys:
         return f'Generated key "{key}" is invalid or a reserved name.'
     return None
 
 
-_NAME = String(_MAX_LENGTH, rules=(_check_characters, unique_in(FIELDS)))
+_NAME = String(_MAX_LENGTH, rules=(_unique,), checks=(_check_characters,))
 
 
 @attrs.frozen
 class FieldBody:
     """What can be written of a field, under the present names or the former ones."""
 
-    label: str | None = optional(_NAME, None)
-    value_type: str | None = optional(Choice([*_TYPES, *_VALUE_TYPES.values()]), None)
     name: str | None = optional(_NAME, None)
     type: str | None = optional(Choice(_TYPES), None)
+    label: str | None = optional(_NAME, None)
+    value_type: str | None = optional(Choice([_VALUE_TYPES.get(name, name) for name in _TYPES]), None)
 
 
 def save_field(exchange: Exchange) -> Response:

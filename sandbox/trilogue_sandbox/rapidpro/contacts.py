@@ -10,7 +10,7 @@ import attrs
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.rapidpro import contact_changes, memberships, urns, values
+from trilogue_sandbox.rapidpro import contact_changes, memberships, outgoing, urns, values
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error, invalid, invalid_together, not_found
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
@@ -18,7 +18,8 @@ from trilogue_sandbox.rapidpro.languages import all_languages
 from trilogue_sandbox.rapidpro.lists import by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
-    anonymous_names,
+    anonymous_display,
+    contact_reference,
     find_by_urn,
     find_contact,
     find_exactly,
@@ -68,7 +69,14 @@ class _UrnsField(Field["list[Urn]"]):
             raise InvalidValue("Field not allowed when using URN in URL")
         if serializer.changed and serializer.context.workspace.is_anonymous:
             raise InvalidValue("Updating URNs not allowed for anonymous organizations")
+        if serializer.changed is None and serializer.context.server.checks_urns:
+            _require_free(serializer.context, given)
         return given
+
+
+def _require_free(context: WorkspaceContext, given: Sequence[Urn]) -> None:
+    if taken := next((urn for urn in given if contact_changes.owner_of(context, urn) is not None), None):
+        raise InvalidValue(f"URN belongs to another contact: {taken}")
 
 
 @attrs.frozen
@@ -112,10 +120,10 @@ class ContactBody:
 
     name: str | Unset | None = optional(Nullable(String(64)))
     language: str | Unset | None = optional(Nullable(_LanguageField()))
+    note: str | None = optional(String(10_000, may_be_blank=True), None)
     urns: list[Urn] | Unset = optional(_UrnsField())
     groups: list[Row] | Unset = optional(_GroupsField())
     fields: dict[str, str | None] | Unset = optional(_ValuesField())
-    note: str | None = optional(String(10_000, may_be_blank=True), None)
 
     @property
     def own(self) -> dict[str, str | None]:
@@ -181,8 +189,8 @@ def _read_urn(exchange: Exchange) -> Urn:
     if exchange.workspace.is_anonymous:
         raise api_error("URN lookups not allowed for anonymous organizations")
     given = exchange.string("urn")
-    urn = urns.parse(given, exchange.workspace.country)
-    if urn is None or len(given) > urns.MAX_LENGTH:
+    urn = urns.normalize(given, exchange.workspace.country)
+    if urn is None:
         raise api_error(f"Invalid URN: {given}")
     return urn
 
@@ -191,8 +199,10 @@ def _find(exchange: Exchange, urn: Urn | None) -> Row | None:
     """Return the contact with a URN, if anyone has it; or the one whose UUID is in the query, who must exist."""
     if urn:
         return find_by_urn(exchange.context, urn)
-    exchange.uuids("uuid")
-    contact = exchange.context.find(CONTACTS, uuid=exchange.string("uuid"))
+    given = dict(exchange.request.query)["uuid"]
+    if "\0" in given:
+        exchange.fail_as("nul", "uuid")
+    contact = exchange.context.find(CONTACTS, uuid=given)
     if contact is None:
         raise not_found("Contact")
     return contact
@@ -200,11 +210,18 @@ def _find(exchange: Exchange, urn: Urn | None) -> Row | None:
 
 def _create(exchange: Exchange, body: ContactBody, urn: Urn | None) -> Row:
     context = exchange.context
-    given = [urn] if urn else [] if body.urns is UNSET else body.urns
+    given = [_valid(urn)] if urn else [] if body.urns is UNSET else body.urns
     taken = [str(place) for place, each in enumerate(given) if contact_changes.owner_of(context, each) is not None]
     if taken:
         raise invalid({"urns": {place: ["URN is in use by another contact."] for place in taken}})
     return contact_changes.create_contact(context, given, **body.own, **_fields(context, {}, body))
+
+
+def _valid(urn: Urn) -> Urn:
+    """Return a URN that a contact can be created with."""
+    if not urns.is_valid(urn):
+        raise invalid_together(f"Invalid URN: {urn}. Ensure phone numbers contain country codes.")
+    return urn
 
 
 def _update(exchange: Exchange, contact: Row, body: ContactBody) -> Row:
@@ -301,7 +318,13 @@ def _check_action(body: ContactActionBody) -> None:
 def _anonymous_name(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     if not context.workspace.is_anonymous:
         return [None] * len(rows)
-    return [anonymous_names(row["id"])["ref"] for row in rows]
+    return [contact_reference(row["id"]) for row in rows]
+
+
+def _anonymous_display(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    if not context.workspace.is_anonymous:
+        return [None] * len(rows)
+    return [anonymous_display(context, row["id"]) for row in rows]
 
 
 def _if_active(column: str) -> Callable[[WorkspaceContext, Sequence[Row]], list[Json]]:
@@ -351,23 +374,22 @@ def _show_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
 
 
 def _show_urn_details(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    is_hidden, found = context.workspace.is_anonymous, _read_urns(context, rows)
-    channels = refer_to(context, CHANNELS, [urn["channel_id"] for urn in found])
-    return _by_contact(
-        rows,
-        [
-            (
-                urn["contact_id"],
-                {
-                    "channel": channels[urn["channel_id"]],
-                    "scheme": urn["scheme"],
-                    "path": _MASK if is_hidden else urn["path"],
-                    "display": None if is_hidden else urn["display"],
-                },
-            )
-            for urn in found
-        ],
-    )
+    """Return the URNs with the channels by which they are reached, those that none reaches last."""
+    found = _read_urns(context, rows)
+    channel_ids = outgoing.channels_of_urns(context, found)
+    channels = refer_to(context, CHANNELS, channel_ids)
+    pairs = sorted(zip(found, channel_ids, strict=True), key=lambda pair: pair[1] is None)
+    return _by_contact(rows, [(urn["contact_id"], _urn_details(context, urn, channels[way])) for urn, way in pairs])
+
+
+def _urn_details(context: WorkspaceContext, urn: Row, channel: Json) -> JsonObject:
+    is_hidden = context.workspace.is_anonymous
+    return {
+        "channel": channel,
+        "scheme": urn["scheme"],
+        "path": _MASK if is_hidden else urn["path"],
+        "display": None if is_hidden else urn["display"],
+    }
 
 
 def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
@@ -383,7 +405,7 @@ def _contact_view(schema: str, show_urns: Callable[[WorkspaceContext, Sequence[R
         CONTACTS,
         computed={
             "ref": _anonymous_name,
-            "anon_display": _anonymous_name,
+            "anon_display": _anonymous_display,
             "status": _if_active("status"),
             "urns": show_urns,
             "groups": _show_groups,

@@ -7,17 +7,22 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import BLOB, CREATED, KEY, TEXT, UUID
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.serializers import (
+    UNSET,
     Choice,
     Field,
     InvalidValue,
     Items,
+    Nullable,
+    ReadsNull,
     References,
     Serializer,
+    ServerString,
     String,
+    Unset,
     optional,
     read_object,
 )
@@ -35,13 +40,13 @@ MEDIA = plain_table(
     created_on=CREATED,
 )
 
-MAX_TEXT = 4096
+TEXT_OF_MESSAGE = ServerString(lambda server: server.text_length)
 _MAX_ITEMS = 10
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _QUICK_REPLY_TYPES = ("text", "form", "url", "location")
 
 
-QuickReply: TypeAlias = "dict[str, str]"
+QuickReply: TypeAlias = "dict[str, str | None]"
 """A quick reply as it is kept and shown: its `type`, and `text` and `extra` where they were given."""
 
 
@@ -59,29 +64,32 @@ ATTACHMENTS = References(find_attachment, _MAX_ITEMS)
 @attrs.frozen
 class _QuickReplyBody:
     type: str = optional(Choice(_QUICK_REPLY_TYPES), "text")
-    text: str = optional(String(64, may_be_blank=True), "")
-    extra: str = optional(String(1000, may_be_blank=True), "")
+    text: str | Unset | None = optional(Nullable(String(64)))
+    extra: str | Unset | None = optional(Nullable(String(1000)))
 
 
 @attrs.frozen
-class _QuickReplyField(Field[QuickReply]):
+class _QuickReplyField(ReadsNull, Field[QuickReply]):
     def read(self, value: Json, serializer: Serializer) -> QuickReply:
         if not isinstance(value, dict):
+            serializer.fail_as("quick-reply-type", "quick_replies")
             message = f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
             raise InvalidValue(errors={"non_field_errors": [message]})
-        given = read_object(_QuickReplyBody, value, serializer)
-        if error := _error(given):
+        if error := _error(value):
             raise InvalidValue(error)
+        given = read_object(_QuickReplyBody, value, serializer)
         said = {"text": given.text, "extra": given.extra}
-        return {"type": given.type, **{name: value for name, value in said.items() if value}}
+        return {"type": given.type, **{name: text for name, text in said.items() if text is not UNSET}}
 
 
-def _error(given: _QuickReplyBody) -> str | None:
-    if given.type == "text" and not given.text:
+def _error(given: JsonObject) -> str | None:
+    """Return what a quick reply of its type lacks or has too much."""
+    kind = given.get("type", "text")
+    if kind == "text" and not given.get("text"):
         return "Quick replies of type 'text' require a 'text' value."
-    if given.type in ("form", "url") and not (given.text and given.extra):
-        return f"Quick replies of type '{given.type}' require 'text' and 'extra' values."
-    if given.type == "location" and given.extra:
+    if kind in ("form", "url") and not (given.get("text") and given.get("extra")):
+        return f"Quick replies of type '{kind}' require 'text' and 'extra' values."
+    if kind == "location" and given.get("extra"):
         return "Quick replies of type 'location' cannot have an 'extra' value."
     return None
 

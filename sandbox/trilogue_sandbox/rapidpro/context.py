@@ -15,6 +15,7 @@ from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, UUID, Row, Table
 from trilogue_sandbox.kernel.views import Context
 from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro.servers import SERVERS, Server
 from trilogue_sandbox.rapidpro.tables import FIELDS, NO, plain_table
 
 WORKSPACES = plain_table(
@@ -101,6 +102,11 @@ class WorkspaceContext(Context):
             ControlError: there is no such workspace.
         """
         return cls.named(world, arguments.string("workspace", ""))
+
+    @property
+    def server(self) -> Server:
+        """Which of the servers the sandbox is."""
+        return SERVERS[self.world.flavour]
 
     @property
     def field_types(self) -> Mapping[str, str]:

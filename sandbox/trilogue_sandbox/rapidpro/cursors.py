@@ -34,6 +34,10 @@ def read_timestamp(text: str) -> int | None:
         return None
 
 
+class MalformedPosition(Exception):
+    """A cursor that can be decoded, but whose position is none."""
+
+
 @attrs.frozen
 class Ordering:
     """The column a list is sorted by, and the id where that is equal.
@@ -61,11 +65,11 @@ class Ordering:
         """Read a position back.
 
         Raises:
-            ApiError: it is no position in this order.
+            MalformedPosition: it is no position in this order.
         """
         value = read_timestamp(position) if self.is_time else position
         if value is None:
-            raise _invalid_cursor()
+            raise MalformedPosition
         return value
 
 
@@ -96,7 +100,7 @@ class Cursor:
                 raise ValueError("an offset is not negative")
             is_backward = bool(int(form.get("r", ["0"])[0]))
         except ValueError as error:
-            raise _invalid_cursor() from error
+            raise invalid_cursor() from error
         return cls(form.get("p", [None])[0], min(offset, _LARGEST_OFFSET), is_backward)
 
     def encode(self) -> str:
@@ -119,7 +123,8 @@ def find_page(select: Select, ordering: Ordering, text: str | None) -> Page:
     """Return the page at a cursor; the first one where there is none.
 
     Raises:
-        ApiError: the cursor cannot be read.
+        ApiError: the cursor cannot be decoded.
+        MalformedPosition: its position is none.
     """
     cursor = Cursor() if text is None else Cursor.decode(text)
     found = _find_rows(select, ordering, cursor)
@@ -179,5 +184,6 @@ def _lead(
     return Cursor(far.position, 0 if turns else cursor.offset + PAGE_SIZE, is_backward)
 
 
-def _invalid_cursor() -> ApiError:
+def invalid_cursor() -> ApiError:
+    """Return the error of a cursor that cannot be read."""
     return api_error("Invalid cursor", 404)

@@ -70,13 +70,25 @@ class _User:
 
 
 _USERS = (
-    _User("administrator", 1, "administrator", "Ada", note="workspace main"),
-    _User("editor", 1, "editor", "Edith", note="workspace main", avatar="https://example.com/edith.png"),
-    _User("agent", 1, "agent", "Agnes", note="workspace main; refused, since agents cannot use tokens"),
+    _User("administrator", 1, "administrator", "Ada", note="may do everything in the workspace main"),
+    _User("editor", 1, "editor", "Edith", note="may do the same", avatar="https://example.com/edith.png"),
+    _User("agent", 1, "agent", "Agnes", note="refused, since agents cannot use tokens"),
     _User("deactivated", 1, "editor", "Dora", is_active=False, note="refused, since the user was deactivated"),
-    _User("empty", 2, "administrator", "Emil", note="workspace empty: nothing in it, and no country"),
-    _User("anonymous", 3, "administrator", "Anna", note="workspace anonymous: hides who its contacts are"),
-    _User("suspended", 4, "administrator", "Susan", note="workspace suspended: may read, not write"),
+    _User(
+        "empty",
+        2,
+        "administrator",
+        "Emil",
+        note="may do everything in the workspace empty: nothing in it, and no country",
+    ),
+    _User(
+        "anonymous",
+        3,
+        "administrator",
+        "Anna",
+        note="may do everything in the workspace anonymous, which hides who its contacts are",
+    ),
+    _User("suspended", 4, "administrator", "Susan", note="may read, not write, in the workspace suspended"),
 )
 
 ACCOUNTS = tuple(Account(user.name, {"token": user.token, "email": user.email}, user.note) for user in _USERS)

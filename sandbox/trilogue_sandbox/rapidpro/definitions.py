@@ -9,7 +9,7 @@ import attrs
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro import flow_definitions
-from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS, date_names
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS, field_names
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
@@ -24,7 +24,7 @@ _DEPENDENCIES = ("none", "flows", "all")
 
 def get_definitions(exchange: Exchange) -> Mapping[str, object]:
     """Handle GET."""
-    export = _Export.of(exchange.context, exchange.uuids("flow"), exchange.uuids("campaign"))
+    export = _Export.of(exchange.context, exchange.unvalidated_uuids("flow"), exchange.unvalidated_uuids("campaign"))
     dependencies = exchange.string("dependencies") if exchange.strings("dependencies") else "all"
     if dependencies not in _DEPENDENCIES:
         raise api_error(f"dependencies must be one of {', '.join(_DEPENDENCIES)}")
@@ -67,11 +67,12 @@ class _Export:
     @property
     def definitions(self) -> Iterator[Node]:
         """The definitions of the flows."""
-        return (row["definition"] for row in self.flows.values())
+        version = self.context.server.flow_version
+        return ({**row["definition"], "spec_version": version} for row in self.flows.values())
 
     def show_campaigns(self) -> list[JsonObject]:
         """Return the campaigns with their events."""
-        groups = self._groups({row["group_id"] for row in self.campaigns.values()})
+        groups = refer_to(self.context, GROUPS, {row["group_id"] for row in self.campaigns.values()})
         events = self._events()
         return [
             {
@@ -122,22 +123,22 @@ class _Export:
 
     def _event_rows(self) -> list[Row]:
         events = self.context.select(CAMPAIGN_EVENTS, is_active=True).among("campaign_id", self.campaigns)
-        return events.all("ORDER BY item.id")
+        return events.all("ORDER BY (SELECT uuid FROM rapidpro_flows WHERE id = item.flow_id) NULLS LAST, item.id")
 
     def _events(self) -> list[tuple[int, JsonObject]]:
-        rows, names = self._event_rows(), date_names(self.context)
+        rows, names = self._event_rows(), field_names(self.context)
         flows = refer_to(self.context, FLOWS, [row["flow_id"] for row in rows])
         return [(row["campaign_id"], self._show_event(row, flows[row["flow_id"]], names)) for row in rows]
 
     def _show_event(self, row: Row, flow: JsonObject | None, names: dict[str, str]) -> JsonObject:
-        content: JsonObject = {"flow": flow} if flow else {"base_language": self.context.workspace.language}
+        said: JsonObject = {"message": row["message"], "base_language": self.context.workspace.language}
+        content: JsonObject = {"flow": flow} if flow else said
         return {
             "uuid": row["uuid"],
             "offset": row["offset"],
             "unit": row["unit"][0].upper(),
             "event_type": "F" if flow else "M",
             "delivery_hour": row["delivery_hour"],
-            "message": row["message"],
             "relative_to": {"label": names[row["relative_to"]], "key": row["relative_to"]},
             "start_mode": "I",
             **content,

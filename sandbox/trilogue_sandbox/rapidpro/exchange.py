@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from fnmatch import fnmatchcase
 from typing import TypeAlias, TypeVar
 
 import attrs
@@ -17,18 +19,22 @@ from trilogue_sandbox.rapidpro.cursors import (
     FIRST_MODIFIED_FIRST,
     LAST_MODIFIED_FIRST,
     NEWEST_FIRST,
+    MalformedPosition,
     Ordering,
     find_page,
+    invalid_cursor,
     page_url,
 )
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together, not_found
-from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.references import ApiView, is_uuid, normal_uuid
 from trilogue_sandbox.rapidpro.serializers import Serializer, parse_body, read_body
+from trilogue_sandbox.rapidpro.servers import Server
 
 T = TypeVar("T")
 
 _TRUE = ("true", "y", "yes", "1")
 _MAX_UUIDS = 100
+_MALFORMED_UUID = "malformed-uuid"
 
 
 @attrs.frozen
@@ -47,19 +53,31 @@ class Exchange(KernelExchange[WorkspaceContext]):
     user_id: int = attrs.field(kw_only=True)
 
     @property
+    def server(self) -> Server:
+        """Which of the servers the sandbox is."""
+        return self.context.server
+
+    @property
     def workspace(self) -> Workspace:
         """The workspace the token is for."""
         return self.context.workspace
 
     # -- the query ------------------------------------------------------------------------------------------------
 
+    def takes(self, name: str) -> bool:
+        """Whether this server has a parameter."""
+        return any(parameter.name == name for parameter in self.operation.parameters)
+
     def strings(self, name: str) -> list[str]:
-        """Return every value of a parameter."""
-        return [value for key, value in self.request.query if key == name]
+        """Return every value of a parameter; none if this server has no such parameter."""
+        values = [value for key, value in self.request.query if key == name] if self.takes(name) else []
+        if any("\0" in value for value in values):
+            self.fail_as("nul", name)
+        return values
 
     def string(self, name: str) -> str:
         """Return the last value of a parameter; empty if there is none."""
-        return next((value for key, value in reversed(self.request.query) if key == name), "")
+        return next(iter(self.strings(name)[-1:]), "")
 
     def boolean(self, name: str) -> bool | None:
         """Return the truth value of a parameter; None if it is empty or not given."""
@@ -81,11 +99,28 @@ class Exchange(KernelExchange[WorkspaceContext]):
             raise api_error(f"Value for {name} must be an integer") from error
         return number if abs(number) < 1 << 63 else -1
 
+    def number(self, name: str) -> int | None:
+        """Return the number of a row in a parameter; None if it is empty or not given.
+
+        Raises:
+            ApiError: it is no integer.
+            KnownFault: it is no integer, and the server does not look.
+        """
+        if not re.fullmatch(r"\s*[-+]?\d*\s*", self.string(name)):
+            self.fail_as("malformed-number", name)
+        return self.integer(name)
+
+    def choices(self, name: str) -> frozenset[str]:
+        """Return the values that the description names for a parameter."""
+        enums = [parameter.schema.child("enum") for parameter in self.operation.parameters if parameter.name == name]
+        return frozenset(str(value.value) for enum in enums if enum for _, value in enum.children())
+
     def uuid(self, name: str) -> str | None:
-        """Return the first UUID of a parameter, in lower case and with hyphens; None if it is not given.
+        """Return the first UUID of a parameter, in the form in which it is looked for; None if it is not given.
 
         Raises:
             ApiError: one of its values is no UUID (an empty one is none either), or there are more than 100.
+            KnownFault: it is no UUID, and the server does not look.
         """
         return next(iter(self.uuids(name)), None)
 
@@ -94,11 +129,36 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
         Raises:
             ApiError: as `uuid`.
+            KnownFault: as `uuid`.
         """
         values = self.strings(name)
+        if not any(fnmatchcase(f"{self.operation.id} {name}", pattern) for pattern in self.server.validated_uuids):
+            return self.unvalidated_uuids(name)[-1:]
         if len(values) > _MAX_UUIDS:
             raise api_error(f"Param '{name}' can have a maximum of {_MAX_UUIDS} values.")
-        return [_read_uuid(name, value) for value in values]
+        return [self._read_uuid(name, value) for value in values]
+
+    def unvalidated_uuids(self, name: str) -> list[str]:
+        """Return all UUIDs of a parameter whose form the server does not check.
+
+        Raises:
+            KnownFault: one is malformed.
+        """
+        return [self._lookup_value(name, value) for value in self.strings(name) if value]
+
+    def _read_uuid(self, name: str, value: str) -> str:
+        try:
+            return str(uuid.UUID(value))
+        except ValueError as error:
+            raise api_error(self.server.malformed_uuid.format(name=name, value=value)) from error
+
+    def _lookup_value(self, name: str, value: str) -> str:
+        """Return a UUID that the server does not check: as it is where it is kept as text, or else in normal form."""
+        if not self.has_fault(_MALFORMED_UUID, name):
+            return value
+        if (normal := normal_uuid(value)) == value and not is_uuid(value):
+            self.fail_as(_MALFORMED_UUID, name)
+        return normal
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
@@ -110,7 +170,11 @@ class Exchange(KernelExchange[WorkspaceContext]):
     def page(self, select: Select, view: ApiView, ordering: Ordering = NEWEST_FIRST) -> JsonObject:
         """Return the page of a selection that the query asks for."""
         cursors = self.strings("cursor")
-        page = find_page(select, ordering, cursors[-1] if cursors else None)
+        try:
+            page = find_page(select, ordering, cursors[-1] if cursors else None)
+        except MalformedPosition as error:
+            self.fail_as("cursor-position", "cursor")
+            raise invalid_cursor() from error
         url, query = self.request.base_url + self.request.path, self.request.query
         return {
             "next": page_url(url, query, page.next),
@@ -124,32 +188,49 @@ class Exchange(KernelExchange[WorkspaceContext]):
         """Return which of some identifying parameters is given, and its value; None if none is.
 
         Raises:
-            ApiError: more than one is, or a DELETE has none.
+            ApiError: more than one is, a UUID is malformed, or a DELETE has none.
+            KnownFault: a UUID is malformed, and the server does not look.
         """
-        given = [name for name in names if self.string(name)]
+        values = {key: value for key, value in self.request.query if key in names}
         listed = ", ".join(sorted(names))
-        if len(given) > 1:
+        if "uuid" in values:
+            values["uuid"] = self._identifying_uuid(values["uuid"])
+        if len(values) > 1:
             raise api_error(f"URL can only contain one of the following parameters: {listed}")
-        if not given and self.request.method == "DELETE":
+        if not values and self.request.method == "DELETE":
             raise api_error(f"URL must contain one of the following parameters: {listed}")
-        return (given[0], self.string(given[0])) if given else None
+        return next(iter(values.items()), None)
+
+    def _identifying_uuid(self, value: str) -> str:
+        validates = "*" in self.server.validated_uuids
+        return self._read_uuid("uuid", value) if validates else self._lookup_value("uuid", value)
 
     def target(self, model: Model) -> Row | None:
         """Return the active row that the query names; None if a POST names none and so is to create.
 
         Raises:
             ApiError: the parameter is malformed, missing (DELETE), or names nothing (404).
+            KnownFault: the parameter is malformed, and the server does not look.
         """
-        if model.key == "uuid":
-            self.uuids("uuid")
         identified = self.identify(model.key)
         if identified is None:
             return None
-        wanted = str(uuid.UUID(identified[1])) if model.key == "uuid" else identified[1]
-        row = self.context.select(model.table, is_active=True).where(f"item.{model.key} = ?", wanted).first()
-        if row is None:
+        if "\0" in identified[1]:
+            self.fail_as("nul", model.key)
+        row = self.context.select(model.table).where(f"item.{model.key} = ?", identified[1]).first()
+        if row is None or not ("is_active" not in model.table.columns or row["is_active"]):
             raise not_found(model.name)
         return row
+
+    def refuse_target(self, model: Model) -> None:
+        """Make sure that a POST that only creates names nothing.
+
+        Raises:
+            ApiError: it names something (404), as if nothing had that name.
+            KnownFault: as `target`.
+        """
+        if self.target(model) is not None:
+            raise not_found(model.name)
 
     def deleted(self, model: Model) -> Row:
         """Return the active row that the query of a DELETE names.
@@ -169,9 +250,11 @@ class Exchange(KernelExchange[WorkspaceContext]):
         Raises:
             ApiError: it cannot be parsed (400, 415), the workspace is suspended, or a field fails (400).
         """
-        fields, is_form = parse_body(self.request)
+        given, is_form = parse_body(self.request)
         self.require_writable()
-        return read_body(body_type, fields, Serializer(self.context, changed, identified_by, is_form))
+        known = self.operation.body_fields
+        fields = {name: value for name, value in given.items() if name in known}
+        return read_body(body_type, fields, Serializer(self.context, changed, identified_by, is_form, self.fail_as))
 
     def require_writable(self) -> None:
         """Make sure the workspace may write.
@@ -199,10 +282,3 @@ Resource: TypeAlias = KernelResource[Exchange]
 def no_content() -> Response:
     """Return a 204 with the JSON string `""`, as the real server responds to bulk actions where no proxy is."""
     return Response.json("", 204)
-
-
-def _read_uuid(name: str, value: str) -> str:
-    try:
-        return str(uuid.UUID(value))
-    except ValueError as error:
-        raise api_error(f"Param '{name}': {value} is not a valid UUID.") from error

@@ -18,10 +18,20 @@ from trilogue_sandbox.rapidpro import contact_changes, flow_sessions, urns
 from trilogue_sandbox.rapidpro.broadcasts import show_recipients
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.lists import by_uuid, listing, within
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_flow, find_group, uuid_lookup
-from trilogue_sandbox.rapidpro.serializers import Boolean, Items, JsonMap, Reference, References, optional, required
+from trilogue_sandbox.rapidpro.serializers import (
+    Boolean,
+    Field,
+    Items,
+    JsonMap,
+    Reference,
+    References,
+    Serializer,
+    optional,
+    required,
+)
 from trilogue_sandbox.rapidpro.tables import (
     CONTACTS,
     FLOW_STARTS,
@@ -34,9 +44,18 @@ from trilogue_sandbox.rapidpro.tables import (
 )
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
 
+_START = Model("FlowStart", FLOW_STARTS)
 _BATCH = 100
 _RECENT = 90 * DAY
 _OPEN = ("pending", "queued", "started")
+
+
+@attrs.frozen
+class _ParamsField(Field[JsonObject]):
+    def read(self, value: Json, serializer: Serializer) -> JsonObject:
+        if serializer.context.server.rewrites_params:
+            return _ExtraNormalizer().map(JsonMap().read(value, serializer))
+        return JsonMap(10_000).read(value, serializer)
 
 
 @attrs.frozen
@@ -44,17 +63,18 @@ class FlowStartBody:
     """Which flow to start, and for whom."""
 
     flow: Row = required(Reference(find_flow))
-    groups: Sequence[Row] = optional(References(find_group), ())
     contacts: Sequence[Row] = optional(References(find_contact), ())
+    groups: Sequence[Row] = optional(References(find_group), ())
     urns: Sequence[Urn] = optional(Items(UrnField(), max_items=100), ())
     restart_participants: bool = optional(Boolean(), True)
     exclude_active: bool = optional(Boolean(), False)
-    params: JsonObject | None = optional(JsonMap(10_000), None)
     extra: JsonObject | None = optional(JsonMap(), None)
+    params: JsonObject | None = optional(_ParamsField(), None)
 
 
 def create_start(exchange: Exchange) -> Response:
     """Handle POST."""
+    exchange.refuse_target(_START)
     body = exchange.read_body(FlowStartBody)
     if not (body.groups or body.contacts or body.urns):
         raise invalid_together("Must specify at least one group, contact or URN")
@@ -216,7 +236,13 @@ def _show_progress(context: WorkspaceContext, row: Row) -> Json:
 FLOW_START = ApiView(
     "FlowStart",
     FLOW_STARTS,
-    computed={"progress": each(_show_progress), "groups": _show_groups, "contacts": _show_contacts},
+    computed={
+        "status": each(lambda context, row: context.server.start_statuses.get(row["status"], row["status"])),
+        "progress": each(_show_progress),
+        "groups": _show_groups,
+        "contacts": _show_contacts,
+        "exclude_active": each(lambda context, row: {} if row["exclude_active"] is None else row["exclude_active"]),
+    },
     columns={"extra": "params"},
     references={"flow": (FLOWS, "flow_id")},
 )
@@ -224,7 +250,7 @@ FLOW_START = ApiView(
 RESOURCE = Resource(
     tables=[FLOW_STARTS, STARTED_CONTACTS, STARTED_GROUPS],
     operations={
-        "flow_starts_list": listing(FLOW_START, by_uuid, within("modified_on"), by_modification=True),
+        "flow_starts_list": listing(FLOW_START, by_id, by_uuid, within("modified_on"), by_modification=True),
         "flow_starts_start": create_start,
     },
     actions={"interrupt_flow_start": interrupt_start},

@@ -50,7 +50,7 @@ class GlobalBody:
     """What can be written of a global."""
 
     value: str = required(String(_MAX_VALUE))
-    name: str | None = optional(String(_MAX_NAME, rules=(_check_characters, unique_in(GLOBALS))), None)
+    name: str | None = optional(String(_MAX_NAME, rules=(unique_in(GLOBALS),), checks=(_check_characters,)), None)
 
 
 def save_global(exchange: Exchange) -> Response:
@@ -59,17 +59,18 @@ def save_global(exchange: Exchange) -> Response:
     if found is None:
         check_room(exchange.context, GLOBALS)
     body = exchange.read_body(GlobalBody, found)
-    name = found["name"] if found else body.name
-    if name is None:
+    if found:
+        return exchange.saved(GLOBAL, exchange.records.touch(GLOBALS, found, value=body.value), is_new=False)
+    if body.name is None:
         raise invalid_together("Name is required when creating new global.")
-    return exchange.saved(GLOBAL, set_global(exchange.context, name, body.value), is_new=found is None)
+    return exchange.saved(GLOBAL, set_global(exchange.context, body.name, body.value), is_new=True)
 
 
 def set_global(context: WorkspaceContext, name: str, value: str) -> Row:
-    """Create a global, or give the one with the same key another value."""
+    """Create a global, or give the one with the same key another value, which does not count as a change."""
     found = context.find(GLOBALS, key=key_of(name))
     if found:
-        return context.records.touch(GLOBALS, found, value=value)
+        return context.records.touch(GLOBALS, found, value=value, modified_on=found["modified_on"])
     return context.add(GLOBALS, key=key_of(name), name=name, value=value)
 
 

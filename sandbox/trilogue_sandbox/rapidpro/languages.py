@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import attrs
 from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.rapidpro.errors import Errors
 from trilogue_sandbox.rapidpro.serializers import Entries, Field, InvalidValue, Serializer, String
+from trilogue_sandbox.rapidpro.servers import Server
 
 T = TypeVar("T")
 
@@ -40,13 +41,17 @@ def all_languages() -> frozenset[str]:
 
 @attrs.frozen
 class Translations(Field["dict[str, T]"]):
-    """A value for each of some languages; given without one, it is in the workspace's first."""
+    """A value for each of some languages; given without one, it is in the workspace's first.
+
+    `wrapped` are the types that a value without a language may have.
+    """
 
     value: Field[T]
+    wrapped: Callable[[Server], tuple[type, ...]]
 
     def read(self, value: Json, serializer: Serializer) -> dict[str, T]:
         """Return the values by their languages."""
-        if isinstance(value, (str, list)):
+        if isinstance(value, self.wrapped(serializer.context.server)):
             value = {serializer.context.workspace.language: value}
         translations = Entries(self.value, _MAX_LANGUAGES, may_be_empty=False).read(value, serializer)
         strange: Mapping[str, Errors] = {
@@ -63,7 +68,8 @@ class LanguageField(Field[str]):
 
     def read(self, value: Json, serializer: Serializer) -> str:
         """Return the code."""
-        code = String().read(value, serializer)
-        if code not in FLOW_LANGUAGES:
-            raise InvalidValue("Not an allowed ISO 639-3 language code.")
-        return code
+        return String(3, last_rules=(_allowed,)).read(value, serializer)
+
+
+def _allowed(code: str, serializer: Serializer) -> str | None:
+    return None if code in FLOW_LANGUAGES else "Not an allowed ISO 639-3 language code."

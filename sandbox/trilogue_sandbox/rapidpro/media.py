@@ -13,7 +13,7 @@ from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.contents import MEDIA
 from trilogue_sandbox.rapidpro.errors import ApiError, invalid
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.serializers import parse_upload
 
 _MAX_SIZE = 25 * 1024 * 1024
@@ -37,6 +37,7 @@ _EXTENSIONS = {
 
 def upload_media(exchange: Exchange) -> Response:
     """Handle POST."""
+    exchange.refuse_target(Model("Media", MEDIA))
     fields, files = parse_upload(exchange.request)
     exchange.require_writable()
     file = files.get("file")

@@ -13,11 +13,11 @@ from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.rapidpro import outgoing
 from trilogue_sandbox.rapidpro.access import has_room
-from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
+from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, QUICK_REPLIES, TEXT_OF_MESSAGE, QuickReply
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST, Ordering
+from trilogue_sandbox.rapidpro.cursors import LAST_MODIFIED_FIRST, NEWEST_FIRST, Ordering
 from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
@@ -26,6 +26,7 @@ from trilogue_sandbox.rapidpro.references import (
     find_exactly,
     find_label,
     find_named,
+    uuid_lookup,
 )
 from trilogue_sandbox.rapidpro.serializers import (
     Choice,
@@ -33,17 +34,19 @@ from trilogue_sandbox.rapidpro.serializers import (
     InvalidValue,
     Reference,
     Serializer,
-    String,
     any_name,
-    as_list,
+    name_of,
+    names_in,
     optional,
     required,
-    too_many,
 )
 from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, LABELLED_MESSAGES, LABELS, MESSAGES, URNS
+from trilogue_sandbox.rapidpro.tickets import TICKETS
 
+_MESSAGE = Model("Msg", MESSAGES)
 _MAX_MESSAGES = 100
-_LAST_SENT_FIRST = Ordering("sent_on")
+_INCOMING = "incoming"
+_FOLDER_ORDERINGS = {"sent": Ordering("sent_on"), _INCOMING: LAST_MODIFIED_FIRST}
 _NEWEST_LABELLED_FIRST = Ordering("created_on", table="labelled", key="message_id")
 
 
@@ -52,9 +55,10 @@ class MessageBody:
     """What to say, and to whom."""
 
     contact: Row = required(Reference(find_contact))
-    text: str = optional(String(MAX_TEXT), "")
+    text: str = optional(TEXT_OF_MESSAGE, "")
     attachments: Sequence[str] = optional(ATTACHMENTS, ())
     quick_replies: Sequence[QuickReply] = optional(QUICK_REPLIES, ())
+    ticket: Row | None = optional(Reference(uuid_lookup(TICKETS)), None)
 
 
 def list_messages(exchange: Exchange) -> JsonObject:
@@ -64,8 +68,9 @@ def list_messages(exchange: Exchange) -> JsonObject:
         select = narrow(exchange, select)
     if label := exchange.string("label"):
         return _list_labelled(exchange, select, label)
-    ordering = _LAST_SENT_FIRST if exchange.string("folder").lower() == "sent" else NEWEST_FIRST
-    return exchange.page(within("created_on")(exchange, _narrowed(exchange, select)), MESSAGE, ordering)
+    ordering = _FOLDER_ORDERINGS.get(exchange.string("folder").lower(), NEWEST_FIRST)
+    column = "modified_on" if ordering is LAST_MODIFIED_FIRST else "created_on"
+    return exchange.page(within(column)(exchange, _narrowed(exchange, select)), MESSAGE, ordering)
 
 
 def _list_labelled(exchange: Exchange, select: Select, label_name: str) -> JsonObject:
@@ -77,15 +82,18 @@ def _list_labelled(exchange: Exchange, select: Select, label_name: str) -> JsonO
 
 
 def _narrowed(exchange: Exchange, select: Select) -> Select:
-    if folder := exchange.string("folder").lower():
-        return select.where("item.folder = ?", folder)
+    if folder := exchange.string("folder"):
+        if folder == _INCOMING and _INCOMING in exchange.choices("folder"):
+            return select.where("item.direction = 'in' AND item.status = 'handled'")
+        return select.where("item.folder = ?", folder.lower())
     if exchange.string("contact"):
         return by_reference("contact", "contact_id", find_contact_by_uuid)(exchange, select)
-    return select.equal("broadcast_id", exchange.integer("broadcast"))
+    return select.equal("broadcast_id", exchange.number("broadcast"))
 
 
 def send_message(exchange: Exchange) -> Response:
     """Handle POST."""
+    exchange.refuse_target(_MESSAGE)
     body = exchange.read_body(MessageBody)
     if not body.text and not body.attachments:
         raise invalid_together("Must provide either text or attachments.")
@@ -107,17 +115,15 @@ class _Chosen:
 @attrs.frozen
 class _MessagesField(Field[_Chosen]):
     def read(self, value: Json, serializer: Serializer) -> _Chosen:
-        entries = as_list(value, serializer)
-        if len(entries) > _MAX_MESSAGES:
-            raise InvalidValue(too_many(_MAX_MESSAGES))
-        rows = [(entry, _find_message(serializer.context, entry)) for entry in entries]
+        entries = names_in(value, serializer, _MAX_MESSAGES)
+        rows = [(entry, _find_message(serializer.context, name_of(entry))) for entry in entries]
         if sent := next((row for _, row in rows if row and row["direction"] == "out"), None):
             raise InvalidValue(f"Not an incoming message: {sent['id']}")
         return _Chosen([row["id"] for _, row in rows if row], [entry for entry, row in rows if not row])
 
 
-def _find_message(context: WorkspaceContext, number: Json) -> Row | None:
-    if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 1 << 63:
+def _find_message(context: WorkspaceContext, number: str | int) -> Row | None:
+    if not isinstance(number, int) or abs(number) >= 1 << 63:
         return None
     return context.select(MESSAGES, id=number).where("item.visibility <> 'deleted'").first()
 
@@ -241,6 +247,7 @@ MESSAGE = ApiView(
     "Message",
     MESSAGES,
     computed={
+        "status": each(lambda context, row: context.server.message_statuses.get(row["status"], row["status"])),
         "urn": _show_urns,
         "archived": each(lambda context, row: row["visibility"] == "archived"),
         "labels": _show_labels,

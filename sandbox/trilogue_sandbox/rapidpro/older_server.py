@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.table import CHANGED, CREATED, INTEGER, JSON, KEY, 
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_any_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView, refer_to
 from trilogue_sandbox.rapidpro.serializers import name_in, required
@@ -47,6 +47,7 @@ CLASSIFIER = ApiView("Classifier", CLASSIFIERS, computed={"intents": each(lambda
 # -- opt-ins: what contacts can agree to receive -----------------------------------------------------------------------
 
 OPTIN = ApiView("OptIn", OPTINS)
+_OPTIN = Model("OptIn", OPTINS)
 
 
 @attrs.frozen
@@ -58,6 +59,7 @@ class OptInBody:
 
 def create_optin(exchange: Exchange) -> Response:
     """Handle POST."""
+    exchange.refuse_target(_OPTIN)
     body = exchange.read_body(OptInBody)
     return exchange.saved(OPTIN, exchange.context.add(OPTINS, name=body.name), is_new=True)
 

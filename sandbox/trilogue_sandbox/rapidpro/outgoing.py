@@ -15,7 +15,7 @@ from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import magic_inputs
 from trilogue_sandbox.rapidpro.contents import QuickReply
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import MESSAGES, URNS
+from trilogue_sandbox.rapidpro.tables import CHANNELS, MESSAGES, URNS
 
 STATUSES = ("queued", "wired", "sent", "delivered", "read", "errored", "failed")
 
@@ -38,6 +38,14 @@ class Content:
     text: str = ""
     attachments: Sequence[str] = ()
     quick_replies: Sequence[QuickReply] = ()
+
+
+def channels_of_urns(context: WorkspaceContext, urns: Sequence[Row]) -> list[int | None]:
+    """Return the number of the channel by which each URN is reached: its own, or else the first for its scheme."""
+    channels = context.select(CHANNELS, is_active=True).all("ORDER BY item.id")
+    own = {channel["id"] for channel in channels}
+    first = {scheme: channel["id"] for channel in reversed(channels) for scheme in channel["schemes"]}
+    return [urn["channel_id"] if urn["channel_id"] in own else first.get(urn["scheme"]) for urn in urns]
 
 
 def send(context: WorkspaceContext, contact_id: int, content: Content, *, flow_id: int | None = None) -> Row:

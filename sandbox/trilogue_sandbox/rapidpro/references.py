@@ -26,18 +26,25 @@ _FACTOR = 387_420_489  # odd, so that different numbers stay different modulo a 
 
 def normal_uuid(value: str) -> str:
     """Return a UUID in lower case and with hyphens; anything else as it is."""
+    return str(uuid.UUID(value)) if is_uuid(value) else value
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a string is a UUID in any form that Python reads."""
     try:
-        return str(uuid.UUID(value))
+        uuid.UUID(value)
     except ValueError:
-        return value
+        return False
+    return True
 
 
 def uuid_lookup(table: Table, **values: SqlValue) -> Lookup[Row]:
     """Return the look-up of rows of a table by UUID; active ones, unless other values are given."""
     wanted = values or ({"is_active": True} if "is_active" in table.columns else {})
+    normalize = str if table is CONTACTS else normal_uuid  # those of contacts are kept as text
 
     def find(context: WorkspaceContext, value: str) -> Row | None:
-        return context.find(table, uuid=normal_uuid(value), **wanted)
+        return context.find(table, uuid=normalize(value), **wanted)
 
     return find
 
@@ -154,13 +161,16 @@ def _read_references(
     for row in context.store.all(" UNION ALL ".join(parts), *values):
         place, number = int(row[0]), int(row[1])
         table, (key, name, _) = tables[place], shown[place]
-        hidden = anonymous_names(number) if table is CONTACTS and context.workspace.is_anonymous else {}
-        found[table, number] = {key: row[2], **({name: row[3]} if name else {}), **hidden}
+        found[table, number] = {key: row[2], **({name: row[3]} if name else {})}
     return found
 
 
-def anonymous_names(contact_id: int) -> JsonObject:
-    """Return the properties by which a contact of an anonymous workspace is quoted."""
+def anonymous_display(context: WorkspaceContext, contact_id: int) -> str:
+    """Return what stands for the URN of a contact of an anonymous workspace."""
+    return context.server.anonymous_name(contact_id, contact_reference(contact_id))
+
+
+def contact_reference(contact_id: int) -> str:
+    """Return the reference by which people quote a contact of an anonymous workspace."""
     number = contact_id * _FACTOR % len(_ALPHABET) ** _LENGTH
-    name = "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_LENGTH))
-    return {"ref": name, "anon_display": name}
+    return "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_LENGTH))

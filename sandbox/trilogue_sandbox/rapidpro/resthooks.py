@@ -80,10 +80,14 @@ class _ResthookField(Field[Row]):
 @attrs.frozen
 class _UrlField(Field[str]):
     def read(self, value: Json, serializer: Serializer) -> str:
-        url = String(_MAX_LENGTH).read(value, serializer)
-        if not _URL.fullmatch(url):
-            raise InvalidValue("Enter a valid URL.")
-        return url
+        url = String(last_rules=(_check_url,)).read(value, serializer)
+        if len(url) > _MAX_LENGTH:
+            serializer.fail_as("url-length", "target_url")
+        return String(_MAX_LENGTH).read(url, serializer)
+
+
+def _check_url(url: str, serializer: Serializer) -> str | None:
+    return None if _URL.fullmatch(url) else "Enter a valid URL."
 
 
 @attrs.frozen
@@ -101,6 +105,8 @@ def find_resthook(context: WorkspaceContext, slug: str) -> Row | None:
 
 def create_subscriber(exchange: Exchange) -> Response:
     """Handle POST."""
+    _require_number(exchange)
+    exchange.refuse_target(_SUBSCRIBER)
     body = exchange.read_body(SubscriberBody)
     values = {"resthook_id": body.resthook["id"], "target_url": body.target_url}
     if exchange.context.find(RESTHOOK_SUBSCRIBERS, **values, is_active=True):
@@ -112,11 +118,17 @@ def create_subscriber(exchange: Exchange) -> Response:
 
 def delete_subscriber(exchange: Exchange) -> Response:
     """Handle DELETE."""
-    exchange.integer("id")
+    _require_number(exchange)
     subscriber = exchange.deleted(_SUBSCRIBER)
     exchange.records.change(RESTHOOK_SUBSCRIBERS, subscriber, is_active=False)
     exchange.records.touch(RESTHOOKS, exchange.records.get(RESTHOOKS, subscriber["resthook_id"]))
     return Response.empty()
+
+
+def _require_number(exchange: Exchange) -> None:
+    given = dict(exchange.request.query).get("id", "")
+    if not re.fullmatch(r"\s*[-+]?[0-9]+\s*", given) and given:
+        exchange.fail_as("malformed-number", "id")
 
 
 def _recent(exchange: Exchange, select: Select) -> Select:

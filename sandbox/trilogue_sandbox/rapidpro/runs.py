@@ -9,7 +9,7 @@ import attrs
 import phonenumbers
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
@@ -21,7 +21,13 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import Node
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, listing, where, within
-from trilogue_sandbox.rapidpro.references import ApiView, find_contact_by_uuid, find_flow
+from trilogue_sandbox.rapidpro.references import (
+    ApiView,
+    anonymous_display,
+    contact_reference,
+    find_contact_by_uuid,
+    find_flow,
+)
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOW_STARTS, FLOWS, RUNS, URNS
 
 _EXITS = ("completed", "interrupted", "expired", "failed")
@@ -43,8 +49,9 @@ def list_runs(exchange: Exchange) -> JsonObject:
 
 
 def _of_flow(exchange: Exchange, select: Select) -> Select:
-    exchange.uuid("flow")
-    return by_reference("flow", "flow_id", find_flow)(exchange, select)
+    wanted = exchange.uuid("flow")
+    flow = find_flow(exchange.context, wanted) if wanted else None
+    return select if wanted is None else select.where("item.flow_id = ?", flow["id"] if flow else None)
 
 
 # -- responses ---------------------------------------------------------------------------------------------------------
@@ -59,7 +66,8 @@ class _RunView(ApiView):
         urns = _first_urns(context, rows)
         for document, row in zip(documents, rows, strict=True):
             if isinstance(contact := document["contact"], dict):
-                document["contact"] = {**contact, **_show_urn(context, urns.get(row["contact_id"]))}
+                shown = {**_show_urn(context, urns.get(row["contact_id"])), **_anonymous_names(context, row)}
+                document["contact"] = {**contact, **shown}
         return documents
 
 
@@ -74,6 +82,24 @@ def _show_urn(context: WorkspaceContext, urn: Row | None) -> JsonObject:
     if context.workspace.is_anonymous:
         return {"urn": f"{urn['scheme']}:********", "urn_display": None}
     return {"urn": f"{urn['scheme']}:{urn['path']}", "urn_display": _as_written(urn)}
+
+
+def _anonymous_names(context: WorkspaceContext, row: Row) -> JsonObject:
+    """Return the properties by which the contact of a run is quoted in an anonymous workspace."""
+    if not context.workspace.is_anonymous:
+        return {}
+    names: JsonObject = {
+        "ref": contact_reference(row["contact_id"]),
+        "anon_display": anonymous_display(context, row["contact_id"]),
+    }
+    known = context.world.description.properties("RunContact")
+    return {name: value for name, value in names.items() if name in known}
+
+
+def _show_values(context: WorkspaceContext, row: Row) -> Json:
+    known = context.world.description.properties("RunValue")
+    results: dict[str, JsonObject] = row["results"]
+    return {key: {name: result.get(name) for name in known} for key, result in results.items()}
 
 
 def _as_written(urn: Row) -> str:
@@ -95,8 +121,10 @@ def _national_number(path: str) -> str:
 RUN = _RunView(
     "Run",
     RUNS,
-    computed={"exit_type": each(lambda context, row: row["status"] if row["status"] in _EXITS else None)},
-    columns={"values": "results"},
+    computed={
+        "values": each(_show_values),
+        "exit_type": each(lambda context, row: row["status"] if row["status"] in _EXITS else None),
+    },
     references={"flow": (FLOWS, "flow_id"), "contact": (CONTACTS, "contact_id"), "start": (FLOW_STARTS, "start_id")},
 )
 _RUN_WITHOUT_PATH = attrs.evolve(RUN, computed={**RUN.computed, "path": constant(None)})

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
 from urllib.parse import parse_qsl
@@ -26,6 +26,7 @@ from trilogue_sandbox.kernel.http import Json, JsonObject, Request
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import ApiError, Errors, api_error, invalid, invalid_together
+from trilogue_sandbox.rapidpro.servers import Server
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -50,12 +51,14 @@ class Serializer:
     """What a field may look at.
 
     `changed` is the row that is being changed, and `identified_by` the parameter that named it; None for a new one.
+    `fail_as` fails as the real server is known to at a value of a field.
     """
 
     context: WorkspaceContext
     changed: Row | None = None
     identified_by: str | None = None
     is_form: bool = False
+    fail_as: Callable[[str, str], None] = attrs.field(default=lambda fault, field: None, repr=False)
 
     @property
     def changed_id(self) -> int | None:
@@ -154,17 +157,17 @@ def read_value(field: Field[T], value: Json, serializer: Serializer) -> T:
     Raises:
         InvalidValue: it is null and may not be, or the field rejects it.
     """
-    if value is None and not _takes_null(field):
+    if value is None and not isinstance(field, ReadsNull):
         raise InvalidValue("This field may not be null.")
     return field.read(value, serializer)
 
 
-def _takes_null(field: object) -> bool:
-    return isinstance(field, Nullable)
+class ReadsNull:
+    """Marks a field that reads null too."""
 
 
 @attrs.frozen
-class Nullable(Field["T | None"]):
+class Nullable(ReadsNull, Field["T | None"]):
     """Another field, or null."""
 
     field: Field[T]
@@ -176,11 +179,17 @@ class Nullable(Field["T | None"]):
 
 @attrs.frozen
 class String(Field[str]):
-    """A string, without the space around it. A number is taken for its digits."""
+    """A string, without the space around it. A number is taken for its digits.
+
+    What `rules` and `last_rules` say is reported together with what is wrong with its length; `checks` are made only
+    when nothing is wrong yet.
+    """
 
     max_length: int | None = None
     min_length: int | None = None
     rules: Sequence[Rule] = ()
+    last_rules: Sequence[Rule] = ()
+    checks: Sequence[Rule] = ()
     may_be_blank: bool = False
 
     def read(self, value: Json, serializer: Serializer) -> str:
@@ -190,18 +199,34 @@ class String(Field[str]):
         text = str(value).strip()
         if not text and not self.may_be_blank:
             raise InvalidValue("This field may not be blank.")
-        if errors := [*self._errors(text, serializer)]:
+        if errors := [*self._errors(text, serializer)] or [*_complaints(self.checks, text, serializer)][:1]:
             raise InvalidValue(*errors)
         return text
 
     def _errors(self, text: str, serializer: Serializer) -> Iterable[str]:
-        yield from filter(None, (rule(text, serializer) for rule in self.rules))
+        yield from _complaints(self.rules, text, serializer)
         if self.max_length is not None and len(text) > self.max_length:
             yield f"Ensure this field has no more than {self.max_length} characters."
         if self.min_length is not None and len(text) < self.min_length:
             yield f"Ensure this field has at least {self.min_length} characters."
         if "\0" in text:
             yield "Null characters are not allowed."
+        yield from _complaints(self.last_rules, text, serializer)
+
+
+def _complaints(rules: Iterable[Rule], text: str, serializer: Serializer) -> Iterator[str]:
+    yield from filter(None, (rule(text, serializer) for rule in rules))
+
+
+@attrs.frozen
+class ServerString(Field[str]):
+    """A string whose length each server limits in its own way."""
+
+    max_length: Callable[[Server], int]
+
+    def read(self, value: Json, serializer: Serializer) -> str:
+        """Return the trimmed string."""
+        return String(self.max_length(serializer.context.server)).read(value, serializer)
 
 
 def name_in(table: Table, max_length: int = 64) -> String:
@@ -226,7 +251,7 @@ def _name_rule(max_length: int) -> Rule:
 
 
 def unique_in(table: Table) -> Rule:
-    """Return the rule that no other active row of the table in this workspace has the name."""
+    """Return the rule that no other active row of the table in this workspace has the name, whatever its case."""
 
     def check(name: str, serializer: Serializer) -> str | None:
         same = serializer.context.select(table, "item.id", is_active=True).where(
@@ -247,7 +272,7 @@ class Integer(Field[int]):
 
     def read(self, value: Json, serializer: Serializer) -> int:
         """Return the number."""
-        digits = re.fullmatch(r"\s*([-+]?[0-9]{1,18})(\.0*)?\s*", str(value))
+        digits = re.fullmatch(r"\s*([-+]?[0-9]{1,1000})(\.0*)?\s*", str(value))
         if digits is None:
             raise InvalidValue("A valid integer is required.")
         number = int(digits[1])
@@ -296,10 +321,11 @@ class Items(Field["list[T]"]):
 
     def read(self, value: Json, serializer: Serializer) -> list[T]:
         """Return the items."""
-        items = as_list(value, serializer)
+        given = {str(index): item for index, item in enumerate(as_list(value, serializer))}
+        items = [*_read_each(self.item, given, serializer).values()]
         if self.max_items is not None and len(items) > self.max_items:
             raise InvalidValue(too_many(self.max_items))
-        return list(_read_each(self.item, {str(index): item for index, item in enumerate(items)}, serializer).values())
+        return items
 
 
 @attrs.frozen
@@ -316,9 +342,10 @@ class Entries(Field["dict[str, T]"]):
             raise InvalidValue(f'Expected a dictionary of items but got type "{type(value).__name__}".')
         if not value and not self.may_be_empty:
             raise InvalidValue("This dictionary may not be empty.")
-        if self.max_entries is not None and len(value) > self.max_entries:
+        entries = _read_each(self.value, value, serializer)
+        if self.max_entries is not None and len(entries) > self.max_entries:
             raise InvalidValue(too_many(self.max_entries))
-        return _read_each(self.value, value, serializer)
+        return entries
 
 
 def as_list(value: Json, serializer: Serializer) -> list[Json]:
@@ -381,12 +408,36 @@ class Reference(Field[T]):
         """Return what it names."""
         if value is None or value == "":
             raise InvalidValue("This field may not be null.")
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise InvalidValue("Must be a string or integer")
-        found = self.find(serializer.context, str(value))
+        return self.resolve(value, serializer)
+
+    def resolve(self, value: Json, serializer: Serializer) -> T:
+        """Return what a value names that may stand in a list."""
+        found = self.find(serializer.context, str(name_of(value)))
         if found is None:
             raise InvalidValue(f"No such object: {value}")
         return found
+
+
+def name_of(value: Json) -> str | int:
+    """Return a value that can name an object.
+
+    Raises:
+        InvalidValue: it is neither a string nor an integer; a boolean counts as one.
+    """
+    if not isinstance(value, (str, int)):
+        raise InvalidValue("Must be a string or integer")
+    return value
+
+
+def names_in(value: Json, serializer: Serializer, max_items: int) -> list[Json]:
+    """Return the items of a list of names, or the keys of an object.
+
+    Raises:
+        InvalidValue: it is neither, or too long.
+    """
+    if isinstance(value, (str, list, dict)) and len(value) > max_items:
+        raise InvalidValue(too_many(max_items))
+    return [*value] if isinstance(value, dict) else as_list(value, serializer)
 
 
 @attrs.frozen
@@ -398,10 +449,8 @@ class References(Field["list[T]"]):
 
     def read(self, value: Json, serializer: Serializer) -> list[T]:
         """Return what they name."""
-        items = as_list(value, serializer)
-        if len(items) > self.max_items:
-            raise InvalidValue(too_many(self.max_items))
-        return [Reference(self.find).read(item, serializer) for item in items]
+        items = names_in(value, serializer, self.max_items)
+        return [Reference(self.find).resolve(item, serializer) for item in items]
 
 
 # -- parsing ---------------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ import attrs
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import CHANGED, CREATED, KEY, TEXT, TIMESTAMP, Row
-from trilogue_sandbox.kernel.views import constant
+from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes
 from trilogue_sandbox.rapidpro.access import check_room
@@ -25,10 +26,12 @@ from trilogue_sandbox.rapidpro.references import ApiView, find_contact_by_uuid, 
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
     Choice,
+    Field,
     Nullable,
     Reference,
     References,
-    String,
+    Serializer,
+    ServerString,
     Unset,
     name_in,
     optional,
@@ -56,6 +59,7 @@ TICKETS = plain_table(
     contact_id=ref("contacts"),
     topic_id=ref("topics"),
     status=TEXT.default("open"),
+    body=TEXT.default(""),
     assignee_id=ref("users").nullable(),
     opened_on=CREATED,
     opened_by_id=ref("users").nullable(),
@@ -80,7 +84,7 @@ find_topic = uuid_lookup(TOPICS)
 TICKET = ApiView(
     "Ticket",
     TICKETS,
-    computed={"body": constant(None)},
+    computed={"body": each(lambda context, row: row["body"] if context.server.shows_ticket_bodies else None)},
     references={
         "contact": (CONTACTS, "contact_id"),
         "topic": (TOPICS, "topic_id"),
@@ -136,14 +140,22 @@ def _user_id(context: WorkspaceContext, arguments: Fields, name: str) -> int | N
 
 
 @attrs.frozen
+class _AssigneeField(Field[Row]):
+    def read(self, value: Json, serializer: Serializer) -> Row:
+        if isinstance(value, int):
+            serializer.fail_as("number-for-email", "assignee")
+        return Reference(find_user).read(value, serializer)
+
+
+@attrs.frozen
 class TicketActionBody:
     """What to do, and to which tickets."""
 
     tickets: Sequence[Row] = required(References(uuid_lookup(TICKETS)))
     action: str = required(Choice(("assign", "add_note", "change_topic", "close", "reopen")))
-    assignee: Row | Unset | None = optional(Nullable(Reference(find_user)))
-    note: str | None = optional(String(10_000), None)
+    assignee: Row | Unset | None = optional(Nullable(_AssigneeField()))
     topic: Row | None = optional(Reference(find_topic), None)
+    note: str | None = optional(ServerString(lambda server: server.note_length), None)
 
 
 def perform_action(exchange: Exchange) -> Response:
@@ -154,7 +166,8 @@ def perform_action(exchange: Exchange) -> Response:
     named = {ticket["uuid"]: ticket for ticket in body.tickets}
     changed = {uuid: ticket for uuid, ticket in named.items() if change(exchange, body, ticket)}
     contact_changes.touch(exchange.context, [ticket["contact_id"] for ticket in changed.values()])
-    if unchanged := [uuid for uuid in named if uuid not in changed]:
+    unchanged = [uuid for uuid in named if uuid not in changed]
+    if unchanged and exchange.operation.describes(200):
         return Response.json({"failures": unchanged})
     return no_content()
 
@@ -241,11 +254,22 @@ def _count_tickets(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]
 
 TOPIC = ApiView("Topic", TOPICS, computed={"counts": _count_tickets}, columns={"system": "is_system"})
 
+
+def _by_ticket(exchange: Exchange, select: Select) -> Select:
+    """Filter by the former name of `uuid`, which is read where that is missing or empty."""
+    wanted = exchange.unvalidated_uuids("ticket")[-1:]
+    return select if exchange.string("uuid") or not wanted else select.equal("uuid", wanted[0])
+
+
 RESOURCE = Resource(
     tables=[TOPICS, TICKETS, TICKET_EVENTS],
     operations={
         "tickets_list": listing(
-            TICKET, by_any_uuid, by_reference("contact", "contact_id", find_contact_by_uuid), by_modification=True
+            TICKET,
+            by_any_uuid,
+            _by_ticket,
+            by_reference("contact", "contact_id", find_contact_by_uuid),
+            by_modification=True,
         ),
         "ticket_actions_perform": perform_action,
         "topics_list": listing(TOPIC),

@@ -16,7 +16,7 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _BSUID = r"[A-Z]{2}\.[A-Za-z0-9]{1,128}"
 
 _PATHS = {
-    "tel": ".+",
+    "tel": "",
     "mailto": "",
     "bsuid": _BSUID,
     "ext": ".+",
@@ -38,7 +38,7 @@ _PATHS = {
     "whatsapp": f"[0-9]+|{_BSUID}",
     "discord": ".+",
 }
-"""What the normal path of a scheme looks like; that of no number is empty. Of `mailto` code decides."""
+"""What the normal path of a scheme looks like; of `tel` and `mailto` code decides."""
 
 SCHEMES = tuple(_PATHS)
 """The schemes that can be submitted."""
@@ -63,26 +63,36 @@ def parse(text: str, country: str) -> Urn | None:
 
     `country` is where phone numbers without a country code are; empty where they need one.
     """
+    urn = normalize(text, country)
+    return urn if urn and is_valid(urn) else None
+
+
+def normalize(text: str, country: str) -> Urn | None:
+    """Return what a contact is looked up by, which need not be valid; None without a known scheme and a path."""
     scheme, colon, rest = text.strip().partition(":")
     scheme = scheme.strip().lower()
     if not colon or scheme not in _PATHS:
         return None
     path, _, display = rest.partition("#")
-    normalize = _NORMALIZERS.get(scheme)
-    normal = path.strip() if normalize is None else normalize(path.strip(), country)
-    return Urn(scheme, normal, display or None) if _is_valid(scheme, normal) else None
+    normalizer = _NORMALIZERS.get(scheme)
+    normal = path.strip() if normalizer is None else normalizer(path.strip(), country)
+    return Urn(scheme, normal, display or None) if normal else None
 
 
-def _is_valid(scheme: str, path: str) -> bool:
-    if scheme == "mailto":
-        return _EMAIL.fullmatch(path) is not None
-    return re.fullmatch(_PATHS[scheme], path, re.DOTALL) is not None
+def is_valid(urn: Urn) -> bool:
+    """Whether the normalized path is one of its scheme."""
+    if urn.scheme == "mailto":
+        return _EMAIL.fullmatch(urn.path) is not None
+    if urn.scheme == "tel":
+        return _read_number(urn.path, None) is not None
+    return re.fullmatch(_PATHS[urn.scheme], urn.path, re.DOTALL) is not None
 
 
 def _normal_number(path: str, country: str) -> str:
+    """Return a phone number with its country code, or just its digits if it is not a possible one."""
     number = re.sub("[^0-9a-z]", "", path.lower())
     written = f"+{number}" if path.startswith("+") or _is_international(number) else number
-    return _read_number(written, country) or _read_number(written, None) or ""
+    return _read_number(written, country) or _read_number(written, None) or number
 
 
 def _is_international(number: str) -> bool:
@@ -128,8 +138,11 @@ class UrnField(Field[Urn]):
 
     def read(self, value: Json, serializer: Serializer) -> Urn:
         """Return the normalized URN."""
-        text = String(MAX_LENGTH).read(value, serializer)
+        text = str(value)
+        if not text.strip():
+            raise InvalidValue("This field may not be blank.")
         urn = parse(text, serializer.context.workspace.country)
         if urn is None:
             raise InvalidValue(f"Invalid URN: {text}. Ensure phone numbers contain country codes.")
+        String(MAX_LENGTH).read(str(urn), serializer)
         return urn

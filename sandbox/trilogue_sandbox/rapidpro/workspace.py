@@ -9,7 +9,7 @@ from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import constant, each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.access import LIMITS, MEMBERS, OBJECT_LIMITS, SCOPES, TEAMS, TOKENS, set_limit
+from trilogue_sandbox.rapidpro.access import LIMITED, LIMITS, MEMBERS, SCOPES, TEAMS, TOKENS, set_limit
 from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import COUNTS
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
@@ -52,7 +52,7 @@ def throttle(world: World, arguments: Fields) -> JsonObject:
 
 def limit_objects(world: World, arguments: Fields) -> JsonObject:
     """Let a workspace have `limit` objects of a `kind`: fields, globals, groups, labels or topics."""
-    return _set_limit(world, arguments, arguments.choice("kind", tuple(OBJECT_LIMITS)))
+    return _set_limit(world, arguments, arguments.choice("kind", LIMITED))
 
 
 def _set_limit(world: World, arguments: Fields, name: str) -> JsonObject:

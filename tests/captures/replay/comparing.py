@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
+from trilogue_sandbox.kernel.engine import ORIGIN
 from trilogue_sandbox.kernel.http import Json, Response
 
 from tests.captures.replay.database import SEEDED
@@ -45,7 +47,7 @@ def _shortened(value: object) -> str:
 def compare(recorded: Recorded, response: Response, identifiers: Identifiers) -> list[Difference]:
     """Return how a response differs from the recorded one."""
     if recorded.status != response.status:
-        return [Difference("/status", recorded.status, response.status)]
+        return [Difference("/status", recorded.status, f"{response.status} {response.body.decode()}")]
     found = [*_compare_headers(recorded, response)]
     if _media_type(recorded.headers.get("Content-Type", "")) == "application/json":
         actual = json.loads(response.body) if response.body else ""
@@ -112,14 +114,19 @@ def _is_same_text(expected: str, actual: str, identifiers: Identifiers) -> bool:
         return True
     if is_identifier(expected) and is_identifier(actual):
         return identifiers.bind(expected, actual)
-    if expected.startswith("http") and actual.startswith("http"):
+    if actual.startswith(ORIGIN):
         return _link(expected) == _link(actual)
     return _is_made(expected) and _is_made(actual)
 
 
 def _link(url: str) -> object:
-    """Return what a URL says apart from its host: the path, and the query with its cursor decoded."""
+    """Return what a URL says apart from its host: the path, and the query with its cursor decoded.
+
+    Of a file, which each server keeps in a place of its own and under a signature, only the type is compared.
+    """
     parts = urlsplit(url)
+    if not parts.path.removeprefix(PREFIX).startswith("/api/v2"):
+        return PurePosixPath(parts.path).suffixes[-1:]
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     cursor = dict(parse_qsl(base64.b64decode(query.pop("cursor", "")).decode()))
     position = cursor.pop("p", "")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ENDPOINTS = {"campaign": "campaigns", "contact": "contacts", "group": "groups", "label": "labels", "topic": "topics"}
@@ -22,13 +22,15 @@ class Identifiers:
     """Which UUID of the sandbox stands for which of the real server.
 
     `known` are the UUIDs that both have from the start. Where the response that held a new one is held back, its first
-    mention in a request is taken to mean the first object of that endpoint that nothing else stands for.
+    mention in a request is taken to mean the object of that endpoint, of those that nothing else stands for, that is
+    most like the one that the real server shows under it later (`shown`).
     """
 
-    def __init__(self, known: Iterable[str]) -> None:
+    def __init__(self, known: Iterable[str], shown: Mapping[str, JsonObject]) -> None:
         self._known = frozenset(known)
+        self._shown = shown
         self._actual: dict[str, str] = {}
-        self._unclaimed: defaultdict[str, list[str]] = defaultdict(list)
+        self._unclaimed: defaultdict[str, list[JsonObject]] = defaultdict(list)
 
     def bind(self, expected: str, actual: str) -> bool:
         """Have a UUID stand for another; False if one of the two stands for a third."""
@@ -41,8 +43,8 @@ class Identifiers:
 
     def note_unseen(self, endpoint: str, body: Json) -> None:
         """Remember the object in a response to which the real server's is held back."""
-        if isinstance(body, dict) and isinstance(made := body.get("uuid"), str) and made not in self._actual.values():
-            self._unclaimed[endpoint].append(made)
+        if isinstance(body, dict) and "uuid" in body:
+            self._unclaimed[endpoint].append(body)
 
     def translate(self, text: str, endpoint: str) -> str:
         """Return a request to an endpoint, or a part of it, with the UUIDs of the sandbox."""
@@ -53,13 +55,28 @@ class Identifiers:
             return self._actual.get(uuid, uuid)
         unclaimed = self._unclaimed[_endpoint_of(before) or endpoint]
         if unclaimed and len(set(uuid)) > 4:  # aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa names nothing
-            self._actual[uuid] = unclaimed.pop(0)
+            chosen = max(unclaimed, key=lambda made: _likeness(made, self._shown.get(uuid, {})))
+            unclaimed.remove(chosen)
+            self._actual[uuid] = str(chosen["uuid"])
         return self._actual.get(uuid, uuid)
 
     def _claim(self, actual: str) -> None:
-        for unclaimed in self._unclaimed.values():
-            if actual in unclaimed:
-                unclaimed.remove(actual)
+        for endpoint, unclaimed in self._unclaimed.items():
+            self._unclaimed[endpoint] = [made for made in unclaimed if made["uuid"] != actual]
+
+
+def shown_objects(bodies: Iterable[Json]) -> dict[str, JsonObject]:
+    """Return the first object that responses show under each UUID."""
+    shown: dict[str, JsonObject] = {}
+    for body in bodies:
+        for found in body.get("results", [body]) if isinstance(body, dict) else ():
+            if isinstance(found, dict) and isinstance(found.get("uuid"), str):
+                shown.setdefault(str(found["uuid"]), found)
+    return shown
+
+
+def _likeness(made: JsonObject, shown: JsonObject) -> int:
+    return sum(value == shown.get(name) and bool(value) for name, value in made.items())
 
 
 def _endpoint_of(before: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -14,7 +14,7 @@ from trilogue_sandbox.sandbox import Sandbox
 
 from tests.captures.replay.comparing import Difference, compare
 from tests.captures.replay.database import seeded_identifiers, seeded_sandbox
-from tests.captures.replay.identifiers import Identifiers
+from tests.captures.replay.identifiers import Identifiers, shown_objects
 from tests.captures.replay.rules import without_excused
 from tests.captures.replay.script import Step
 
@@ -36,19 +36,20 @@ class Comparison:
         return cls(step, "different" if unexcused else "excused" if found else "equal", unexcused)
 
 
-def replay(steps: Iterable[Step], flavour: str) -> list[Comparison]:
+def replay(steps: Sequence[Step], flavour: str) -> list[Comparison]:
     """Send the requests of a script in order to a sandbox with the data of the real servers; compare the responses."""
     with tempfile.TemporaryDirectory() as folder, seeded_sandbox(Path(folder), flavour) as sandbox:
         return [*_replay(steps, sandbox)]
 
 
-def _replay(steps: Iterable[Step], sandbox: Sandbox) -> Iterator[Comparison]:
-    identifiers = Identifiers(seeded_identifiers())
+def _replay(steps: Sequence[Step], sandbox: Sandbox) -> Iterator[Comparison]:
+    shown = shown_objects(step.response.body for step in steps if step.response)
+    identifiers = Identifiers(seeded_identifiers(), shown)
     for step in steps:
         response = sandbox.respond(_translated(step, identifiers).request())
         if step.response is not None:
             yield Comparison.of(step, compare(step.response, response, identifiers))
-        elif step.method == "POST":
+        elif response.status == 201:
             identifiers.note_unseen(step.endpoint, _document(response))
 
 

@@ -13,6 +13,8 @@ from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
 
 FOLDER = Path(__file__).parent
 PREFIX = "/rapidpro"
+_UNREADABLE = "\ufffd"
+"""Stands in scripts for a byte that is no UTF-8."""
 _TOKENS = {f"<{account.name}>": account.credentials["token"] for account in ACCOUNTS} | {"<wrong>": "W" * 40}
 
 
@@ -56,11 +58,12 @@ class Step:
 
     def _content(self) -> bytes:
         if self.body is None:
-            return b""
+            return b"null" if "json null" in self.note else b""
         is_json = self.headers.get("Content-Type", "application/json").startswith(("application/json", "text/plain"))
         if isinstance(self.body, str) and (not is_json or self.body.startswith("{")):  # a form, or broken JSON
-            return self.body.encode()
-        return json.dumps(self.body).encode()
+            return self.body.encode().replace(_UNREADABLE.encode(), b"\xe9")
+        document = json.dumps(self.body, ensure_ascii=_UNREADABLE not in str(self.body))
+        return document.encode().replace(_UNREADABLE.encode(), b"\xe9")
 
 
 def _with_token(value: str) -> str:

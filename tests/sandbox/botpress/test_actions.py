@@ -42,7 +42,7 @@ def test_an_action_that_can_be_cached_runs_once_for_the_same_input(api: Caller) 
     again = api.post(PATH, type="price", input={"item": "pump"})
     other = api.post(PATH, type="price", input={"item": "ring"})
 
-    assert [(answer["output"]["sum"], answer["meta"]["cached"]) for answer in (first, again, other)] == [
+    assert [(response["output"]["sum"], response["meta"]["cached"]) for response in (first, again, other)] == [
         (1, False),
         (1, True),
         (2, False),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.botpress.caller import Caller
 
-KINDS = (
+OWNERS = (
     ("bots/baks", "baks", "botId", "x-bot-id"),
     ("integrations/iaks", "iaks", "integrationId", "x-integration-id"),
 )
@@ -29,14 +29,14 @@ def make_and_delete(api: Caller, path: str, field: str, owner: str, header: str)
 
 
 def test_a_key_of_a_bot_acts_as_the_bot_until_it_is_deleted(api: Caller) -> None:
-    make_and_delete(api, *KINDS[0])
+    make_and_delete(api, *OWNERS[0])
 
 
 def test_a_key_of_an_integration_acts_as_the_integration_until_it_is_deleted(api: Caller) -> None:
-    make_and_delete(api, *KINDS[1])
+    make_and_delete(api, *OWNERS[1])
 
 
-@pytest.mark.parametrize(("path", "field", "owner", "header"), KINDS, ids=["bot", "integration"])
+@pytest.mark.parametrize(("path", "field", "owner", "header"), OWNERS, ids=["bot", "integration"])
 def test_keys_belong_to_the_workspace_of_what_they_open(
     api: Caller, path: str, field: str, owner: str, header: str
 ) -> None:

@@ -13,6 +13,7 @@ from tests.sandbox.botpress.test_bots import BOTS, make_bot
 INTEGRATIONS = "/v1/admin/integrations"
 PLUGINS = "/v1/admin/plugins"
 CODE = {"node": "module.exports = {}", "browser": "export default {}"}
+ACTION = {"input": {"schema": {}}, "output": {"schema": {}}}
 CONFIGURATION = {"schema": {"type": "object", "properties": {"team": {"type": "string"}}, "required": ["team"]}}
 
 
@@ -122,6 +123,30 @@ def test_a_plugin_is_installed_with_what_provides_its_needs(api: Caller) -> None
     assert api.put(bot, plugins={"hitl": None})["bot"]["plugins"] == {}
 
 
+def test_a_plugin_is_moved_to_another_integration(api: Caller) -> None:
+    plugin, first = plugin_with_needs(api)
+    declared = api.get(f"{INTEGRATIONS}/{first}")["integration"]
+    implemented = {"id": declared["interfaces"]["handoff"]["id"], "entities": {"ticket": {"name": "case"}}}
+    second = make_integration(
+        api,
+        "cases",
+        entities={"case": {"schema": {"type": "object"}}},
+        actions={"startHandoff": {"input": {"schema": {}}, "output": {"schema": {}}}},
+        interfaces={"east": implemented, "west": implemented},
+    )
+    bot = f"{BOTS}/{make_bot(api, actions={'sell': {**ACTION, 'attributes': {'shop': 'a'}}})['id']}"
+    api.put(bot, integrations={first: {}, second: {}})
+    api.put(bot, plugins={"hitl": {"id": plugin["id"], "interfaces": {"handoff": {"integrationId": first}}}})
+    west = {"integrationId": second, "integrationInterfaceAlias": "west"}
+    changed = api.put(bot, plugins={"hitl": {"id": plugin["id"], "interfaces": {"handoff": west}}})["bot"]
+    shown = api.get(bot)["bot"]
+
+    provider = shown["plugins"]["hitl"]["interfaces"]["handoff"]
+    assert provider == {**west, "integrationAlias": "cases", "interfaceId": implemented["id"]}
+    assert shown["plugins"] == changed["plugins"]
+    assert shown["actions"]["sell"]["attributes"] == {"shop": "a"}
+
+
 def test_a_plugin_is_installed_with_the_integration_it_needs(api: Caller) -> None:
     telegram, bot = next(iter(installed(api, api.headers["x-bot-id"]))), f"{BOTS}/{api.headers['x-bot-id']}"
     needs = {"integrations": {"chat": {"id": telegram}}}
@@ -175,6 +200,17 @@ def test_a_shareable_id_works_for_a_day(api: Caller) -> None:
     assert expired == {"shareableId": second, "isExpired": True}
     api.error("ResourceNotFound", "DELETE", path)
     api.error("RelationConflict", "GET", path, integrationInstanceAlias="elsewhere")
+
+
+def test_a_shareable_id_belongs_to_one_integration(api: Caller) -> None:
+    bot, other = f"{BOTS}/{api.headers['x-bot-id']}", make_integration(api)
+    api.put(bot, integrations={other: {}})
+    telegram = next(key for key in installed(api, api.headers["x-bot-id"]) if key != other)
+    ids = [api.post(f"{bot}/integrations/{key}/shareable-id")["shareableId"] for key in (telegram, other)]
+    shown = [api.get(f"{bot}/integrations/{key}/shareable-id")["shareableId"] for key in (telegram, other)]
+
+    assert shown == ids
+    assert ids[0] != ids[1]
 
 
 def test_sandboxed_conversations_are_taken_away(api: Caller) -> None:

@@ -34,7 +34,14 @@ def test_a_remark_is_kept(api: Caller) -> None:
     parties = make_parties(api)
     api.post("/v1/chat/observations", name="rated", data={"stars": 4}, **parties)
     (kept,) = api.control("observations")
+    message = api.create("/v1/chat/messages", type="text", payload={"text": "Hi"}, tags={}, **parties)["message"]["id"]
+    event = api.create("/v1/chat/events", type="rated", payload={}, messageId=message)["event"]
+    api.post("/v1/chat/observations", name="rated", data={}, messageId=message, eventId=event["id"])
 
+    assert (api.control("observations")[1]["messageId"], api.control("observations")[1]["eventId"]) == (
+        message,
+        event["id"],
+    )
     assert (kept["name"], kept["data"], kept["userId"]) == ("rated", {"stars": 4}, parties["userId"])
     body = {"name": "rated", "data": {}, "eventId": "evt_00000000000000000000000000"}
     api.error("ReferenceNotFound", "POST", "/v1/chat/observations", body)
@@ -46,6 +53,15 @@ def test_an_integration_configures_its_installation(integration: Caller, bot: Ca
     assert integration.post(path, **body) == {}
     assert integration.post(path, identifier=None) == {}
     bot.error("Forbidden", "POST", path, body)
+
+
+def test_the_identifier_of_an_installation_is_shown_with_the_bot(api: Caller, integration: Caller) -> None:
+    bot = f"/v1/admin/bots/{api.headers['x-bot-id']}"
+    integration.post("/v1/chat/integrations/configure", identifier="bot-7")
+    (shown,) = api.get(bot)["bot"]["integrations"].values()
+    (kept,) = api.put(bot, description="Sells pumps")["bot"]["integrations"].values()
+
+    assert shown["identifier"] == kept["identifier"] == "bot-7"
 
 
 def test_two_installations_never_have_the_same_identifier(api: Caller, integration: Caller) -> None:

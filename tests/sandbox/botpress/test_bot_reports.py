@@ -105,6 +105,9 @@ def test_calls_of_actions_are_listed_with_what_went_in_and_out(api: Caller) -> N
     assert failed["input"] == {"chat": 1}
     assert api.get(path, integrationName="linear") == {"data": [], "meta": {}}
     assert api.get(path, integrationName="telegram", timestampFrom="2027-01-01T00:00:00Z")["data"] == []
+    until = api.get(path, integrationName="telegram", timestampUntil=done["timestamp"])["data"]
+    assert done in until
+    assert failed not in until
 
 
 def say(api: Caller, parties: dict[str, str], text: str) -> Any:

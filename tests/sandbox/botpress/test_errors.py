@@ -188,7 +188,7 @@ WAYS: dict[str, Callable[[Caller], Any]] = {
 }
 
 
-def test_a_wrong_method_is_answered_with_those_there_are(api: Caller) -> None:
+def test_a_wrong_method_is_responded_to_with_those_there_are(api: Caller) -> None:
     assert api.call("PATCH", USERS).headers["Allow"] == "GET, POST"
     assert "Allow" not in api.call("GET", "/v1/chat/nothing").headers
 
@@ -212,7 +212,7 @@ def test_what_a_failed_request_has_written_is_undone(api: Caller) -> None:
     assert api.get("/v1/tables/Cities")["rows"] == 0
 
 
-def test_a_planned_refusal_strikes_the_calls_it_is_meant_for(api: Caller) -> None:
+def test_a_planned_error_strikes_the_calls_it_is_meant_for(api: Caller) -> None:
     api.control("refuse_next", type="Internal", operation_id="*User", times=2, message="the disk is full")
     api.get(USERS)
     first = api.error("Internal", "POST", USERS, {"tags": {}})
@@ -222,16 +222,18 @@ def test_a_planned_refusal_strikes_the_calls_it_is_meant_for(api: Caller) -> Non
     assert first["message"] == "the disk is full"
 
 
-def test_the_rate_limit_is_on_every_answer_and_is_over_after_a_second(api: Caller) -> None:
+def test_the_rate_limit_is_on_every_response_and_is_over_after_a_second(api: Caller) -> None:
     api.control("set_limit", name="requests_per_second", value=2)
-    answers = [api.call("GET", USERS), api.call("GET", f"{USERS}/{NOBODY}"), api.call("GET", USERS)]
-    limits = [[answer.headers[f"ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for answer in answers]
+    responses = [api.call("GET", USERS), api.call("GET", f"{USERS}/{NOBODY}"), api.call("GET", USERS)]
+    limits = [
+        [response.headers[f"ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for response in responses
+    ]
     others = Caller.of(api.sandbox, "bak").call("GET", USERS)
     api.sandbox.advance(timedelta(seconds=1))
 
-    assert [answer.status for answer in answers] == [200, 404, 429]
+    assert [response.status for response in responses] == [200, 404, 429]
     assert limits == [["2", "1", "1"], ["2", "0", "1"], ["2", "0", "1"]]
-    assert answers[2].headers["retry-after"] == "1"
+    assert responses[2].headers["retry-after"] == "1"
     assert others.status == 200
     assert api.call("GET", USERS).status == 200
 

@@ -39,6 +39,24 @@ def test_a_scheduled_event_comes_when_it_is_due_unless_it_is_cancelled(api: Call
     api.error("ResourceNotFound", "DELETE", f"{PATH}/scheduled/{kept['event']['id']}")
 
 
+def test_an_event_is_not_processed_before_its_time(api: Caller) -> None:
+    made = api.create(PATH, type="orderPlaced", payload={}, schedule={"delay": 60_000})["event"]
+    api.sandbox.advance(timedelta(seconds=50))
+    before = api.get(f"{PATH}/{made['id']}")["event"]
+    api.sandbox.advance(timedelta(seconds=20))
+
+    assert before["status"] == "scheduled"
+    assert api.get(f"{PATH}/{made['id']}")["event"]["status"] == "processed"
+
+
+def test_an_event_is_found_by_its_workflow(api: Caller) -> None:
+    first, second = (api.create("/v1/chat/workflows", name=name, status="listening")["workflow"] for name in "ab")
+    made = api.create(PATH, type="orderPlaced", payload={}, workflowId=first["id"])["event"]
+
+    assert api.get(PATH, workflowId=first["id"])["events"] == [made]
+    assert api.get(PATH, workflowId=second["id"])["events"] == []
+
+
 def test_a_schedule_that_says_nothing_is_an_error(api: Caller) -> None:
     body = {"type": "orderPlaced", "payload": {}}
 
@@ -54,6 +72,23 @@ def test_the_bot_can_fail_at_an_event(bot: Caller) -> None:
     seen = bot.get(f"{PATH}/{made['id']}")["event"]
 
     assert (seen["status"], seen["failureReason"]) == ("failed", "no such order")
+    assert bot.get(PATH, status="failed")["events"] == [seen]
+
+
+def test_a_blocked_bot_fails_at_what_it_would_react_to(bot: Caller, api: Caller) -> None:
+    bot_path = f"/v1/admin/bots/{bot.headers['x-bot-id']}"
+    api.put(bot_path, blocked=True)
+    failed = bot.create(PATH, type="orderPlaced", payload={})["event"]
+    bot.sandbox.advance(timedelta(seconds=1))
+    api.put(bot_path, blocked=False)
+    processed = bot.create(PATH, type="orderPlaced", payload={})["event"]
+    bot.sandbox.advance(timedelta(seconds=1))
+    seen = [bot.get(f"{PATH}/{event['id']}")["event"] for event in (failed, processed)]
+
+    assert [(event["status"], event["failureReason"]) for event in seen] == [
+        ("failed", "the bot is blocked"),
+        ("processed", None),
+    ]
 
 
 def test_the_types_of_an_integration_carry_its_name(bot: Caller, integration: Caller) -> None:

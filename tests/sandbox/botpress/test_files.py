@@ -63,12 +63,13 @@ def test_a_file_is_made_filled_read_changed_copied_and_deleted(api: Caller) -> N
     assert (content.status, content.body, content.content_type) == (200, b"Hello", "text/plain")
     assert (changed["tags"], changed["metadata"]) == ({"team": "support", "new": "yes"}, {"pages": 3})
     assert (copied["key"], copied["tags"]) == ("notes/c.txt", changed["tags"])
+    assert (copied["status"], copied["size"]) == ("upload_completed", 5)
     assert send(api, "GET", settled(api, copied)["url"]).body == b"Hello"
     assert deleted == {}
     api.error("ResourceNotFound", "GET", by_key)
 
 
-def test_the_same_key_makes_the_file_anew_and_erases_its_content(api: Caller) -> None:
+def test_the_same_key_makes_the_file_again_and_erases_its_content(api: Caller) -> None:
     first = settled(api, upload(api, "a.txt", b"Hello", tags={"a": "b"}))
     again = api.put(PATH, key="a.txt", size=3)["file"]
 
@@ -285,6 +286,25 @@ def test_a_copy_replaces_nothing_unless_it_may(api: Caller) -> None:
 
     assert copied["id"] == taken["id"]
     assert send(api, "GET", settled(api, copied)["url"]).body == b"one"
+
+
+def test_a_copy_belongs_to_who_makes_it(api: Caller, integration: Caller) -> None:
+    settled(api, upload(api, "a.txt", accessPolicies=["integrations"]))
+    copied = integration.post(f"{PATH}/{api.get(PATH)['files'][0]['id']}/b.txt")["file"]
+
+    assert copied["owner"] == {"type": "integration", "name": "telegram", "alias": "telegram"}
+
+
+def test_a_file_whose_upload_failed_says_why(api: Caller) -> None:
+    file = api.put(PATH, key="a.txt", size=9)["file"]
+    send(api, "PUT", file["uploadUrl"], b"Hello", content_type="text/plain")
+    failed = settled(api, file)
+
+    assert (failed["status"], failed["failedStatusReason"]) == (
+        "upload_failed",
+        "the content has 5 bytes and not 9, as was said",
+    )
+    assert api.get(PATH, ids=[file["id"]])["files"][0]["failedStatusReason"] == failed["failedStatusReason"]
 
 
 def test_a_file_is_copied_into_another_bot_of_the_caller_only(api: Caller, bot: Caller) -> None:

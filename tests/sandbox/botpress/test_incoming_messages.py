@@ -34,6 +34,25 @@ def test_user_conversation_and_message_are_found_or_made_in_one_call(integration
     assert "message" not in silent
 
 
+def test_someone_is_described_by_a_name_for_properties_that_is_no_longer_used(integration: Caller) -> None:
+    described = {**SOMEONE["user"], "attributes": {"city": "Kigali"}}
+    made = integration.post(INITIALIZE, user=described, conversation=SOMEONE["conversation"])["user"]
+
+    assert made["properties"] == made["attributes"] == {"city": "Kigali"}
+
+
+def test_someone_writes_through_the_integration_that_is_named(integration: Caller) -> None:
+    user = {**SOMEONE["user"], "integrationName": "telegram"}
+    conversation = {**SOMEONE["conversation"], "integrationName": "telegram"}
+    made = integration.post(INITIALIZE, user=user, conversation=conversation)
+
+    assert made["conversation"]["integration"] == "telegram"
+    other = {"user": user, "conversation": {**conversation, "integrationName": "fax"}}
+    integration.error("ReferenceNotFound", "POST", INITIALIZE, other)
+    other = {"user": {**user, "integrationName": "fax"}, "conversation": conversation}
+    integration.error("ReferenceNotFound", "POST", INITIALIZE, other)
+
+
 def test_each_party_is_given_by_id_or_by_description(integration: Caller, bot: Caller) -> None:
     unknown = {"conversation": SOMEONE["conversation"], "userId": NOBODY}
 

@@ -57,6 +57,44 @@ def test_an_integration_is_made_found_changed_and_deleted(api: Caller) -> None:
     api.error("ResourceNotFound", "GET", path)
 
 
+def test_the_parts_of_an_integration_implement_those_of_an_interface(api: Caller) -> None:
+    parts = {"actions": ACTION, "events": {"schema": {}}, "entities": {"schema": {}}, "channels": {"messages": {}}}
+    declared = {part: {"any": body} for part, body in parts.items()}
+    interfaces = [
+        api.post("/v1/admin/interfaces", name=name, version="1.0.0", **declared)["interface"]
+        for name in ("desk", "shop")
+    ]
+    own = {part: {"any": body, "other": body} for part, body in parts.items()}
+    chosen = {part: {"any": {"name": "other"}} for part in parts}
+    made = api.post(
+        INTEGRATIONS,
+        name="tickets",
+        version="1.0.0",
+        **own,
+        interfaces={"first": {"id": interfaces[0]["id"], **chosen}},
+    )["integration"]
+    path = f"{INTEGRATIONS}/{made['id']}"
+    changed = api.put(path, interfaces={"first": {"id": interfaces[1]["id"], **chosen}})["integration"]
+    same = api.put(path, interfaces={"first": {"id": interfaces[1]["id"]}})["integration"]["interfaces"]["first"]
+
+    shown = {"name": "desk", "version": "1.0.0", **chosen}
+    assert made["interfaces"]["first"] == {"id": interfaces[0]["id"], **shown}
+    assert changed["interfaces"]["first"] == {"id": interfaces[1]["id"], **shown, "name": "shop"}
+    assert {part: same[part] for part in parts} == {part: {"any": {"name": "any"}} for part in parts}
+    absent = {"first": {"id": interfaces[1]["id"], "events": {"any": {"name": "none"}}}}
+    api.error("InvalidPayload", "PUT", path, {"interfaces": absent})
+
+
+def test_an_integration_is_published_by_either_property(api: Caller) -> None:
+    path = f"{INTEGRATIONS}/{make(api)['id']}"
+    changed = api.put(path, secrets={"CLIENT_SECRET": None, "TOKEN": "hidden"})["integration"]
+    published = api.put(path, public=True)["integration"]
+
+    assert changed["secrets"] == ["TOKEN"]
+    assert (changed["public"], changed["visibility"]) == (False, "private")
+    assert (published["public"], published["visibility"]) == (True, "public")
+
+
 def test_checking_a_definition_fails_as_making_it_would_and_makes_nothing(api: Caller) -> None:
     body = {"name": "tickets", "version": "1.0.0", **DEFINITION}
     api.post(f"{INTEGRATIONS}/validate", **body)

@@ -84,6 +84,23 @@ def test_the_needs_of_a_plugin_are_found_by_id_or_by_name_and_range(api: Caller)
     api.error("InvalidPayload", "POST", PLUGINS, {**body, "dependencies": {"interfaces": {"shelf": {}}}})
 
 
+def test_a_plugin_comes_to_need_another_interface(api: Caller) -> None:
+    first = make_interface(api)
+    second = api.post(INTERFACES, name="rack", version="1.0.0")["interface"]
+    made = make_plugin(api, dependencies={"interfaces": {"shelf": {"id": first["id"]}}})
+    changed = api.put(f"{PLUGINS}/{made['id']}", dependencies={"interfaces": {"shelf": {"id": second["id"]}}})["plugin"]
+
+    assert made["dependencies"]["interfaces"]["shelf"]["name"] == "shelf"
+    assert changed["dependencies"]["interfaces"]["shelf"]["name"] == "rack"
+
+
+def test_a_plugin_is_published_by_either_property(api: Caller) -> None:
+    made, other = make_plugin(api, public=True), make_plugin(api, name="waiter")
+    changed = api.put(f"{PLUGINS}/{other['id']}", public=True)["plugin"]
+
+    assert [(one["public"], one["visibility"]) for one in (made, changed)] == [(True, "public")] * 2
+
+
 def resolvable(api: Caller) -> tuple[Any, str]:
     """Return a public plugin that borrows an entity, and a public integration that provides it."""
     interface = make_interface(api, public=True)

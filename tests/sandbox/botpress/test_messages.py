@@ -95,6 +95,21 @@ def test_a_scheduled_message_is_sent_when_its_time_has_come(bot: Caller, parties
     assert conversation["messageCount"] == 1
 
 
+@pytest.mark.parametrize("schedule", [{"delay": 60_000}, {"dateTime": "2026-01-01T12:01:00.000Z"}])
+def test_a_message_that_is_found_or_made_can_be_scheduled(
+    bot: Caller, parties: dict[str, str], schedule: dict[str, Any]
+) -> None:
+    said = {**text("Later", tags={"source": "42"}), "discriminateByTags": ["source"], "schedule": schedule}
+    made = bot.post(f"{PATH}/get-or-create", **parties, **said)["message"]
+    bot.sandbox.advance(timedelta(seconds=30))
+    before = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
+    bot.sandbox.advance(timedelta(seconds=40))
+    after = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
+
+    assert before == []
+    assert [message["id"] for message in after] == [made["id"]]
+
+
 def test_a_scheduled_message_of_a_deleted_user_is_never_sent(integration: Caller) -> None:
     user = integration.create("/v1/chat/users", tags={"id": "7"})["user"]
     conversation = integration.create("/v1/chat/conversations", channel="channel", tags={"id": "7"})["conversation"]

@@ -73,9 +73,9 @@ def test_unpaid_invoices_are_paid_together_or_fail_together(api: Caller) -> None
 
 def test_an_invoice_can_be_downloaded(api: Caller) -> None:
     invoice = api.get(f"{BILLING}/invoices")["invoices"][0]
-    answer = api.sandbox.respond(Request("GET", invoice["pdfUrl"].removeprefix("http://127.0.0.1")))
+    response = api.sandbox.respond(Request("GET", invoice["pdfUrl"].removeprefix("http://127.0.0.1")))
 
-    assert b"12.00 USD" in answer.body
+    assert b"12.00 USD" in response.body
     assert api.sandbox.respond(Request("GET", "/botpress/invoices/none")).status == 404
 
 

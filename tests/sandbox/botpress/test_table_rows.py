@@ -54,7 +54,7 @@ def test_rows_are_added_read_changed_and_deleted(api: Caller) -> None:
 
 def test_a_row_that_does_not_fit_is_reported_and_the_others_are_written(api: Caller) -> None:
     make_table(api)
-    answer = api.post(
+    response = api.post(
         ROWS,
         rows=[
             {"city": "Porto", "people": 1, "mayor": "Ada", "createdAt": "never"},
@@ -64,10 +64,10 @@ def test_a_row_that_does_not_fit_is_reported_and_the_others_are_written(api: Cal
         ],
     )
 
-    assert [row["city"] for row in answer["rows"]] == ["Porto"]
-    assert "mayor" not in answer["rows"][0]
-    assert answer["warnings"] == ["row 1: there is no column 'mayor'; it was left out"]
-    assert answer["errors"] == [
+    assert [row["city"] for row in response["rows"]] == ["Porto"]
+    assert "mayor" not in response["rows"][0]
+    assert response["warnings"] == ["row 1: there is no column 'mayor'; it was skipped"]
+    assert response["errors"] == [
         "row 2: people must be a number",
         "row 3: city must be given",
         "row 4: it has more than the 4 KB of the table; a larger `factor` allows more",
@@ -93,12 +93,12 @@ def test_an_upsert_changes_the_rows_whose_key_is_there_and_adds_the_others(api: 
 
 def test_a_key_is_never_there_twice(api: Caller) -> None:
     make_table(api, keyColumn="city")
-    answer = api.post(ROWS, rows=[{"city": "Porto"}, {"city": "Porto"}, {"city": "Braga"}])
+    response = api.post(ROWS, rows=[{"city": "Porto"}, {"city": "Porto"}, {"city": "Braga"}])
     swapped = api.put(ROWS, rows=[{"id": 1, "city": "Faro"}, {"id": 2, "city": "Porto"}])
     error = api.put(ROWS, rows=[{"id": 2, "city": "Faro"}])
 
-    assert [row["id"] for row in answer["rows"]] == [1, 2]
-    assert answer["errors"] == ["row 2: another row has the city 'Porto', which is the key"]
+    assert [row["id"] for row in response["rows"]] == [1, 2]
+    assert response["errors"] == ["row 2: another row has the city 'Porto', which is the key"]
     assert [row["city"] for row in swapped["rows"]] == ["Faro", "Porto"]
     assert "another row" in error["errors"][0]
 
@@ -110,9 +110,9 @@ def test_a_number_out_of_range_is_an_error(api: Caller) -> None:
     api.error("InvalidPayload", "POST", f"{ROWS}/upsert", body)
     assert "between 1 and" in api.post(f"{ROWS}/upsert", rows=[{"id": 0, "city": "Porto"}])["errors"][0]
     add(api, {"city": "Porto"})
-    answer = api.put(ROWS, rows=[{"id": -(10**30), "people": 1}, {"id": 1.0, "people": 2}])
-    assert [row["people"] for row in answer["rows"]] == [2]
-    assert answer["errors"] == [f"row 1: there is no row {-(10**30)}"]
+    response = api.put(ROWS, rows=[{"id": -(10**30), "people": 1}, {"id": 1.0, "people": 2}])
+    assert [row["people"] for row in response["rows"]] == [2]
+    assert response["errors"] == [f"row 1: there is no row {-(10**30)}"]
     api.error("InvalidQuery", "GET", f"{PATH}/Cities/row", id=10**30)
     api.error("InvalidPayload", "POST", f"{ROWS}/find", {"offset": 10**30})
     api.error("InvalidPayload", "POST", ROWS, {"rows": []})
@@ -180,11 +180,11 @@ def test_rows_are_found_page_by_page_in_any_order(api: Caller) -> None:
 
 def test_only_the_columns_asked_for_are_given(api: Caller, places: list[Any]) -> None:
     (row,) = api.post(f"{ROWS}/find", filter={"city": "Porto"}, select=["at.country", "people"])["rows"]
-    answer = api.post(f"{ROWS}/find", select=["mayor"], filter={"mayor": 1})
+    response = api.post(f"{ROWS}/find", select=["mayor"], filter={"mayor": 1})
 
     assert set(row) == {"id", "createdAt", "updatedAt", "computed", "stale", "at", "people"}
     assert row["at"] == {"country": "PT"}
-    assert answer["warnings"] == ["there is no column 'mayor'"]
+    assert response["warnings"] == ["there is no column 'mayor'"]
 
 
 def test_rows_are_put_together(api: Caller, places: list[Any]) -> None:
@@ -222,11 +222,11 @@ def test_a_search_sorts_by_likeness(api: Caller) -> None:
 
 
 def test_rows_are_deleted_by_a_filter_in_a_job(api: Caller, places: list[Any]) -> None:
-    answer = api.post(f"{ROWS}/delete", filter={"coast": True})
+    response = api.post(f"{ROWS}/delete", filter={"coast": True})
     before = found(api)
     api.sandbox.advance(timedelta(seconds=1))
 
-    assert (answer["deletedRows"], answer["job"]["status"]) == (0, "pending")
+    assert (response["deletedRows"], response["job"]["status"]) == (0, "pending")
     assert len(before) == 4
     assert found(api) == ["Braga", "Nowhere"]
     api.error("InvalidPayload", "POST", f"{ROWS}/delete", {})
@@ -247,7 +247,7 @@ def test_computed_cells_are_out_of_date_until_they_are_computed(api: Caller) -> 
     at_once = api.put(ROWS, rows=[{"id": 1, "city": "Braga"}], waitComputed=True)["rows"][0]
 
     assert (row["rows"][0]["stale"], "place" in row["rows"][0], counted) == (["place"], False, 1)
-    assert "left out" in row["warnings"][0]
+    assert "skipped" in row["warnings"][0]
     assert (later["stale"], later["place"], later["computed"]["place"]["status"]) == ([], "Porto", "computed")
     assert (at_once["stale"], at_once["place"]) == ([], "Braga")
 

@@ -31,9 +31,9 @@ def make_table(api: Caller, name: str = "Cities", **more: Any) -> Any:
 
 def add(api: Caller, *rows: dict[str, Any], table: str = "Cities") -> list[Any]:
     """Add rows; return them as they are then."""
-    answer = api.post(f"{PATH}/{table}/rows", rows=rows)
-    assert "errors" not in answer, answer
-    added: list[Any] = answer["rows"]
+    response = api.post(f"{PATH}/{table}/rows", rows=rows)
+    assert "errors" not in response, response
+    added: list[Any] = response["rows"]
     return added
 
 
@@ -227,11 +227,11 @@ def test_many_rows_are_copied_by_a_job(api: Caller) -> None:
     source = make_table(api)
     for _ in range(2):
         add(api, *({"city": f"City {number}"} for number in range(600)))
-    answer = api.post(f"{PATH}/{source['id']}/duplicate")
+    response = api.post(f"{PATH}/{source['id']}/duplicate")
     locked = api.error("ResourceLockedConflict", "DELETE", f"{PATH}/Cities")
-    job = wait_for_job(api, "Cities", answer["job"]["id"])
+    job = wait_for_job(api, "Cities", response["job"]["id"])
 
-    assert (answer["rows"], answer["job"]["status"]) == (0, "pending")
+    assert (response["rows"], response["job"]["status"]) == (0, "pending")
     assert locked["status"] == 409
     assert (job["type"], job["status"]) == ("duplicate_table", "completed")
     assert api.get(f"{PATH}/CitiesCopy")["rows"] == 1200
@@ -274,6 +274,14 @@ def test_an_exported_table_can_be_imported(api: Caller) -> None:
     assert '"Porto, Portugal",231800' in content
     assert (done["status"], done["inputFileId"]) == ("completed", file["id"])
     assert [(row["city"], row.get("people")) for row in rows] == [("Porto, Portugal", 231800), ("Braga", None)]
+
+
+def test_a_table_that_is_found_or_made_has_its_key_column_from_the_start(api: Caller) -> None:
+    body = {"schema": CITIES, "keyColumn": "city"}
+    made, found = (api.post(f"{PATH}/Cities", **body) for _ in range(2))
+
+    assert (made["table"]["keyColumn"], made["created"], found["created"]) == ("city", True, False)
+    api.error("InvalidPayload", "POST", f"{PATH}/Towns", {**body, "keyColumn": "country"})
 
 
 def test_a_table_is_exported_as_json(api: Caller) -> None:

@@ -75,6 +75,8 @@ def test_each_thing_that_was_counted_is_listed_and_summed_up_by_day(api: Caller)
 
     assert [row["value"] for row in activity] == [0.3, 0.2, 0.1]
     assert activity[0]["metadata"]["type"] == "BingSearch"
+    until = {"timestampUntil": activity[1]["timestamp"]}
+    assert api.get(f"{USAGES}/{bot}/activity", type="bing_search_spend", **until)["data"] == activity[1:]
     assert [(day["date"], round(day["value"], 2)) for day in days] == [("2026-01-02", 0.3), ("2026-01-01", 0.3)]
     assert days[1]["metadata"] == {"botId": bot, "type": "WebSearch", "source": "browser"}
     assert second == days[:1]

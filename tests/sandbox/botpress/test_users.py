@@ -39,6 +39,16 @@ def test_null_removes_a_tag(api: Caller) -> None:
     assert changed["tags"] == {"language": "en"}
 
 
+def test_a_user_is_made_for_an_installed_integration_only(api: Caller) -> None:
+    body = {"tags": {}, "integrationName": "telegram"}
+    unknown = {"tags": {}, "integrationName": "fax"}
+
+    assert api.create(PATH, **body)["user"]["id"].startswith("user_")
+    assert api.post(f"{PATH}/get-or-create", **body, discriminateByTags=["none"])["user"]
+    api.error("ReferenceNotFound", "POST", PATH, unknown)
+    api.error("ReferenceNotFound", "POST", f"{PATH}/get-or-create", {**unknown, "discriminateByTags": []})
+
+
 def test_the_bot_is_a_user_of_its_own_conversations(bot: Caller) -> None:
     itself = bot.get(f"{PATH}/{BOT_ID}")["user"]
     conversation = bot.create("/v1/chat/conversations", channel="channel", tags={})["conversation"]

@@ -48,6 +48,57 @@ def test_work_in_progress_needs_the_event_that_is_worked_on(api: Caller) -> None
     api.error("ReferenceNotFound", "POST", PATH, {**body, "eventId": "evt_00000000000000000000000000"})
 
 
+def test_a_workflow_keeps_the_event_it_works_on(api: Caller) -> None:
+    first, second = (api.create("/v1/chat/events", type="paid", payload={})["event"]["id"] for _ in range(2))
+    made = api.create(PATH, name="order", status="in_progress", eventId=first)["workflow"]
+    changed = api.put(f"{PATH}/{made['id']}", eventId=second)["workflow"]
+
+    assert api.get(f"{PATH}/{made['id']}")["workflow"] == changed
+    api.error("ReferenceNotFound", "PUT", f"{PATH}/{made['id']}", {"eventId": "evt_00000000000000000000000000"})
+
+
+def test_a_workflow_that_get_or_create_makes_belongs_to_what_the_body_names(api: Caller) -> None:
+    parties, others = make_parties(api), make_parties(api)
+    event = api.create("/v1/chat/events", type="paid", payload={})["event"]["id"]
+    parents = [api.create(PATH, name="parent", status="listening")["workflow"]["id"] for _ in range(2)]
+    body = {"name": "order", "status": "in_progress", "eventId": event, "parentWorkflowId": parents[0]}
+    made = api.post(f"{PATH}/get-or-create", **body, **parties)["workflow"]
+    changed = api.put(f"{PATH}/{made['id']}", userId=others["userId"])["workflow"]
+
+    assert {name: made[name] for name in parties} == parties
+    assert made["parentWorkflowId"] == parents[0]
+    assert changed["userId"] == others["userId"]
+    for name in ("userId", "conversationId", "eventId", "parentWorkflowId"):
+        unknown = {**body, **parties, "name": "other", name: f"{made['id'][:-5]}ZZZZZ"}
+        api.error("ReferenceNotFound", "POST", f"{PATH}/get-or-create", unknown)
+
+
+def test_get_or_create_compares_the_tags_it_is_told_to(api: Caller) -> None:
+    body = {"name": "order", "status": "pending", "tags": {"order": "7", "shop": "a"}}
+    made = api.post(f"{PATH}/get-or-create", **body)["workflow"]
+    other = {**body, "tags": {"order": "7", "shop": "b"}}
+    found = api.post(f"{PATH}/get-or-create", **other, discriminateByTags=["order"])
+
+    assert (found["workflow"]["id"], found["meta"]) == (made["id"], {"created": False})
+    assert api.post(f"{PATH}/get-or-create", **other)["meta"] == {"created": True}
+
+
+def test_get_or_create_finds_a_completed_workflow(api: Caller) -> None:
+    body = {"name": "order", "status": "pending", "tags": {"order": "7"}, "discriminateByTags": ["order"]}
+    made = api.post(f"{PATH}/get-or-create", **body)["workflow"]
+    completed = api.put(f"{PATH}/{made['id']}", status="completed")["workflow"]
+    found = api.post(f"{PATH}/get-or-create", **body, discriminateByStatusGroup="finished")["workflow"]
+
+    assert found == completed
+    assert found["completedAt"]
+
+
+def test_workflows_are_listed_page_by_page(api: Caller) -> None:
+    made = [api.create(PATH, name="order", status="listening")["workflow"]["id"] for _ in range(3)]
+
+    assert [row["id"] for row in api.iterate(PATH, "workflows", pageSize=2)][:3] == made[::-1]
+
+
 def test_get_or_create_looks_among_the_active_or_the_finished_ones(api: Caller) -> None:
     body = {"name": "order", "status": "pending", "tags": {"order": "7"}, "discriminateByTags": ["order"]}
     first = api.post(f"{PATH}/get-or-create", **body)
@@ -56,7 +107,7 @@ def test_get_or_create_looks_among_the_active_or_the_finished_ones(api: Caller) 
     finished = api.post(f"{PATH}/get-or-create", **body, discriminateByStatusGroup="finished")
     active = api.post(f"{PATH}/get-or-create", **body, discriminateByStatusGroup="active")
 
-    assert [answer["meta"]["created"] for answer in (first, again, finished, active)] == [True, False, False, True]
+    assert [response["meta"]["created"] for response in (first, again, finished, active)] == [True, False, False, True]
     assert finished["workflow"]["failureReason"] == "sold out"
     assert finished["workflow"]["id"] == again["workflow"]["id"] != active["workflow"]["id"]
 

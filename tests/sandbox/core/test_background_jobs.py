@@ -124,7 +124,7 @@ def test_the_world_is_free_while_a_job_runs_and_locked_when_it_finishes(desk: De
     assert desk.background_jobs.settle(5)
 
 
-def test_what_was_under_way_is_forgotten_when_the_world_begins_anew(desk: Desk) -> None:
+def test_what_was_under_way_is_forgotten_when_the_world_begins_again(desk: Desk) -> None:
     gate = threading.Event()
     desk.put("old", gate=gate)
     assert eventually(lambda: desk.notes == ["run old"])

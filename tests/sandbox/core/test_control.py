@@ -236,6 +236,7 @@ def test_an_action_that_raises_is_a_500_that_says_what() -> None:
         ("http://127.0.0.1:8000", {}, 200),
         ("http://localhost", {}, 200),
         ("http://[::1]:8000", {}, 200),
+        ("http://192.0.2.1:8000", {}, 200),
         ("http://127.0.0.1:8000", {"Origin": "http://127.0.0.1:8000"}, 200),
         ("http://127.0.0.1:8000", {"Origin": "https://elsewhere.example"}, 403),
         ("http://127.0.0.1:8000", {"Origin": "null"}, 403),

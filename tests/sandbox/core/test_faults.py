@@ -120,7 +120,7 @@ def test_a_rule_out_of_range_is_rejected_by_name(fields: dict[str, object]) -> N
         Fault(**fields)  # what a test gets wrong on purpose
 
 
-def test_every_kind_is_known() -> None:
+def test_every_type_is_known() -> None:
     assert len({Fault(fault_type).type for fault_type in FAULT_TYPES}) == 14
 
 

@@ -296,7 +296,7 @@ def test_a_platform_without_a_handler_for_an_operation_cannot_be_made(world: Wor
     described = {**DOCUMENT, "paths": {"/labels": {"get": {"operationId": "labels_list", "responses": {}}}}}
 
     assert ShopPlatform(world).name == "shop"
-    with pytest.raises(DescriptionError, match="shop: no resource answers labels_list"):
+    with pytest.raises(DescriptionError, match="shop: no resource handles labels_list"):
         ShopPlatform(attrs.evolve(world, description=Description(described)))
 
 

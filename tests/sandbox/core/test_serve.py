@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,12 +19,14 @@ from pathlib import Path
 import httpx
 import pytest
 import trilogue_sandbox
+from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.clock import START
 from trilogue_sandbox.kernel.faults import Fault
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
 from trilogue_sandbox.serve import greeting, run
 from trilogue_sandbox.server import serving
+from trilogue_sandbox.snippets import snippets
 
 from .notebook import TOKEN
 
@@ -98,9 +102,17 @@ def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
             pass
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com"])
-def test_only_this_machine_is_served(sandbox: Sandbox, host: str) -> None:
-    with pytest.raises(ValueError, match="this machine only"), serving(sandbox.respond, host):
+def test_a_host_that_is_no_loopback_address_is_served_and_said_to_be_one(sandbox: Sandbox) -> None:
+    with serving(sandbox.respond, "0.0.0.0") as origin:
+        assert httpx.get(origin.replace("0.0.0.0", "127.0.0.1") + "/__sandbox__/clock").status_code == 200
+
+    assert "whoever reaches this machine can use and control the sandbox" in greeting(sandbox, origin)
+    assert "whoever reaches" not in greeting(sandbox, "http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_a_host_that_this_machine_does_not_have_is_named(sandbox: Sandbox, host: str) -> None:
+    with pytest.raises(OSError, match=re.escape(host)), serving(sandbox.respond, host):
         pass
 
 
@@ -137,7 +149,21 @@ def test_the_greeting_says_how_to_reach_and_sign_in_to_each_platform(sandbox: Sa
     text = greeting(sandbox, "http://127.0.0.1:8000")
 
     assert "notebook   http://127.0.0.1:8000/notebook/v1" in text
-    assert "reader: token=notebook" in text
+    assert "reader: token=notebook  (may do everything)" in text
+    assert "curl http://127.0.0.1:8000/notebook/v1/" in text
+
+
+def test_the_greeting_has_programs_that_run() -> None:
+    with Sandbox() as sandbox, sandbox.serve() as address:
+        lines = greeting(sandbox, address).splitlines()
+        for name in PLATFORMS:
+            account = sandbox.accounts(name)[0]
+            code = snippets(sandbox, name, account, address)
+            assert {*code["Python"].splitlines(), code["curl"]} <= set(lines)
+            exec(code["Python"] + "\nclient.close()", {})
+            shown = subprocess.run([*shlex.split(code["curl"]), "-s"], capture_output=True, check=True).stdout
+            assert "error" not in json.loads(shown)
+    assert [entry.status for entry in sandbox.journal.entries] == [200, 200, 200]
 
 
 STAY = f"""
@@ -154,6 +180,23 @@ print("ended well")
 """
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_line_is_printed_for_each_request_unless_it_is_to_be_quiet(quiet: bool) -> None:
+    program = STAY.replace("port=0", f"port=0, quiet={quiet}")
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        origin = process.stdout.readline().split()[4]
+        httpx.post(f"{origin}/__sandbox__/faults", json={"type": "status", "times": 1})
+        for _ in range(2):
+            httpx.get(f"{origin}/notebook/v1/notes?limit=1", headers=TOKEN)
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=20)
+
+    shown = re.sub(r"[0-9.]+ ms", "0 ms", rest)
+    lines = ["GET    /notebook/v1/notes  503  0 ms  fault: status", "GET    /notebook/v1/notes  200  0 ms"]
+    assert ("\n".join(lines) in shown) is not quiet
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_ends_cleanly(number: signal.Signals) -> None:
     command = [sys.executable, "-W", "error", "-c", STAY]
@@ -168,9 +211,9 @@ def test_the_command_ends_cleanly(number: signal.Signals) -> None:
     assert rest.endswith("ended well\n")
 
 
-def test_the_command_rejects_other_hosts() -> None:
-    with pytest.raises(ValueError, match="`host` must be one of"):
-        run("0.0.0.0")
+def test_the_command_says_which_host_it_cannot_have() -> None:
+    with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+        run("192.0.2.1")
 
 
 def exchange_bytes(origin: str, *sent: bytes) -> bytes:
@@ -187,7 +230,7 @@ def exchange_bytes(origin: str, *sent: bytes) -> bytes:
 CLOCK = b"GET /__sandbox__/clock HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 
-def test_requests_that_follow_each_other_at_once_are_answered_in_turn(sandbox: Sandbox) -> None:
+def test_requests_that_follow_each_other_at_once_are_responded_to_in_turn(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("latency", seconds=0.05, times=1))
     slow = b"GET /notebook/v1/notes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with sandbox.serve() as origin:

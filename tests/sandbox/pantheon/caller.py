@@ -58,7 +58,7 @@ class Caller:
         """Return the document of the response, which must be 200."""
         return document(self.call(method, body), 200)
 
-    def keyed(self, key: str, method: str, **body: object) -> Response:
+    def with_key(self, key: str, method: str, **body: object) -> Response:
         """Call with an idempotency key."""
         return self.call(method, body, Idempotency_Key=key)
 

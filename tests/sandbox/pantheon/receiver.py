@@ -35,7 +35,7 @@ class Posted:
 
 @attrs.define
 class Receiver:
-    """What came in, and what is answered: each of `statuses` once, and then `status`.
+    """What came in, and what is responded: each of `statuses` once, and then `status`.
 
     `on_post` is called before the response.
     """

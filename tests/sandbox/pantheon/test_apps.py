@@ -42,7 +42,7 @@ def test_usage_tells_the_calls_that_were_over_the_limit(sandbox: Sandbox) -> Non
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_usage_is_walked_by_minute_and_endpoint(sandbox: Sandbox, order: str) -> None:
+def test_usage_is_iterated_by_minute_and_endpoint(sandbox: Sandbox, order: str) -> None:
     api = Caller.of(sandbox, "empty")
     for method in ("contacts/listContacts", "files/listFiles", "channels/listChannels") * 2:
         api.call(method)

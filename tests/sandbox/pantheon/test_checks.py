@@ -45,8 +45,8 @@ def test_every_response_has_the_same_headers(sandbox: Sandbox, api: Caller) -> N
     sandbox.faults.add(Fault("status", operation_id="apps_get", status=501), Fault("rate_limit", tag="files"))
     responses = [
         api.call("contacts/listContacts"),
-        api.keyed("k", "contacts/createContact"),
-        api.keyed("k", "contacts/createContact"),
+        api.with_key("k", "contacts/createContact"),
+        api.with_key("k", "contacts/createContact"),
         api.call("contacts/listContacts", {"limit": 0}),
         Caller(sandbox).call("contacts/listContacts"),
         Caller(sandbox).call("auth/getAccessToken"),
@@ -69,7 +69,7 @@ def test_every_response_has_the_same_headers(sandbox: Sandbox, api: Caller) -> N
 
 
 def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
-    """One call that is wrong in every way loses one fault after the other, and is answered with the next."""
+    """One call that is wrong in every way loses one fault after the other, and is responded to with the next."""
     api = Caller.of(sandbox, "free")
     talk, others = conversation(api, "whatsapp"), conversation(api, "webchat")
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
@@ -80,7 +80,7 @@ def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
     assert Caller(sandbox).call("messages/sendMessage", {"strange": 1}).status == 401
     assert api.call("messages/sendMessage", {**missing, "strange": 1}, Idempotency_Key="k").status == 400
     assert api.field_errors("messages/sendMessage", **missing, strange=1) == ["body"]
-    assert api.keyed("k", "messages/sendMessage", **missing).status == 404
+    assert api.with_key("k", "messages/sendMessage", **missing).status == 404
     assert api.field_errors("messages/sendMessage", **closed) == ["conversation_id", "reply_to_id"]
 
 
@@ -92,8 +92,8 @@ def test_a_call_over_the_limit_is_refused_before_its_body_is_looked_at(sandbox: 
 
 
 def test_a_used_key_with_another_body_is_refused_before_ids_are_looked_up(api: Caller) -> None:
-    api.keyed("k", "contacts/updateContact", contact_id=api.ids("contacts/listContacts")[0])
-    response = api.keyed("k", "contacts/updateContact", contact_id="cont_nothing")
+    api.with_key("k", "contacts/updateContact", contact_id=api.ids("contacts/listContacts")[0])
+    response = api.with_key("k", "contacts/updateContact", contact_id="cont_nothing")
 
     assert document(response, 400)["errors"] == [
         {"Idempotency-Key": "The Idempotency-Key header was used with another body"}
@@ -216,7 +216,7 @@ def test_nothing_of_a_request_is_repeated(api: Caller) -> None:
         api.call("contacts/listContacts", query="rt_secret=rt_secret&cursor=rt_secret"),
         api.call("contacts/listContacts", raw=b"rt_secret=rt_secret"),
         api.call("contacts/listContacts", Idempotency_Key="rt_secret", Content_Type="rt/secret", raw=b"rt_secret"),
-        api.keyed("rt secret", "contacts/createContact"),
+        api.with_key("rt secret", "contacts/createContact"),
     ]
 
     assert [response.status for response in responses] == [400] * len(responses)
@@ -233,7 +233,7 @@ def test_the_fields_that_callers_name_the_keys_of_are_known() -> None:
 
 @pytest.mark.parametrize("key", ["", "with space", "é", "k" * 256])
 def test_an_idempotency_key_is_visible_ascii(api: Caller, key: str) -> None:
-    response = api.keyed(key, "contacts/createContact")
+    response = api.with_key(key, "contacts/createContact")
 
     assert list(document(response, 400)["errors"][0]) == ["Idempotency-Key"]
 

@@ -37,9 +37,9 @@ def test_what_is_wrong_is_a_400_that_names_the_field(api: Caller) -> None:
     )
     assert act(api, "pay", {})[1]["field"] == "payment_id"
     assert act(api, "pay", {"payment_id": "x", "amount": 1})[1]["field"] == "amount"
-    status, refusal = act(api, "dance", {})
-    assert (status, refusal["field"]) == (400, None)
-    assert all(action in refusal["error"] for action in ACTIONS)
+    status, error = act(api, "dance", {})
+    assert (status, error["field"]) == (400, None)
+    assert all(action in error["error"] for action in ACTIONS)
 
 
 def test_what_timers_do_comes_to_nothing_before_it_is_due(api: Caller) -> None:

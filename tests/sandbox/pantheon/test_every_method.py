@@ -35,7 +35,7 @@ LIVES = (
 )
 
 
-def test_every_method_answers_with_200(sandbox: Sandbox) -> None:
+def test_every_method_responds_with_200(sandbox: Sandbox) -> None:
     for life in LIVES:
         life(Caller.of(sandbox, "scale"))
     called = {entry.operation_id for entry in sandbox.journal.entries if entry.status == 200}

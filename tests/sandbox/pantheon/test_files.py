@@ -54,7 +54,7 @@ def test_a_file_is_called_by_its_name_without_folders(
     assert document(upload(api, b"x", filename=filename, **more), 200)["name"] == stored
 
 
-def test_a_part_without_content_type_is_bytes_of_any_kind(api: Caller) -> None:
+def test_a_part_without_content_type_is_bytes_of_any_type(api: Caller) -> None:
     assert document(upload(api, b"\xff", content_type=None), 200)["content_type"] == "application/octet-stream"
 
 

@@ -15,8 +15,8 @@ from tests.sandbox.pantheon.resources import conversation, otp, paid, upload, wr
 
 def test_the_same_key_and_body_get_the_same_response_and_nothing_is_done_again(api: Caller) -> None:
     before = len(api.ids("contacts/listContacts"))
-    first = api.keyed("k", "contacts/createContact", name="Amina")
-    second = api.keyed("k", "contacts/createContact", name="Amina")
+    first = api.with_key("k", "contacts/createContact", name="Amina")
+    second = api.with_key("k", "contacts/createContact", name="Amina")
 
     assert second.body == first.body
     assert ("idempotent-replayed" in first.headers, second.headers["idempotent-replayed"]) == (False, "true")
@@ -35,8 +35,8 @@ def test_bodies_are_the_same_if_they_are_the_same_json_value(api: Caller) -> Non
 
 
 def test_another_body_with_a_used_key_is_refused(api: Caller) -> None:
-    api.keyed("k", "contacts/createContact", name="Amina")
-    response = api.keyed("k", "contacts/createContact", name="Bruno")
+    api.with_key("k", "contacts/createContact", name="Amina")
+    response = api.with_key("k", "contacts/createContact", name="Bruno")
 
     assert document(response, 400)["errors"] == [
         {"Idempotency-Key": "The Idempotency-Key header was used with another body"}
@@ -44,10 +44,10 @@ def test_another_body_with_a_used_key_is_refused(api: Caller) -> None:
 
 
 def test_keys_belong_to_the_account_and_the_endpoint(sandbox: Sandbox, api: Caller) -> None:
-    made = document(api.keyed("k", "contacts/createContact", name="Amina"), 200)
-    renamed = api.keyed("k", "contacts/updateContact", contact_id=made["id"], name="Amina B.")
-    by_other_app = Caller.of(sandbox, "scale_second").keyed("k", "contacts/createContact", name="Amina")
-    by_other_account = Caller.of(sandbox, "standard").keyed("k", "contacts/createContact", name="Amina")
+    made = document(api.with_key("k", "contacts/createContact", name="Amina"), 200)
+    renamed = api.with_key("k", "contacts/updateContact", contact_id=made["id"], name="Amina B.")
+    by_other_app = Caller.of(sandbox, "scale_second").with_key("k", "contacts/createContact", name="Amina")
+    by_other_account = Caller.of(sandbox, "standard").with_key("k", "contacts/createContact", name="Amina")
 
     assert document(renamed, 200)["name"] == "Amina B."
     assert document(by_other_app, 200)["id"] == made["id"]
@@ -55,26 +55,26 @@ def test_keys_belong_to_the_account_and_the_endpoint(sandbox: Sandbox, api: Call
 
 
 def test_a_key_is_free_again_after_24_hours(sandbox: Sandbox, api: Caller) -> None:
-    first = document(api.keyed("k", "contacts/createContact"), 200)
+    first = document(api.with_key("k", "contacts/createContact"), 200)
     api.advance(hours=24, seconds=-1)
-    kept = document(Caller.of(sandbox, "scale").keyed("k", "contacts/createContact"), 200)
+    kept = document(Caller.of(sandbox, "scale").with_key("k", "contacts/createContact"), 200)
     api.advance(seconds=1)
-    new = document(Caller.of(sandbox, "scale").keyed("k", "contacts/createContact", name="Bruno"), 200)
+    new = document(Caller.of(sandbox, "scale").with_key("k", "contacts/createContact", name="Bruno"), 200)
 
     assert kept["id"] == first["id"]
     assert new["id"] != first["id"]
 
 
 def test_a_refused_call_leaves_its_key_free(api: Caller) -> None:
-    assert api.keyed("k", "contacts/createContact", name="").status == 400
-    assert api.keyed("k", "contacts/createContact", name="Amina").status == 200
+    assert api.with_key("k", "contacts/createContact", name="").status == 400
+    assert api.with_key("k", "contacts/createContact", name="Amina").status == 200
 
 
 def test_a_call_whose_response_was_lost_is_not_done_twice(sandbox: Sandbox, api: Caller) -> None:
     before = len(api.ids("contacts/listContacts"))
     sandbox.faults.add(Fault("commit_then_drop", operation_id="contacts_create", times=1))
-    lost = api.keyed("k", "contacts/createContact", name="Amina")
-    again = api.keyed("k", "contacts/createContact", name="Amina")
+    lost = api.with_key("k", "contacts/createContact", name="Amina")
+    again = api.with_key("k", "contacts/createContact", name="Amina")
 
     assert lost.delivery.failure == "drop"
     assert again.headers["idempotent-replayed"] == "true"
@@ -84,14 +84,14 @@ def test_a_call_whose_response_was_lost_is_not_done_twice(sandbox: Sandbox, api:
 def test_a_call_that_never_arrived_is_done_when_it_is_repeated(sandbox: Sandbox, api: Caller) -> None:
     sandbox.faults.add(Fault("status", status=503, operation_id="contacts_create", times=1))
 
-    assert api.keyed("k", "contacts/createContact").status == 503
-    assert "idempotent-replayed" not in api.keyed("k", "contacts/createContact").headers
+    assert api.with_key("k", "contacts/createContact").status == 503
+    assert "idempotent-replayed" not in api.with_key("k", "contacts/createContact").headers
 
 
 def test_a_repeated_refund_gives_the_money_back_once(api: Caller) -> None:
     payment = paid(api, conversation(api)["id"], 1000)
     for _ in range(3):
-        api.keyed("k", "payments/refundPayment", payment_id=payment["id"], amount=400)
+        api.with_key("k", "payments/refundPayment", payment_id=payment["id"], amount=400)
 
     assert api.ok("payments/getPayment", payment_id=payment["id"])["amount_refunded"] == 400
 
@@ -99,7 +99,7 @@ def test_a_repeated_refund_gives_the_money_back_once(api: Caller) -> None:
 def test_a_repeated_wrong_code_uses_up_one_try(api: Caller) -> None:
     sent = otp(api, conversation(api)["id"])
     for _ in range(3):
-        api.keyed("k", "otps/verifyOtp", otp_id=sent["id"], code=wrong_code(api, sent["id"]))
+        api.with_key("k", "otps/verifyOtp", otp_id=sent["id"], code=wrong_code(api, sent["id"]))
 
     assert api.ok("otps/getOtp", otp_id=sent["id"])["attempts_left"] == 4
 
@@ -117,7 +117,9 @@ def test_an_upload_is_the_same_by_bytes_type_filename_and_name(api: Caller, othe
 
 def test_every_method_that_changes_something_outside_auth_takes_a_key() -> None:
     operations = Description.load("pantheon").operations.values()
-    keyed = {operation.path for operation in operations if "Idempotency-Key" in {p.name for p in operation.parameters}}
+    with_key = {
+        operation.path for operation in operations if "Idempotency-Key" in {p.name for p in operation.parameters}
+    }
     changing = {op.path for op in operations if op.tag != "auth" and not re.search("/(get|list)[A-Z]", op.path)}
 
-    assert keyed == changing
+    assert with_key == changing

@@ -40,7 +40,7 @@ def test_there_is_a_limit_for_each_endpoint(api: Caller) -> None:
     assert limits(api).keys() == paths
 
 
-def test_what_remains_is_counted_down_to_a_refusal_and_starts_anew_with_the_minute(sandbox: Sandbox) -> None:
+def test_what_remains_is_counted_down_to_an_error_and_starts_again_with_the_minute(sandbox: Sandbox) -> None:
     api = Caller.of(sandbox, "free")
     seen = [counts(api) for _ in range(121)]
     refused = api.call("apps/getApp")
@@ -74,7 +74,7 @@ def test_endpoints_and_accounts_are_counted_apart_and_apps_of_one_account_togeth
 
 def test_calls_that_are_refused_or_repeated_count(api: Caller) -> None:
     method = "contacts/createContact"
-    responses = [api.call(method, {"x": 1}), api.keyed("k", method), api.keyed("k", method)]
+    responses = [api.call(method, {"x": 1}), api.with_key("k", method), api.with_key("k", method)]
 
     assert [response.headers["x-ratelimit-remaining"] for response in responses] == ["1749", "1748", "1747"]
 

@@ -105,7 +105,7 @@ def test_every_list_is_empty_in_an_empty_account(empty: Caller, method: str) -> 
 
 @pytest.mark.parametrize("method", LISTS[1:])
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_every_list_is_walked_in_order_and_meets_each_item_once(api: Caller, method: str, order: str) -> None:
+def test_every_list_is_iterated_in_order_and_yields_each_item_once(api: Caller, method: str, order: str) -> None:
     api.sandbox.seed_data("pantheon", dict.fromkeys(("channels", "contacts", "messages", "files", "payments"), 3))
     pages = list(api.pages(method, limit=2, order=order))
     items = [item for page in pages for item in page["items"]]
@@ -185,15 +185,15 @@ def test_what_is_created_in_the_same_millisecond_is_not_skipped(empty: Caller) -
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("limit", range(1, 11))
-def test_a_page_may_end_within_rows_of_one_moment(empty: Caller, limit: int, order: str) -> None:
+def test_a_page_may_end_within_rows_of_one_timestamp(empty: Caller, limit: int, order: str) -> None:
     for size in (3, 1, 5, 2, 4):
         empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "contacts": size})
     items = empty.items("contacts/listContacts", order=order, limit=limit)
-    moments = [item["created_at"] for item in items]
+    timestamps = [item["created_at"] for item in items]
 
     assert len({item["id"] for item in items}) == len(items) == 15
-    assert len(set(moments)) == 5
-    assert moments == sorted(moments, reverse=order == "desc")
+    assert len(set(timestamps)) == 5
+    assert timestamps == sorted(timestamps, reverse=order == "desc")
 
 
 def test_what_is_deleted_meanwhile_is_not_met_and_nothing_is_skipped(empty: Caller) -> None:
@@ -236,7 +236,7 @@ def test_an_id_to_filter_by_must_name_something(api: Caller, method: str, field:
     assert api.is_missing(method, **{field: value})
 
 
-def test_a_walk_by_an_id_goes_on_after_the_thing_was_deleted(empty: Caller) -> None:
+def test_an_iteration_by_an_id_goes_on_after_the_thing_was_deleted(empty: Caller) -> None:
     empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "messages": 5})
     contact_id = empty.ids("contacts/listContacts")[0]
     reader = empty.pages("messages/listMessages", contact_id=contact_id, limit=3)

@@ -20,10 +20,15 @@ SENT = {"text", "image", "audio", "video", "document", "location", "buttons", "t
 def contents(api: Caller) -> Iterator[dict[str, Any]]:
     """Return one content of each type that can be sent, with all of its fields."""
     yield {"type": "text", "text": "Hello"}
-    for kind in ("image", "audio", "video", "document"):
-        stored = file(api, content_type=f"{kind}/x", name=f"a.{kind}")
-        caption = {} if kind == "audio" else {"caption": "Look"}
-        yield {"type": kind, "file_id": stored["id"], **caption, **({"filename": "b.x"} if kind == "document" else {})}
+    for medium in ("image", "audio", "video", "document"):
+        stored = file(api, content_type=f"{medium}/x", name=f"a.{medium}")
+        caption = {} if medium == "audio" else {"caption": "Look"}
+        yield {
+            "type": medium,
+            "file_id": stored["id"],
+            **caption,
+            **({"filename": "b.x"} if medium == "document" else {}),
+        }
     yield PLACE
     yield {"type": "buttons", "text": "Well?", "buttons": BUTTONS}
     yield TEMPLATE
@@ -43,10 +48,12 @@ def receive_everything(api: Caller, talk: Any) -> None:
     asked = delivered(api, talk["id"])
     given = {"channel_id": talk["active_channel_id"], "contact_id": talk["contact_id"], "reply_to_id": asked["id"]}
     data = base64.b64encode(b"bytes").decode()
-    for kind in ("image", "audio", "video", "document"):
-        sent = {"name": f"a.{kind}", "content_type": f"{kind}/x", "data": data}
+    for medium in ("image", "audio", "video", "document"):
+        sent = {"name": f"a.{medium}", "content_type": f"{medium}/x", "data": data}
         api.control(
-            "receive", **given, content={"type": kind, "file": sent, **({} if kind == "audio" else {"caption": "Look"})}
+            "receive",
+            **given,
+            content={"type": medium, "file": sent, **({} if medium == "audio" else {"caption": "Look"})},
         )
     api.control("receive", **given, content=PLACE)
 

@@ -49,7 +49,7 @@ class Caller:
         )
 
     def get(self, path: str, **query: object) -> Any:
-        """Return what a GET answers, which must be 200."""
+        """Return the response to a GET, which must be 200."""
         return _document(self.call("GET", path, **query), 200)
 
     def rows(self, path: str, **query: object) -> list[Any]:
@@ -57,7 +57,7 @@ class Caller:
         rows: list[Any] = self.get(path, **query)["results"]
         return rows
 
-    def walk(self, path: str, **query: object) -> list[Any]:
+    def iterate(self, path: str, **query: object) -> list[Any]:
         """Return the results of all pages of a list."""
         page = self.get(path, **query)
         rows: list[Any] = page["results"]
@@ -77,15 +77,15 @@ class Caller:
         )
 
     def create(self, path: str, **body: object) -> Any:
-        """Return what a POST that creates answers, which must be 201."""
+        """Return the response to a POST that creates, which must be 201."""
         return _document(self.call("POST", path, body), 201)
 
     def update(self, path: str, body: object, **query: object) -> Any:
-        """Return what a POST that creates nothing answers, which must be 200."""
+        """Return the response to a POST that creates nothing, which must be 200."""
         return _document(self.call("POST", path, body, **query), 200)
 
     def upload(self, data: bytes, name: str, content_type: str, field: str = "file", status: int = 201) -> Any:
-        """Return what the upload of a file answers."""
+        """Return the response to the upload of a file."""
         disposition = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
         raw = f"--x\r\n{disposition}\r\nContent-Type: {content_type}\r\n\r\n".encode() + data + b"\r\n--x--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=x"}

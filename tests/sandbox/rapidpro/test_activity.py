@@ -50,10 +50,10 @@ def steps(sandbox: Sandbox, api: Caller, path: str, **query: object) -> tuple[in
 
 
 @pytest.mark.parametrize("name", [*NEWEST_FIRST, *BY_LAST_CHANGE])
-def test_a_walk_yields_every_row_once_and_in_order(sandbox: Sandbox, api: Caller, name: str) -> None:
-    before = len(api.walk(name))
+def test_an_iteration_yields_every_row_once_and_in_order(sandbox: Sandbox, api: Caller, name: str) -> None:
+    before = len(api.iterate(name))
     sandbox.seed_data("rapidpro", {name: 260})
-    rows = api.walk(name)
+    rows = api.iterate(name)
     column = "created_on" if name in NEWEST_FIRST else "modified_on"
     times = [datetime.fromisoformat(row[column]) for row in rows]
 
@@ -68,13 +68,13 @@ def test_rows_that_changed_at_one_time_are_each_yielded_once(
 ) -> None:
     sandbox.seed_data("rapidpro", {name: 1000})
     set_all(sandbox, name, "modified_on")
-    rows = api.walk(name, reverse=reverse)
+    rows = api.iterate(name, reverse=reverse)
 
     assert len(rows) == len({json.dumps(row) for row in rows}) >= 1000
 
 
 @pytest.mark.parametrize(("reverse", "times_yielded"), [("false", 0), ("true", 2)])
-def test_a_ticket_that_changes_during_a_walk_is_lost_or_with_reverse_met_twice(
+def test_a_ticket_that_changes_during_an_iteration_is_lost_or_with_reverse_repeated(
     sandbox: Sandbox, api: Caller, reverse: str, times_yielded: int
 ) -> None:
     sandbox.seed_data("rapidpro", {"tickets": 300})
@@ -146,9 +146,9 @@ def test_the_statistics_of_a_day_cost_the_same_however_many_messages_there_are(s
 
 def test_runs_that_are_made_up_are_consistent(sandbox: Sandbox, api: Caller) -> None:
     sandbox.seed_data("rapidpro", {"contacts": 100, "flows": 3, "runs": 500})
-    runs = api.walk("runs")
+    runs = api.iterate("runs")
     waiting = [(run["contact"]["uuid"], run["flow"]["uuid"]) for run in runs if run["exited_on"] is None]
-    in_a_flow = {contact["uuid"]: contact["flow"]["uuid"] for contact in api.walk("contacts") if contact["flow"]}
+    in_a_flow = {contact["uuid"]: contact["flow"]["uuid"] for contact in api.iterate("contacts") if contact["flow"]}
 
     assert {run["exit_type"] for run in runs} == {"completed", "interrupted", "expired", "failed", None}
     assert dict(waiting) == in_a_flow
@@ -160,10 +160,10 @@ def test_runs_that_are_made_up_are_consistent(sandbox: Sandbox, api: Caller) -> 
 
 def test_tickets_that_are_made_up_are_consistent(sandbox: Sandbox, api: Caller) -> None:
     sandbox.seed_data("rapidpro", {"tickets": 30})
-    tickets = api.walk("tickets")
+    tickets = api.iterate("tickets")
     in_need = {ticket["contact"]["uuid"] for ticket in tickets if ticket["status"] == "open"}
 
-    assert {contact["uuid"] for contact in api.walk("contacts", group="Open Tickets")} == in_need
+    assert {contact["uuid"] for contact in api.iterate("contacts", group="Open Tickets")} == in_need
     assert all((ticket["closed_on"] is None) == (ticket["status"] == "open") for ticket in tickets)
 
 

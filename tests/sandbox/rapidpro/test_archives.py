@@ -130,13 +130,13 @@ def test_archives_are_counted_and_paged_by_limit_and_offset(sandbox: Sandbox, ap
     sandbox.seed_data("rapidpro", {"archives": 7})
     everything = api.get("archives", type="message")
     first = api.get("archives", type="message", limit=5)
-    second, walked = api.follow(first["next"]), api.walk("archives", type="message", limit=5)
+    second, iterated = api.follow(first["next"]), api.iterate("archives", type="message", limit=5)
 
     assert (everything["count"], everything["next"], everything["previous"]) == (11, None, None)
     assert first["next"] == "http://127.0.0.1/rapidpro/api/v2/archives.json?limit=5&offset=5&type=message"
     assert (first["previous"], second["count"]) == (None, 11)
     assert second["previous"] == "http://127.0.0.1/rapidpro/api/v2/archives.json?limit=5&type=message"
-    assert [archive["start_date"] for archive in walked] == [a["start_date"] for a in everything["results"]]
+    assert [archive["start_date"] for archive in iterated] == [a["start_date"] for a in everything["results"]]
     assert api.get("archives", type="message", limit=5, offset=7)["previous"].endswith("limit=5&offset=2&type=message")
     assert api.get("archives", type="message", offset=20)["results"] == []
 

@@ -90,7 +90,7 @@ def test_a_token_speaks_for_one_workspace_and_sees_nothing_of_another(sandbox: S
     assert main.rows("contacts", uuid=contact["uuid"])[0]["name"] == "Ana"
 
 
-def test_an_answer_names_the_workspace_of_the_token(api: Caller) -> None:
+def test_a_response_names_the_workspace_of_the_token(api: Caller) -> None:
     response = api.call("GET", "workspace")
 
     assert response.headers["X-Temba-Workspace"] == json.loads(response.body)["uuid"]

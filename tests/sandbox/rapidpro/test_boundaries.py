@@ -23,7 +23,7 @@ def test_many_boundaries_are_each_yielded_once_and_in_order(sandbox: Sandbox, ap
     wards = ((f"W{number}", f"Ward {number}", "RW", 3, f"Rwanda > Ward {number}") for number in range(600))
     columns = "(osm_id, name, country, level, path)"
     sandbox._store.run_many(f"INSERT INTO rapidpro_boundaries {columns} VALUES (?, ?, ?, ?, ?)", wards)
-    met = [boundary["osm_id"] for boundary in api.walk("boundaries")]
+    met = [boundary["osm_id"] for boundary in api.iterate("boundaries")]
 
     assert met == sorted(set(met))
     assert len(met) == 606

@@ -59,7 +59,7 @@ def test_a_broadcast_makes_its_messages_step_by_step(sandbox: Sandbox, api: Call
         sandbox.advance(timedelta(seconds=1))
 
     assert seen == [("pending", -1, 0), ("queued", 150, 0), ("started", 150, 100), ("completed", 150, 150)]
-    assert len(api.walk("messages", broadcast=broadcast["id"])) == 150
+    assert len(api.iterate("messages", broadcast=broadcast["id"])) == 150
 
 
 def test_everyone_gets_one_message_however_often_they_are_named(sandbox: Sandbox, api: Caller) -> None:

@@ -144,7 +144,7 @@ def test_an_event_cannot_be_changed_while_it_is_being_scheduled(sandbox: Sandbox
     assert api.error(400, "POST", "campaign_events", event_body(campaign), uuid=event["uuid"]) == scheduling
 
 
-def test_a_new_text_does_not_schedule_an_event_anew(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
+def test_a_new_text_does_not_reschedule_an_event(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
     event = scheduled_event(sandbox, api, campaign)
     api.update("campaign_events", event_body(campaign, message="One"), uuid=event["uuid"])
     changed = api.update("campaign_events", event_body(campaign, message="Two"), uuid=event["uuid"])
@@ -180,7 +180,6 @@ REQUIRED = ["This field is required."]
         ),
         ({"campaign": NOWHERE}, {"campaign": [f"No such object: {NOWHERE}"]}),
         ({"relative_to": "nonsense"}, {"relative_to": ["No such object: nonsense"]}),
-        ({"relative_to": "age"}, {"relative_to": ["Field must be of type datetime: age"]}),
         ({"offset": "soon"}, {"offset": ["A valid integer is required."]}),
         ({"unit": "D"}, {"unit": ['"D" is not a valid choice.']}),
         ({"delivery_hour": 24}, {"delivery_hour": ["Ensure this value is less than or equal to 23."]}),
@@ -299,15 +298,15 @@ def test_who_joins_the_group_later_is_reached_and_who_leaves_it_is_not(
 def test_people_who_are_made_up_are_reached_like_others(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
     scheduled_event(sandbox, api, campaign, relative_to="created_on", offset=1000)
     sandbox.seed_data("rapidpro", {"contacts": 20})
-    members = {contact["uuid"] for contact in api.walk("contacts", group="Farmers")}
+    members = {contact["uuid"] for contact in api.iterate("contacts", group="Farmers")}
     sandbox.advance(timedelta(days=1100))
-    reached = {message["contact"]["uuid"] for message in api.walk("messages") if message["text"] == "See you"}
+    reached = {message["contact"]["uuid"] for message in api.iterate("messages") if message["text"] == "See you"}
 
     assert reached == members
     assert len(members) > 3
 
 
-def test_whom_a_smart_group_takes_in_when_it_is_filled_anew_is_reached(sandbox: Sandbox, api: Caller) -> None:
+def test_whom_a_smart_group_takes_in_when_it_is_refilled_is_reached(sandbox: Sandbox, api: Caller) -> None:
     api.create("fields", name="Score", type="text")
     sandbox.control("rapidpro", "add_smart_group", {"name": "Good", "query": 'score = "10.0"'})
     fields = {"next_visit": "2026-01-10T15:30:00+02:00", "score": "10"}
@@ -323,10 +322,10 @@ def test_whom_a_smart_group_takes_in_when_it_is_filled_anew_is_reached(sandbox: 
 def test_who_is_gone_is_not_reached(sandbox: Sandbox, api: Caller, campaign: Any, contact: Any, action: str) -> None:
     scheduled_event(sandbox, api, campaign)
     api.call("POST", "contact_actions", {"contacts": [contact["uuid"]], "action": action})
-    before = len(api.walk("messages"))
+    before = len(api.iterate("messages"))
     sandbox.advance(timedelta(days=30))
 
-    assert len(api.walk("messages")) == before
+    assert len(api.iterate("messages")) == before
 
 
 def test_another_group_is_reached_when_the_campaign_changes_over(

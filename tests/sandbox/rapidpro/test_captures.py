@@ -1,7 +1,8 @@
-"""Answers of a real RapidPro 9, held against the sandbox: the same request, the same error.
+"""Responses of a real RapidPro 9, compared with the sandbox: the same request, the same error.
 
-`captures.json` holds what that server was asked and answered; `<contact>` and the like stand for objects that existed
-there. Where the newer server, which the sandbox imitates, is known to answer otherwise, the difference is listed below.
+`captures.json` holds the requests to that server and its responses; `<contact>` and the like stand for objects that
+existed there. Where the newer server, which the sandbox imitates, is known to respond otherwise, the difference is
+listed below.
 """
 
 from __future__ import annotations
@@ -55,13 +56,13 @@ ACCOUNTS = {
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture["name"])
-def test_the_sandbox_answers_as_the_real_server_did(sandbox: Sandbox, capture: dict[str, Any]) -> None:
+def test_the_sandbox_responds_as_the_real_server_did(sandbox: Sandbox, capture: dict[str, Any]) -> None:
     sent, wanted = _translate(sandbox, capture)
     response = sandbox.respond(sent)
-    answer = json.loads(response.body) if response.body else None
+    shown = json.loads(response.body) if response.body else None
 
-    is_same = (response.status, answer) == (capture["status"], wanted)
-    assert is_same != (capture["name"] in DIFFERENT), (response.status, answer)
+    is_same = (response.status, shown) == (capture["status"], wanted)
+    assert is_same != (capture["name"] in DIFFERENT), (response.status, shown)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -80,18 +81,18 @@ def _types(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
 
 
 def _translate(sandbox: Sandbox, capture: dict[str, Any]) -> tuple[Request, Any]:
-    """Return the request in terms of what exists here, and the answer that is to come."""
+    """Return the request in terms of what exists here, and the response that is to come."""
     texts = json.dumps([capture["path"], capture["body"], capture["answer"]])
     for name, uuid in _objects(sandbox).items():
         texts = texts.replace(name, uuid)
-    path, body, answer = json.loads(texts)
+    path, body, shown = json.loads(texts)
     parts = urlsplit(path)
     headers = {"Accept": capture["accept"], "Authorization": _authorization(sandbox, capture["authorization"])}
     if body is not None:
         headers["Content-Type"] = "application/json"
     query = parse_qsl(parts.query, keep_blank_values=True)
     data = b"" if body is None else json.dumps(body).encode()
-    return Request(capture["method"], PREFIX + parts.path, query, headers, data), answer
+    return Request(capture["method"], PREFIX + parts.path, query, headers, data), shown
 
 
 def _authorization(sandbox: Sandbox, captured: str) -> str:

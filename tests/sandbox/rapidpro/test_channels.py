@@ -71,11 +71,11 @@ def test_channels_can_be_filtered(api: Caller) -> None:
 
 
 def test_a_removed_channel_is_gone_and_its_messages_stay(sandbox: Sandbox, api: Caller) -> None:
-    messages = len(api.walk("messages"))
+    messages = len(api.iterate("messages"))
     sandbox.control("rapidpro", "remove_channel", {"channel": "Main line"})
 
     assert "Main line" not in [channel["name"] for channel in api.rows("channels")]
-    assert len(api.walk("messages")) == messages
+    assert len(api.iterate("messages")) == messages
 
 
 def test_a_call_is_an_event(sandbox: Sandbox, api: Caller, contact: Any) -> None:

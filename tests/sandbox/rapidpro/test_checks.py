@@ -44,12 +44,11 @@ def test_an_unknown_address_is_an_html_page_and_a_trailing_slash_is_none(api: Ca
         ("text/html, application/json;q=0.5", 200),
     ],
 )
-def test_an_answer_is_json_or_nothing(api: Caller, accept: str, status: int) -> None:
+def test_a_response_is_json_or_nothing(api: Caller, accept: str, status: int) -> None:
     response = api.call("GET", "workspace", headers={"Accept": accept})
 
     assert response.status == status
-    if status == 406:
-        assert json.loads(response.body) == {"detail": "Could not satisfy the request Accept header."}
+    assert response.content_type == ("text/html" if status == 406 else "application/json")
 
 
 @pytest.mark.parametrize(
@@ -107,9 +106,9 @@ def test_each_check_comes_before_the_next(sandbox: Sandbox) -> None:
 
     def post(path: str, headers: dict[str, str], body: bytes = b"{", query: object = "") -> tuple[int, object]:
         pairs = [("uuid", str(query))] if query else []
-        answer = sandbox.respond(Request("POST", f"{PREFIX}/{path}", pairs, headers, body))
-        is_json = answer.content_type == "application/json"
-        return answer.status, next(iter(json.loads(answer.body).values())) if is_json else None
+        response = sandbox.respond(Request("POST", f"{PREFIX}/{path}", pairs, headers, body))
+        is_json = response.content_type == "application/json"
+        return response.status, next(iter(json.loads(response.body).values())) if is_json else None
 
     html = {"Accept": "text/html"}
     assert post("nosuch.json", {**html, "Authorization": "Token x"})[0] == 404

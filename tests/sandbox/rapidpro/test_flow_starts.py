@@ -65,7 +65,7 @@ def test_a_start_is_pending_at_first_and_shows_what_was_asked_for(api: Caller, f
 
 def test_a_start_goes_on_until_everybody_was_started(sandbox: Sandbox, api: Caller, flow: str) -> None:
     sandbox.seed_data("rapidpro", {"contacts": 150})
-    everybody = [contact["uuid"] for contact in api.walk("contacts") if contact["status"] == "active"]
+    everybody = [contact["uuid"] for contact in api.iterate("contacts") if contact["status"] == "active"]
     api.create("groups", name="All")
     for first in range(0, len(everybody), 100):
         adding = {"contacts": everybody[first : first + 100], "action": "add", "group": "All"}
@@ -84,8 +84,8 @@ def test_a_start_goes_on_until_everybody_was_started(sandbox: Sandbox, api: Call
         ("started", total, 100),
         ("completed", total, total),
     ]
-    assert {run["contact"]["uuid"] for run in api.walk("runs", flow=flow)} == set(everybody)
-    assert {run["start"]["uuid"] for run in api.walk("runs", flow=flow)} == {start["uuid"]}
+    assert {run["contact"]["uuid"] for run in api.iterate("runs", flow=flow)} == set(everybody)
+    assert {run["start"]["uuid"] for run in api.iterate("runs", flow=flow)} == {start["uuid"]}
 
 
 def test_what_a_start_says_reaches_the_flow(sandbox: Sandbox, api: Caller, flow: str, contact: str) -> None:

@@ -182,7 +182,7 @@ def test_a_smart_group_whose_query_no_longer_makes_sense_is_invalid(api: Caller)
 def test_a_query_finds_the_contacts_it_describes(sandbox: Sandbox, query: str, names: list[str]) -> None:
     sandbox.control("rapidpro", "throttle", {"scope": "v2", "limit": 10_000})
     api = Caller.of(sandbox, "administrator")
-    for row in api.walk("contacts"):
+    for row in api.iterate("contacts"):
         api.call("DELETE", "contacts", uuid=row["uuid"])
     ana = {"age": 34, "gender": "F", "registered_on": "2026-02-01T08:00:00+02:00"}
     api.create("contacts", name="Ana Lyse", language="eng", urns=["tel:+250788123123"], fields=ana)

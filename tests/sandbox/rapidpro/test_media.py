@@ -52,7 +52,7 @@ def test_a_file_of_another_workspace_cannot_be_attached(sandbox: Sandbox, api: C
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "filename", "content_type"),
+    ("name", "part_type", "filename", "content_type"),
     [
         ("a b (1)[x]_-.jpg", "image/jpeg", "a b (1)[x]_-.jpg", "image/jpeg"),
         ("what?/is*this.png", "image/png", "isthis.png", "image/png"),
@@ -62,9 +62,9 @@ def test_a_file_of_another_workspace_cannot_be_attached(sandbox: Sandbox, api: C
     ],
 )
 def test_names_are_cleaned_and_types_taken_from_the_part(
-    api: Caller, name: str, kind: str, filename: str, content_type: str
+    api: Caller, name: str, part_type: str, filename: str, content_type: str
 ) -> None:
-    media = api.upload(PICTURE, name, kind)
+    media = api.upload(PICTURE, name, part_type)
 
     assert (media["filename"], media["content_type"]) == (filename, content_type)
 

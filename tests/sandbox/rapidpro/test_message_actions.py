@@ -83,10 +83,17 @@ def test_a_deleted_message_is_gone_for_good(api: Caller, numbers: list[int]) -> 
 
 def test_what_was_not_found_comes_back_as_it_was_sent_and_the_rest_is_done(api: Caller, numbers: list[int]) -> None:
     uuid = api.rows("messages", id=numbers[0])[0]["uuid"]
-    strange = [uuid, 404404, True, None, 10**30, [1]]
+    strange = [uuid, 404404, "1", 10**30]
 
     assert _act(api, [*strange, *numbers], "archive") == (200, {"failures": strange})
     assert {api.rows("messages", id=number)[0]["visibility"] for number in numbers} == {"archived"}
+
+
+@pytest.mark.parametrize("entry", [None, 1.5, [1]])
+def test_what_cannot_name_a_message_is_an_error(api: Caller, entry: object) -> None:
+    status, body = _act(api, [entry], "archive")
+
+    assert (status, body) == (400, {"messages": ["Must be a string or integer"]})
 
 
 def test_no_messages_are_no_error(api: Caller) -> None:

@@ -33,15 +33,10 @@ def test_an_address_can_be_subscribed_once_and_unsubscribed_once(api: Caller) ->
     assert api.create("resthook_subscribers", **body)["id"] > subscriber["id"]
 
 
-@pytest.mark.parametrize(
-    ("query", "detail"),
-    [
-        ({}, "URL must contain one of the following parameters: id"),
-        ({"id": "abc"}, "Value for id must be an integer"),
-    ],
-)
-def test_a_subscriber_is_deleted_by_its_number_only(api: Caller, query: dict[str, str], detail: str) -> None:
-    assert api.error(400, "DELETE", "resthook_subscribers", **query) == {"detail": detail}
+def test_a_subscriber_is_deleted_by_its_number_only(api: Caller) -> None:
+    assert api.error(400, "DELETE", "resthook_subscribers") == {
+        "detail": "URL must contain one of the following parameters: id"
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,10 +51,6 @@ def test_a_subscriber_is_deleted_by_its_number_only(api: Caller, query: dict[str
         ({"resthook": "new-mother", "target_url": "javascript:alert()"}, {"target_url": ["Enter a valid URL."]}),
         ({"resthook": "new-mother", "target_url": "https://exa mple.com"}, {"target_url": ["Enter a valid URL."]}),
         ({"resthook": "new-mother", "target_url": "https://example"}, {"target_url": ["Enter a valid URL."]}),
-        (
-            {"resthook": "new-mother", "target_url": "https://example.com/" + "x" * 181},
-            {"target_url": ["Ensure this field has no more than 200 characters."]},
-        ),
     ],
 )
 def test_a_subscription_is_checked(api: Caller, body: object, errors: object) -> None:

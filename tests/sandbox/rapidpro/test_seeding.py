@@ -62,13 +62,13 @@ def test_many_contacts_and_messages_cost_no_more_each_than_few(sandbox: Sandbox)
     many = _steps_to_add(sandbox, 4000)
 
     assert many < 1.3 * 4 * few
-    assert len(Caller.of(sandbox, "empty").walk("contacts")) == 5000
+    assert len(Caller.of(sandbox, "empty").iterate("contacts")) == 5000
 
 
 def test_what_is_added_is_varied(sandbox: Sandbox) -> None:
     sandbox.seed_data("rapidpro", {"contacts": 1000, "messages": 1000})
     api = Caller.of(sandbox, "administrator")
-    contacts, messages = api.walk("contacts"), api.walk("messages")
+    contacts, messages = api.iterate("contacts"), api.iterate("messages")
 
     assert {contact["status"] for contact in contacts} == {"active", "blocked", "stopped", "archived"}
     assert {contact["language"] for contact in contacts} == {"kin", "eng", None}
@@ -80,11 +80,11 @@ def test_what_is_added_is_varied(sandbox: Sandbox) -> None:
 
 def test_adding_again_adds_to_what_is_there(sandbox: Sandbox) -> None:
     api = Caller.of(sandbox, "administrator")
-    before = len(api.walk("contacts"))
+    before = len(api.iterate("contacts"))
     for _ in range(2):
         sandbox.seed_data("rapidpro", {"contacts": 10})
 
-    assert len(api.walk("contacts")) == before + 20
+    assert len(api.iterate("contacts")) == before + 20
 
 
 def test_a_seed_that_makes_no_sense_is_refused(sandbox: Sandbox) -> None:

@@ -75,12 +75,12 @@ def test_tickets_can_be_listed_by_contact_and_by_last_change(sandbox: Sandbox, a
     ]
 
 
-@pytest.mark.parametrize("filters", [{"uuid": "nonsense"}, {"uuid": NOWHERE}, {"contact": "x"}, {"contact": NOWHERE}])
+@pytest.mark.parametrize("filters", [{"uuid": NOWHERE}, {"contact": "x"}, {"contact": NOWHERE}])
 def test_a_filter_that_nothing_fits_gives_an_empty_page(api: Caller, filters: dict[str, str]) -> None:
     assert api.rows("tickets", **filters) == []
 
 
-def test_a_bulk_action_that_changes_every_ticket_answers_204(sandbox: Sandbox, api: Caller, contact: Any) -> None:
+def test_a_bulk_action_that_changes_every_ticket_responds_with_204(sandbox: Sandbox, api: Caller, contact: Any) -> None:
     tickets = [open_ticket(sandbox, contact["uuid"]) for _ in range(2)]
     names = [ticket["uuid"] for ticket in tickets]
     response = api.call(
@@ -91,16 +91,16 @@ def test_a_bulk_action_that_changes_every_ticket_answers_204(sandbox: Sandbox, a
     assert [read(api, ticket)["assignee"] for ticket in tickets] == [AGENT, AGENT]
 
 
-def test_a_bulk_action_answers_with_the_tickets_that_it_did_not_change(
+def test_a_bulk_action_responds_with_the_tickets_that_it_did_not_change(
     sandbox: Sandbox, api: Caller, contact: Any
 ) -> None:
     closed, other = (open_ticket(sandbox, contact["uuid"]) for _ in range(2))
     api.call("POST", "ticket_actions", {"tickets": [closed["uuid"]], "action": "close"})
     closed = read(api, closed)
     both = [closed["uuid"], other["uuid"], other["uuid"]]
-    answer = api.update("ticket_actions", {"tickets": both, "action": "close"})
+    response = api.update("ticket_actions", {"tickets": both, "action": "close"})
 
-    assert answer == {"failures": [closed["uuid"]]}
+    assert response == {"failures": [closed["uuid"]]}
     assert read(api, closed) == closed
     assert read(api, other)["closed_on"] is not None
 

@@ -64,7 +64,7 @@ def restore(folder: Path, sandbox: str) -> None:
     from trilogue_tools.backup.sandboxes import restore_over_http
 
     if overview(sandbox) is None:
-        raise ToolError(f"no sandbox answers at {sandbox}; start one: trilogue sandbox")
+        raise ToolError(f"no sandbox responds at {sandbox}; start one: trilogue sandbox")
     with httpx.Client(base_url=sandbox, timeout=60) as http:
         for platform, counts in restore_over_http(folder, sandbox, http).items():
             click.echo(f"{platform}:", err=True)

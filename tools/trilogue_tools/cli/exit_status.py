@@ -53,8 +53,8 @@ def report(command: Callable[[], Any], *, as_json: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads what is still to be flushed
         return 0
     except Exception as error:
-        status, kind, message, facts = explain(error)
-        _print(message, kind, facts, as_json)
+        status, error_type, message, facts = explain(error)
+        _print(message, error_type, facts, as_json)
     return status if isinstance(status, int) else 0
 
 
@@ -85,9 +85,9 @@ def _explain_of_client(error: Exception) -> tuple[int, str, str, dict[str, Any]]
     return status, type(error).__name__, str(error), facts
 
 
-def _print(message: str, kind: str, facts: Mapping[str, Any], as_json: bool) -> None:
+def _print(message: str, error_type: str, facts: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"error": kind, "message": message, **facts}, default=str), file=sys.stderr)
+        print(json.dumps({"error": error_type, "message": message, **facts}, default=str), file=sys.stderr)
         return
     print(f"Error: {message}", file=sys.stderr)
     for field, messages in facts.get("field_errors", {}).items():

@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
 
 
 class HelpfulCommand(click.Command):
-    """A command that answers a wrong option with the right ones."""
+    """A command that responds to a wrong option with the right ones."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and name the options there are where one is wrong."""

@@ -38,7 +38,7 @@ class Position:
         return position
 
     def write(self, position: str) -> None:
-        """Keep a position; it may tell of persons, so only the owner can read it."""
+        """Keep a position; it may tell of people, so only the owner can read it."""
         write_private(self.file, json.dumps({"position": position}))
 
     def forget(self) -> None:

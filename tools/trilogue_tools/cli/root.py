@@ -17,6 +17,7 @@ from trilogue_tools.cli.groups import LazyGroup, Makers
 _OTHERS = {
     "export": "Copy lists into files or a database, and only what changed the next time.",
     "backup": "Keep what a workspace is made of in a folder, compare two, restore one.",
+    "contract": "Hold a live server to its description.",
     "drift": "Report how a live server differs from its description.",
     "sandbox": "Serve the platforms on this machine, to test against.",
     "mcp": "Serve the platforms to agents, over the Model Context Protocol.",

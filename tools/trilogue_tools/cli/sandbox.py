@@ -10,16 +10,20 @@ from trilogue_tools.errors import ToolError
 
 
 @click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines in, who can then control it."
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Ids and invented data follow from it.")
 @click.option("--database", metavar="FILE", help="Keep the state in this file; in memory unless given.")
 @click.option(
     "--from", "backup", type=click.Path(path_type=Path, file_okay=False), help="Begin with what this backup holds."
 )
-def sandbox(port: int, seed: int, database: str | None, backup: Path | None) -> None:
+@click.option("--quiet", is_flag=True, help="Print the address, but no accounts, code and requests.")
+def sandbox(host: str, port: int, seed: int, database: str | None, backup: Path | None, quiet: bool) -> None:
     """Serve the platforms on this machine, with real state behind every operation.
 
-    Ctrl-C ends it.
+    It prints the accounts, code to copy, and a line for each request. Ctrl-C ends it.
     """
     from trilogue_sandbox import Sandbox, serve
 
@@ -27,7 +31,7 @@ def sandbox(port: int, seed: int, database: str | None, backup: Path | None) -> 
         with Sandbox(seed=seed, database=database, start=None) as served:
             if backup is not None:
                 _restore(backup, served)
-            serve.stay(served, port=port)
+            serve.stay(served, host, port, quiet=quiet)
     except OSError as error:
         raise ToolError(f"the sandbox cannot start: {error.strerror or error}") from error
 

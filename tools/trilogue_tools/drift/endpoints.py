@@ -13,6 +13,7 @@ from trilogue._drift.description import Description, JsonObject, describe
 from trilogue_tools.catalogue import reads_only
 
 JSON = "application/json"
+_ONLY = re.compile(r"\bOnly ([A-Z]\w+)")
 
 
 @frozen(eq=False)
@@ -23,6 +24,13 @@ class Input:
     location: str
     schema: JsonObject
     required: bool
+    description: str = ""
+    is_deprecated: bool = False
+
+    def is_read_by(self, flavour: str) -> bool:
+        """Whether this kind of server reads it: the description may say that only another one does."""
+        only = _ONLY.search(self.description)
+        return not self.is_deprecated and (only is None or (flavour != "" and flavour.startswith(only[1])))
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -107,7 +115,14 @@ class Endpoint:
         """What it takes, by name: parameters, and the fields of a JSON body."""
         nodes = map(self.description.resolve, (*self.shared_parameters, *self.node.get("parameters", ())))
         parameters = [
-            Input(node["name"], node["in"], self.description.resolve(node["schema"]), node.get("required", False))
+            Input(
+                node["name"],
+                node["in"],
+                self.description.resolve(node["schema"]),
+                node.get("required", False),
+                node.get("description", ""),
+                node.get("deprecated", False),
+            )
             for node in nodes
         ]
         return {each.name: each for each in (*parameters, *self._fields())}
@@ -116,7 +131,8 @@ class Endpoint:
         schema = self.body_schema or {}
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
-            yield Input(name, "body", self.description.resolve(node), name in required)
+            schema = self.description.resolve(node)
+            yield Input(name, "body", schema, name in required, node.get("description", schema.get("description", "")))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
@@ -151,6 +167,11 @@ class Endpoint:
     def _first(self, schema: JsonObject) -> JsonObject:
         options = schema.get("anyOf") or schema.get("oneOf")
         return self.description.resolve(options[0]) if options else schema
+
+    def result(self, body: Any) -> Any:
+        """Return what a response is about: the field that `x-sdk.unwrap` names, or all of it."""
+        name = self.node["x-sdk"].get("unwrap")
+        return body.get(name) if name and isinstance(body, Mapping) else body
 
     @property
     def text(self) -> str:

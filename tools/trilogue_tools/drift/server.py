@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+from trilogue._auth import StaticAuth
 from trilogue._calls import JSON, build
 from trilogue._drift.differences import Difference
 from trilogue._drift.responses import compare_response
@@ -99,6 +101,19 @@ class Server:
         self._client._http = self._recorder
         self._writes = writes
         self.listeners: list[Callable[[Exchange], None]] = []
+
+    def anonymous(self) -> Server:
+        """Return the same server, called without credentials."""
+        return self._with_auth(StaticAuth(None))
+
+    def as_account(self, client: Any) -> Server:
+        """Return the same server, called with the credentials of another client."""
+        return self._with_auth(client._core.auth)
+
+    def _with_auth(self, auth: Any) -> Server:
+        other = copy.copy(self)
+        other._client = self._client._copy(evolve(self._client._core, auth=auth))
+        return other
 
     @property
     def context(self) -> Mapping[str, str]:

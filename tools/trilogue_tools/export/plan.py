@@ -79,7 +79,7 @@ class _Pages:
             paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again
 
     def _page(self, paginator: Any) -> list[Model]:
-        """Fetch a page; what the client does not send again itself is, as it has to be noted in the ledger."""
+        """Fetch a page; what the client does not retry itself is, as it has to be noted in the ledger."""
         from trilogue import ConnectionFailed, RateLimited, ServerError
 
         ledger, attempt = self._split.ledger, 0

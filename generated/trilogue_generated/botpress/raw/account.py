@@ -22,7 +22,7 @@ class RawAccount(Resource):
 
     @cached_property
     def preferences(self) -> RawAccountPreferences:
-        """The account that owns the token, and its preferences."""
+        """Preferences of an account, by key."""
         from .account_preferences import RawAccountPreferences
 
         return RawAccountPreferences(self._client)
@@ -63,7 +63,7 @@ class AsyncRawAccount(Resource):
 
     @cached_property
     def preferences(self) -> AsyncRawAccountPreferences:
-        """The account that owns the token, and its preferences."""
+        """Preferences of an account, by key."""
         from .account_preferences import AsyncRawAccountPreferences
 
         return AsyncRawAccountPreferences(self._client)

@@ -31,70 +31,70 @@ class RawBilling(Resource):
 
     @cached_property
     def addons(self) -> RawBillingAddons:
-        """Plans and add-ons."""
+        """Add-ons to plans."""
         from .billing_addons import RawBillingAddons
 
         return RawBillingAddons(self._client)
 
     @cached_property
     def address(self) -> RawBillingAddress:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing address of a workspace."""
         from .billing_address import RawBillingAddress
 
         return RawBillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> RawBillingAutoRecharge:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Automatic purchase of credit."""
         from .billing_auto_recharge import RawBillingAutoRecharge
 
         return RawBillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> RawBillingCreditGrants:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Credit of a workspace."""
         from .billing_credit_grants import RawBillingCreditGrants
 
         return RawBillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> RawBillingInvoices:
-        """Invoices and payment methods."""
+        """Invoices of a workspace, and their payment."""
         from .billing_invoices import RawBillingInvoices
 
         return RawBillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> RawBillingPaymentMethod:
-        """Invoices and payment methods."""
+        """Payment method of a workspace."""
         from .billing_payment_method import RawBillingPaymentMethod
 
         return RawBillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> RawBillingPlans:
-        """Plans and add-ons."""
+        """Plans that a workspace can subscribe to."""
         from .billing_plans import RawBillingPlans
 
         return RawBillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> RawBillingQuotas:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Quotas of a subscription."""
         from .billing_quotas import RawBillingQuotas
 
         return RawBillingQuotas(self._client)
 
     @cached_property
     def subscription(self) -> RawBillingSubscription:
-        """The methods under `billing.subscription`."""
+        """Subscription of a workspace: plan and add-ons."""
         from .billing_subscription import RawBillingSubscription
 
         return RawBillingSubscription(self._client)
 
     @cached_property
     def trials(self) -> RawBillingTrials:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Trials of a workspace."""
         from .billing_trials import RawBillingTrials
 
         return RawBillingTrials(self._client)
@@ -119,70 +119,70 @@ class AsyncRawBilling(Resource):
 
     @cached_property
     def addons(self) -> AsyncRawBillingAddons:
-        """Plans and add-ons."""
+        """Add-ons to plans."""
         from .billing_addons import AsyncRawBillingAddons
 
         return AsyncRawBillingAddons(self._client)
 
     @cached_property
     def address(self) -> AsyncRawBillingAddress:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing address of a workspace."""
         from .billing_address import AsyncRawBillingAddress
 
         return AsyncRawBillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> AsyncRawBillingAutoRecharge:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Automatic purchase of credit."""
         from .billing_auto_recharge import AsyncRawBillingAutoRecharge
 
         return AsyncRawBillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> AsyncRawBillingCreditGrants:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Credit of a workspace."""
         from .billing_credit_grants import AsyncRawBillingCreditGrants
 
         return AsyncRawBillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> AsyncRawBillingInvoices:
-        """Invoices and payment methods."""
+        """Invoices of a workspace, and their payment."""
         from .billing_invoices import AsyncRawBillingInvoices
 
         return AsyncRawBillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> AsyncRawBillingPaymentMethod:
-        """Invoices and payment methods."""
+        """Payment method of a workspace."""
         from .billing_payment_method import AsyncRawBillingPaymentMethod
 
         return AsyncRawBillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> AsyncRawBillingPlans:
-        """Plans and add-ons."""
+        """Plans that a workspace can subscribe to."""
         from .billing_plans import AsyncRawBillingPlans
 
         return AsyncRawBillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> AsyncRawBillingQuotas:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Quotas of a subscription."""
         from .billing_quotas import AsyncRawBillingQuotas
 
         return AsyncRawBillingQuotas(self._client)
 
     @cached_property
     def subscription(self) -> AsyncRawBillingSubscription:
-        """The methods under `billing.subscription`."""
+        """Subscription of a workspace: plan and add-ons."""
         from .billing_subscription import AsyncRawBillingSubscription
 
         return AsyncRawBillingSubscription(self._client)
 
     @cached_property
     def trials(self) -> AsyncRawBillingTrials:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Trials of a workspace."""
         from .billing_trials import AsyncRawBillingTrials
 
         return AsyncRawBillingTrials(self._client)

@@ -30,7 +30,7 @@ class RawBots(Resource):
 
     @cached_property
     def allowlist(self) -> RawBotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import RawBotsAllowlist
 
         return RawBotsAllowlist(self._client)
@@ -292,7 +292,7 @@ class AsyncRawBots(Resource):
 
     @cached_property
     def allowlist(self) -> AsyncRawBotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import AsyncRawBotsAllowlist
 
         return AsyncRawBotsAllowlist(self._client)

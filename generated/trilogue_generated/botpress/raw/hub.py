@@ -21,21 +21,21 @@ class RawHub(Resource):
 
     @cached_property
     def integrations(self) -> RawHubIntegrations:
-        """Published integrations, plugins and interfaces."""
+        """Published integrations."""
         from .hub_integrations import RawHubIntegrations
 
         return RawHubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> RawHubInterfaces:
-        """Published integrations, plugins and interfaces."""
+        """Published interfaces."""
         from .hub_interfaces import RawHubInterfaces
 
         return RawHubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> RawHubPlugins:
-        """Published integrations, plugins and interfaces."""
+        """Published plugins."""
         from .hub_plugins import RawHubPlugins
 
         return RawHubPlugins(self._client)
@@ -49,21 +49,21 @@ class AsyncRawHub(Resource):
 
     @cached_property
     def integrations(self) -> AsyncRawHubIntegrations:
-        """Published integrations, plugins and interfaces."""
+        """Published integrations."""
         from .hub_integrations import AsyncRawHubIntegrations
 
         return AsyncRawHubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> AsyncRawHubInterfaces:
-        """Published integrations, plugins and interfaces."""
+        """Published interfaces."""
         from .hub_interfaces import AsyncRawHubInterfaces
 
         return AsyncRawHubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> AsyncRawHubPlugins:
-        """Published integrations, plugins and interfaces."""
+        """Published plugins."""
         from .hub_plugins import AsyncRawHubPlugins
 
         return AsyncRawHubPlugins(self._client)

@@ -27,14 +27,14 @@ class RawWorkspaces(Resource):
 
     @cached_property
     def audit_records(self) -> RawWorkspacesAuditRecords:
-        """Workspaces of an account."""
+        """Audit records of a workspace: who changed what."""
         from .workspaces_audit_records import RawWorkspacesAuditRecords
 
         return RawWorkspacesAuditRecords(self._client)
 
     @cached_property
     def invoices(self) -> RawWorkspacesInvoices:
-        """Quotas, usage and invoices of a workspace."""
+        """Invoices for what a workspace used."""
         from .workspaces_invoices import RawWorkspacesInvoices
 
         return RawWorkspacesInvoices(self._client)
@@ -48,21 +48,21 @@ class RawWorkspaces(Resource):
 
     @cached_property
     def preferences(self) -> RawWorkspacesPreferences:
-        """Workspaces of an account."""
+        """Preferences of a workspace, by key."""
         from .workspaces_preferences import RawWorkspacesPreferences
 
         return RawWorkspacesPreferences(self._client)
 
     @cached_property
     def quotas(self) -> RawWorkspacesQuotas:
-        """The methods under `workspaces.quotas`."""
+        """Quotas of a workspace, and the limit of what it spends on AI."""
         from .workspaces_quotas import RawWorkspacesQuotas
 
         return RawWorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> RawWorkspacesUsages:
-        """Quotas, usage and invoices of a workspace."""
+        """Usage of a workspace, per quota and bot."""
         from .workspaces_usages import RawWorkspacesUsages
 
         return RawWorkspacesUsages(self._client)
@@ -143,14 +143,14 @@ class AsyncRawWorkspaces(Resource):
 
     @cached_property
     def audit_records(self) -> AsyncRawWorkspacesAuditRecords:
-        """Workspaces of an account."""
+        """Audit records of a workspace: who changed what."""
         from .workspaces_audit_records import AsyncRawWorkspacesAuditRecords
 
         return AsyncRawWorkspacesAuditRecords(self._client)
 
     @cached_property
     def invoices(self) -> AsyncRawWorkspacesInvoices:
-        """Quotas, usage and invoices of a workspace."""
+        """Invoices for what a workspace used."""
         from .workspaces_invoices import AsyncRawWorkspacesInvoices
 
         return AsyncRawWorkspacesInvoices(self._client)
@@ -164,21 +164,21 @@ class AsyncRawWorkspaces(Resource):
 
     @cached_property
     def preferences(self) -> AsyncRawWorkspacesPreferences:
-        """Workspaces of an account."""
+        """Preferences of a workspace, by key."""
         from .workspaces_preferences import AsyncRawWorkspacesPreferences
 
         return AsyncRawWorkspacesPreferences(self._client)
 
     @cached_property
     def quotas(self) -> AsyncRawWorkspacesQuotas:
-        """The methods under `workspaces.quotas`."""
+        """Quotas of a workspace, and the limit of what it spends on AI."""
         from .workspaces_quotas import AsyncRawWorkspacesQuotas
 
         return AsyncRawWorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> AsyncRawWorkspacesUsages:
-        """Quotas, usage and invoices of a workspace."""
+        """Usage of a workspace, per quota and bot."""
         from .workspaces_usages import AsyncRawWorkspacesUsages
 
         return AsyncRawWorkspacesUsages(self._client)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Account(Resource):
-    """The methods under `account`."""
+    """The account that owns the token, and whom a token acts for."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def preferences(self) -> AccountPreferences:
-        """The account that owns the token, and its preferences."""
+        """Preferences of an account, by key."""
         from .account_preferences import AccountPreferences
 
         return AccountPreferences(self._client)
@@ -40,6 +40,10 @@ class Account(Resource):
         Returns the account that owns the personal access token: id, e-mail address and whether it is verified,
         display name and picture. Keys of bots and integrations own no account and fail with `Forbidden` (403).
         Needs no workspace header, which makes it a cheap test of whether a token is valid.
+
+        ```python
+        account = client.account.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -56,6 +60,10 @@ class Account(Resource):
             display_name: Display name. At most 100 characters.
             profile_picture: URL of the picture.
             refresh: Whether to reload the profile from the sign-in service.
+
+        ```python
+        account = client.account.update(display_name="Ben Mukasa")
+        ```
         """
         return self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
@@ -68,6 +76,10 @@ class Account(Resource):
         token of this request stops working too. Fails with `ReferenceConstraint` (409) while the account owns a
         workspace: delete that or hand it over first. The platform uses POST for this, not DELETE. Returns an empty
         object.
+
+        ```python
+        client.account.delete()
+        ```
         """
         return self._client.call(op.DELETE, {})
 
@@ -80,19 +92,23 @@ class Account(Resource):
 
         Args:
             bot_id: Id of the bot.
+
+        ```python
+        introspection = client.account.introspect(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.INTROSPECT, {"bot_id": bot_id})
 
 
 class AsyncAccount(Resource):
-    """The methods under `account`."""
+    """The account that owns the token, and whom a token acts for."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def preferences(self) -> AsyncAccountPreferences:
-        """The account that owns the token, and its preferences."""
+        """Preferences of an account, by key."""
         from .account_preferences import AsyncAccountPreferences
 
         return AsyncAccountPreferences(self._client)
@@ -110,6 +126,10 @@ class AsyncAccount(Resource):
         Returns the account that owns the personal access token: id, e-mail address and whether it is verified,
         display name and picture. Keys of bots and integrations own no account and fail with `Forbidden` (403).
         Needs no workspace header, which makes it a cheap test of whether a token is valid.
+
+        ```python
+        account = await client.account.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -126,6 +146,10 @@ class AsyncAccount(Resource):
             display_name: Display name. At most 100 characters.
             profile_picture: URL of the picture.
             refresh: Whether to reload the profile from the sign-in service.
+
+        ```python
+        account = await client.account.update(display_name="Ben Mukasa")
+        ```
         """
         return await self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
@@ -138,6 +162,10 @@ class AsyncAccount(Resource):
         token of this request stops working too. Fails with `ReferenceConstraint` (409) while the account owns a
         workspace: delete that or hand it over first. The platform uses POST for this, not DELETE. Returns an empty
         object.
+
+        ```python
+        await client.account.delete()
+        ```
         """
         return await self._client.call(op.DELETE, {})
 
@@ -150,5 +178,9 @@ class AsyncAccount(Resource):
 
         Args:
             bot_id: Id of the bot.
+
+        ```python
+        introspection = await client.account.introspect(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.INTROSPECT, {"bot_id": bot_id})

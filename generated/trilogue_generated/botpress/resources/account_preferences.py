@@ -10,7 +10,7 @@ from ..operations import account_preferences as op
 
 
 class AccountPreferences(Resource):
-    """The account that owns the token, and its preferences."""
+    """Preferences of an account, by key."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -24,6 +24,10 @@ class AccountPreferences(Resource):
 
         Args:
             key: Key of the preference.
+
+        ```python
+        preference_answer = client.account.preferences.get("appearance")
+        ```
         """
         return self._client.call(op.GET, {"key": key})
 
@@ -37,12 +41,16 @@ class AccountPreferences(Resource):
         Args:
             key: Key of the preference.
             value: The value, any JSON.
+
+        ```python
+        client.account.preferences.set("appearance", value={"theme": "dark"})
+        ```
         """
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
 class AsyncAccountPreferences(Resource):
-    """The account that owns the token, and its preferences."""
+    """Preferences of an account, by key."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -56,6 +64,10 @@ class AsyncAccountPreferences(Resource):
 
         Args:
             key: Key of the preference.
+
+        ```python
+        preference_answer = await client.account.preferences.get("appearance")
+        ```
         """
         return await self._client.call(op.GET, {"key": key})
 
@@ -69,5 +81,9 @@ class AsyncAccountPreferences(Resource):
         Args:
             key: Key of the preference.
             value: The value, any JSON.
+
+        ```python
+        await client.account.preferences.set("appearance", value={"theme": "dark"})
+        ```
         """
         return await self._client.call(op.SET, {"key": key, "value": value})

@@ -21,6 +21,10 @@ class AccountTokens(Resource):
         Returns all personal access tokens of the account in one response, newest first: id, creation time and note,
         but not the secrets, which are shown only on creation. The token of this request is among them. Needs no
         workspace header. Use the ids to delete tokens that are lost or no longer used.
+
+        ```python
+        client.account.tokens.list()
+        ```
         """
         return self._client.call(op.LIST, {})
 
@@ -36,6 +40,10 @@ class AccountTokens(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_api_key = client.account.tokens.create(note="Nightly export")
+        ```
         """
         return self._client.call(op.CREATE, {"note": note})
 
@@ -48,6 +56,10 @@ class AccountTokens(Resource):
 
         Args:
             id: Id of the token.
+
+        ```python
+        client.account.tokens.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -64,6 +76,10 @@ class AsyncAccountTokens(Resource):
         Returns all personal access tokens of the account in one response, newest first: id, creation time and note,
         but not the secrets, which are shown only on creation. The token of this request is among them. Needs no
         workspace header. Use the ids to delete tokens that are lost or no longer used.
+
+        ```python
+        await client.account.tokens.list()
+        ```
         """
         return await self._client.call(op.LIST, {})
 
@@ -79,6 +95,10 @@ class AsyncAccountTokens(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_api_key = await client.account.tokens.create(note="Nightly export")
+        ```
         """
         return await self._client.call(op.CREATE, {"note": note})
 
@@ -91,5 +111,9 @@ class AsyncAccountTokens(Resource):
 
         Args:
             id: Id of the token.
+
+        ```python
+        await client.account.tokens.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -32,6 +32,10 @@ class Actions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.actions.call(type="slack:findTarget", input={"query": "general", "channel": "channel"})
+        ```
         """
         return self._client.call(op.CALL, {"type": type, "input": input})
 
@@ -59,5 +63,9 @@ class AsyncActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.actions.call(type="slack:findTarget", input={"query": "general", "channel": "channel"})
+        ```
         """
         return await self._client.call(op.CALL, {"type": type, "input": input})

@@ -24,6 +24,13 @@ class Activities(Resource):
             task_id: Id of the task.
             bot_id: Id of the bot.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for activity in client.activities.list(
+            task_id="task_01JCXV8G0H2J4K6M8N0P2Q4R6S", bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10"
+        ):
+            print(activity)
+        ```
         """
         return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
@@ -45,5 +52,12 @@ class AsyncActivities(Resource):
             task_id: Id of the task.
             bot_id: Id of the bot.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for activity in client.activities.list(
+            task_id="task_01JCXV8G0H2J4K6M8N0P2Q4R6S", bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10"
+        ):
+            print(activity)
+        ```
         """
         return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})

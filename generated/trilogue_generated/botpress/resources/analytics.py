@@ -25,6 +25,10 @@ class Analytics(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.analytics.track(name="orders_placed", count=1)
+        ```
         """
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
@@ -48,5 +52,9 @@ class AsyncAnalytics(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.analytics.track(name="orders_placed", count=1)
+        ```
         """
         return await self._client.call(op.TRACK, {"name": name, "count": count})

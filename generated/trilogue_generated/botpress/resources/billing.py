@@ -24,77 +24,77 @@ if TYPE_CHECKING:
 
 
 class Billing(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Billing of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def addons(self) -> BillingAddons:
-        """Plans and add-ons."""
+        """Add-ons to plans."""
         from .billing_addons import BillingAddons
 
         return BillingAddons(self._client)
 
     @cached_property
     def address(self) -> BillingAddress:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing address of a workspace."""
         from .billing_address import BillingAddress
 
         return BillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> BillingAutoRecharge:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Automatic purchase of credit."""
         from .billing_auto_recharge import BillingAutoRecharge
 
         return BillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> BillingCreditGrants:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Credit of a workspace."""
         from .billing_credit_grants import BillingCreditGrants
 
         return BillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> BillingInvoices:
-        """Invoices and payment methods."""
+        """Invoices of a workspace, and their payment."""
         from .billing_invoices import BillingInvoices
 
         return BillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> BillingPaymentMethod:
-        """Invoices and payment methods."""
+        """Payment method of a workspace."""
         from .billing_payment_method import BillingPaymentMethod
 
         return BillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> BillingPlans:
-        """Plans and add-ons."""
+        """Plans that a workspace can subscribe to."""
         from .billing_plans import BillingPlans
 
         return BillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> BillingQuotas:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Quotas of a subscription."""
         from .billing_quotas import BillingQuotas
 
         return BillingQuotas(self._client)
 
     @cached_property
     def subscription(self) -> BillingSubscription:
-        """The methods under `billing.subscription`."""
+        """Subscription of a workspace: plan and add-ons."""
         from .billing_subscription import BillingSubscription
 
         return BillingSubscription(self._client)
 
     @cached_property
     def trials(self) -> BillingTrials:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Trials of a workspace."""
         from .billing_trials import BillingTrials
 
         return BillingTrials(self._client)
@@ -112,82 +112,86 @@ class Billing(Resource):
         Returns whether the plan and the add-ons of the workspace are closed to changes, as under a contract. If
         `planReadonly` is true, `setPlan` and `setCancelAtPeriodEnd` fail with `Forbidden` (403); if
         `addonsReadonly` is true, `setAddons` does. Only Botpress can change this. Every member may read it.
+
+        ```python
+        billing_readonly = client.billing.get_readonly()
+        ```
         """
         return self._client.call(op.GET_READONLY, {})
 
 
 class AsyncBilling(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Billing of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def addons(self) -> AsyncBillingAddons:
-        """Plans and add-ons."""
+        """Add-ons to plans."""
         from .billing_addons import AsyncBillingAddons
 
         return AsyncBillingAddons(self._client)
 
     @cached_property
     def address(self) -> AsyncBillingAddress:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Billing address of a workspace."""
         from .billing_address import AsyncBillingAddress
 
         return AsyncBillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> AsyncBillingAutoRecharge:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Automatic purchase of credit."""
         from .billing_auto_recharge import AsyncBillingAutoRecharge
 
         return AsyncBillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> AsyncBillingCreditGrants:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Credit of a workspace."""
         from .billing_credit_grants import AsyncBillingCreditGrants
 
         return AsyncBillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> AsyncBillingInvoices:
-        """Invoices and payment methods."""
+        """Invoices of a workspace, and their payment."""
         from .billing_invoices import AsyncBillingInvoices
 
         return AsyncBillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> AsyncBillingPaymentMethod:
-        """Invoices and payment methods."""
+        """Payment method of a workspace."""
         from .billing_payment_method import AsyncBillingPaymentMethod
 
         return AsyncBillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> AsyncBillingPlans:
-        """Plans and add-ons."""
+        """Plans that a workspace can subscribe to."""
         from .billing_plans import AsyncBillingPlans
 
         return AsyncBillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> AsyncBillingQuotas:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Quotas of a subscription."""
         from .billing_quotas import AsyncBillingQuotas
 
         return AsyncBillingQuotas(self._client)
 
     @cached_property
     def subscription(self) -> AsyncBillingSubscription:
-        """The methods under `billing.subscription`."""
+        """Subscription of a workspace: plan and add-ons."""
         from .billing_subscription import AsyncBillingSubscription
 
         return AsyncBillingSubscription(self._client)
 
     @cached_property
     def trials(self) -> AsyncBillingTrials:
-        """Subscription, trials, credit, quotas and billing address of a workspace."""
+        """Trials of a workspace."""
         from .billing_trials import AsyncBillingTrials
 
         return AsyncBillingTrials(self._client)
@@ -205,5 +209,9 @@ class AsyncBilling(Resource):
         Returns whether the plan and the add-ons of the workspace are closed to changes, as under a contract. If
         `planReadonly` is true, `setPlan` and `setCancelAtPeriodEnd` fail with `Forbidden` (403); if
         `addonsReadonly` is true, `setAddons` does. Only Botpress can change this. Every member may read it.
+
+        ```python
+        billing_readonly = await client.billing.get_readonly()
+        ```
         """
         return await self._client.call(op.GET_READONLY, {})

@@ -10,7 +10,7 @@ from ..operations import billing_addons as op
 
 
 class BillingAddons(Resource):
-    """Plans and add-ons."""
+    """Add-ons to plans."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -24,6 +24,10 @@ class BillingAddons(Resource):
 
         Args:
             addon_id: Id of the add-on.
+
+        ```python
+        addon = client.billing.addons.get("extra-bots")
+        ```
         """
         return self._client.call(op.GET, {"addon_id": addon_id})
 
@@ -33,12 +37,16 @@ class BillingAddons(Resource):
         Returns all add-ons with prices and the quota each unit adds, in one response. The response is a JSON array
         at the top level, without an envelope. Needs no workspace header. What a workspace has bought is in
         `getSubscription`; pass ids and quantities to `setAddons`.
+
+        ```python
+        client.billing.addons.list()
+        ```
         """
         return self._client.call(op.LIST, {})
 
 
 class AsyncBillingAddons(Resource):
-    """Plans and add-ons."""
+    """Add-ons to plans."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -52,6 +60,10 @@ class AsyncBillingAddons(Resource):
 
         Args:
             addon_id: Id of the add-on.
+
+        ```python
+        addon = await client.billing.addons.get("extra-bots")
+        ```
         """
         return await self._client.call(op.GET, {"addon_id": addon_id})
 
@@ -61,5 +73,9 @@ class AsyncBillingAddons(Resource):
         Returns all add-ons with prices and the quota each unit adds, in one response. The response is a JSON array
         at the top level, without an envelope. Needs no workspace header. What a workspace has bought is in
         `getSubscription`; pass ids and quantities to `setAddons`.
+
+        ```python
+        await client.billing.addons.list()
+        ```
         """
         return await self._client.call(op.LIST, {})

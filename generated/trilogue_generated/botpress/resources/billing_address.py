@@ -8,7 +8,7 @@ from ..operations import billing_address as op
 
 
 class BillingAddress(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,6 +19,10 @@ class BillingAddress(Resource):
         Returns the address that invoices of the workspace are issued to, or None if none is set.
         `setBillingAddress` replaces it. Every member of the workspace may read it; keys of bots and integrations do
         not reach billing (`Forbidden`, 403).
+
+        ```python
+        client.billing.address.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -45,6 +49,12 @@ class BillingAddress(Resource):
             country: Country as a two-letter code.
             line_two: Second line of the street address.
             state: State or province.
+
+        ```python
+        client.billing.address.set(
+            line_one="1 Main Street", city="Montreal", postal_code="H2Y 1C6", country="CA", state="QC"
+        )
+        ```
         """
         return self._client.call(
             op.SET,
@@ -60,7 +70,7 @@ class BillingAddress(Resource):
 
 
 class AsyncBillingAddress(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -71,6 +81,10 @@ class AsyncBillingAddress(Resource):
         Returns the address that invoices of the workspace are issued to, or None if none is set.
         `setBillingAddress` replaces it. Every member of the workspace may read it; keys of bots and integrations do
         not reach billing (`Forbidden`, 403).
+
+        ```python
+        await client.billing.address.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -97,6 +111,12 @@ class AsyncBillingAddress(Resource):
             country: Country as a two-letter code.
             line_two: Second line of the street address.
             state: State or province.
+
+        ```python
+        await client.billing.address.set(
+            line_one="1 Main Street", city="Montreal", postal_code="H2Y 1C6", country="CA", state="QC"
+        )
+        ```
         """
         return await self._client.call(
             op.SET,

@@ -11,7 +11,7 @@ from ..operations import billing_auto_recharge as op
 
 
 class BillingAutoRecharge(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Automatic purchase of credit."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -22,6 +22,10 @@ class BillingAutoRecharge(Resource):
         Returns, for each feature that was set up, whether credit is bought automatically when less than `threshold`
         is left. After a failed payment the platform disables it and sets `disabledReason`. Features that were never
         set up are missing. Every member may read it.
+
+        ```python
+        client.billing.auto_recharge.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -37,12 +41,16 @@ class BillingAutoRecharge(Resource):
 
         Args:
             settings: Settings, keyed by feature.
+
+        ```python
+        client.billing.auto_recharge.set(settings={"integration_spend": {"enabled": True, "threshold": 5}})
+        ```
         """
         return self._client.call(op.SET, {"settings": settings})
 
 
 class AsyncBillingAutoRecharge(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Automatic purchase of credit."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -53,6 +61,10 @@ class AsyncBillingAutoRecharge(Resource):
         Returns, for each feature that was set up, whether credit is bought automatically when less than `threshold`
         is left. After a failed payment the platform disables it and sets `disabledReason`. Features that were never
         set up are missing. Every member may read it.
+
+        ```python
+        await client.billing.auto_recharge.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -68,5 +80,9 @@ class AsyncBillingAutoRecharge(Resource):
 
         Args:
             settings: Settings, keyed by feature.
+
+        ```python
+        await client.billing.auto_recharge.set(settings={"integration_spend": {"enabled": True, "threshold": 5}})
+        ```
         """
         return await self._client.call(op.SET, {"settings": settings})

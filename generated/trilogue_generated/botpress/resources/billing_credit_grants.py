@@ -10,7 +10,7 @@ from ..operations import billing_credit_grants as op
 
 
 class BillingCreditGrants(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Credit of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,12 +29,16 @@ class BillingCreditGrants(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        credit_grant = client.billing.credit_grants.create(amount=25, feature="integration_spend")
+        ```
         """
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
 
 class AsyncBillingCreditGrants(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Credit of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -53,5 +57,9 @@ class AsyncBillingCreditGrants(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        credit_grant = await client.billing.credit_grants.create(amount=25, feature="integration_spend")
+        ```
         """
         return await self._client.call(op.CREATE, {"amount": amount, "feature": feature})

@@ -9,7 +9,7 @@ from ..operations import billing_invoices as op
 
 
 class BillingInvoices(Resource):
-    """Invoices and payment methods."""
+    """Invoices of a workspace, and their payment."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -23,6 +23,11 @@ class BillingInvoices(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for invoice in client.billing.invoices.list():
+            print(invoice)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -42,6 +47,10 @@ class BillingInvoices(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        invoice = client.billing.invoices.pay("in_01JCXW2M4N6P8Q0R2S4T6V8W0X", idempotency_key="pay-2026-11")
+        ```
         """
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
@@ -70,7 +79,7 @@ class BillingInvoices(Resource):
 
 
 class AsyncBillingInvoices(Resource):
-    """Invoices and payment methods."""
+    """Invoices of a workspace, and their payment."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -84,6 +93,11 @@ class AsyncBillingInvoices(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for invoice in client.billing.invoices.list():
+            print(invoice)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -103,6 +117,10 @@ class AsyncBillingInvoices(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        invoice = await client.billing.invoices.pay("in_01JCXW2M4N6P8Q0R2S4T6V8W0X", idempotency_key="pay-2026-11")
+        ```
         """
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 

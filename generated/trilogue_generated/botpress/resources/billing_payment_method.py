@@ -8,7 +8,7 @@ from ..operations import billing_payment_method as op
 
 
 class BillingPaymentMethod(Resource):
-    """Invoices and payment methods."""
+    """Payment method of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,6 +19,10 @@ class BillingPaymentMethod(Resource):
         Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or None
         if none is set. Full card numbers stay with the payment provider. A workspace has one payment method at a
         time. Every member may read it.
+
+        ```python
+        client.billing.payment_method.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -32,6 +36,10 @@ class BillingPaymentMethod(Resource):
 
         Args:
             payment_method_id: Id of the payment method at the payment provider.
+
+        ```python
+        payment_method = client.billing.payment_method.set(payment_method_id="pm_01JCXZ8T0V2W4X6Y8Z0A2B4C6D")
+        ```
         """
         return self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
@@ -45,12 +53,16 @@ class BillingPaymentMethod(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        payment_method_intent = client.billing.payment_method.create_intent()
+        ```
         """
         return self._client.call(op.CREATE_INTENT, {})
 
 
 class AsyncBillingPaymentMethod(Resource):
-    """Invoices and payment methods."""
+    """Payment method of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -61,6 +73,10 @@ class AsyncBillingPaymentMethod(Resource):
         Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or None
         if none is set. Full card numbers stay with the payment provider. A workspace has one payment method at a
         time. Every member may read it.
+
+        ```python
+        await client.billing.payment_method.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -74,6 +90,10 @@ class AsyncBillingPaymentMethod(Resource):
 
         Args:
             payment_method_id: Id of the payment method at the payment provider.
+
+        ```python
+        payment_method = await client.billing.payment_method.set(payment_method_id="pm_01JCXZ8T0V2W4X6Y8Z0A2B4C6D")
+        ```
         """
         return await self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
@@ -87,5 +107,9 @@ class AsyncBillingPaymentMethod(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        payment_method_intent = await client.billing.payment_method.create_intent()
+        ```
         """
         return await self._client.call(op.CREATE_INTENT, {})

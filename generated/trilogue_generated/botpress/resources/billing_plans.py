@@ -10,7 +10,7 @@ from ..operations import billing_plans as op
 
 
 class BillingPlans(Resource):
-    """Plans and add-ons."""
+    """Plans that a workspace can subscribe to."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -24,6 +24,10 @@ class BillingPlans(Resource):
 
         Args:
             plan_id: Id of the plan.
+
+        ```python
+        plan = client.billing.plans.get("plus")
+        ```
         """
         return self._client.call(op.GET, {"plan_id": plan_id})
 
@@ -33,12 +37,16 @@ class BillingPlans(Resource):
         Returns all plans with prices and included features, in one response. The response is a JSON array at the
         top level, without an envelope. Needs no workspace header: the list is the same for everyone. Pass an id to
         `setPlan` or `previewSubscriptionUpdate`.
+
+        ```python
+        client.billing.plans.list()
+        ```
         """
         return self._client.call(op.LIST, {})
 
 
 class AsyncBillingPlans(Resource):
-    """Plans and add-ons."""
+    """Plans that a workspace can subscribe to."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -52,6 +60,10 @@ class AsyncBillingPlans(Resource):
 
         Args:
             plan_id: Id of the plan.
+
+        ```python
+        plan = await client.billing.plans.get("plus")
+        ```
         """
         return await self._client.call(op.GET, {"plan_id": plan_id})
 
@@ -61,5 +73,9 @@ class AsyncBillingPlans(Resource):
         Returns all plans with prices and included features, in one response. The response is a JSON array at the
         top level, without an envelope. Needs no workspace header: the list is the same for everyone. Pass an id to
         `setPlan` or `previewSubscriptionUpdate`.
+
+        ```python
+        await client.billing.plans.list()
+        ```
         """
         return await self._client.call(op.LIST, {})

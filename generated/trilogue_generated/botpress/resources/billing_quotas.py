@@ -7,7 +7,7 @@ from ..operations import billing_quotas as op
 
 
 class BillingQuotas(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Quotas of a subscription."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -18,12 +18,16 @@ class BillingQuotas(Resource):
         Returns how much of each feature the workspace may use, with its plan or active trial, add-ons and credit,
         as a map from feature to number at the top level of the response. Units differ by feature and are not
         published. `getWorkspaceUsages` returns the use beside it.
+
+        ```python
+        client.billing.quotas.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
 
 class AsyncBillingQuotas(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Quotas of a subscription."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -34,5 +38,9 @@ class AsyncBillingQuotas(Resource):
         Returns how much of each feature the workspace may use, with its plan or active trial, add-ons and credit,
         as a map from feature to number at the top level of the response. Units differ by feature and are not
         published. `getWorkspaceUsages` returns the use beside it.
+
+        ```python
+        await client.billing.quotas.get()
+        ```
         """
         return await self._client.call(op.GET, {})

@@ -11,7 +11,7 @@ from ..operations import billing_subscription as op
 
 
 class BillingSubscription(Resource):
-    """The methods under `billing.subscription`."""
+    """Subscription of a workspace: plan and add-ons."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -40,6 +40,10 @@ class BillingSubscription(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        subscription = client.billing.subscription.set_plan(plan_id="plus", interval="month")
+        ```
         """
         return self._client.call(
             op.SET_PLAN,
@@ -66,6 +70,10 @@ class BillingSubscription(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        subscription = client.billing.subscription.set_addons(addons={"extra-bots": 2})
+        ```
         """
         return self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -75,6 +83,10 @@ class BillingSubscription(Resource):
         Returns plan, add-ons and discounts of the workspace: `current` is what holds now, `next` what follows from
         the end of the paid period, or None if nothing changes. Prices are per interval. A plan whose last payment
         failed has the status `past_due`. The fields are at the top level of the response.
+
+        ```python
+        subscription = client.billing.subscription.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -96,6 +108,12 @@ class BillingSubscription(Resource):
             plan: Plan to subscribe to.
             addons: Quantities of add-ons, keyed by id.
             coupon_code: Code of a coupon.
+
+        ```python
+        subscription_preview = client.billing.subscription.preview(
+            plan={"plan_id": "team", "interval": "year"}, addons={"extra-bots": 3}
+        )
+        ```
         """
         return self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
 
@@ -108,12 +126,16 @@ class BillingSubscription(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        subscription = client.billing.subscription.cancel()
+        ```
         """
         return self._client.call(op.CANCEL, {})
 
 
 class AsyncBillingSubscription(Resource):
-    """The methods under `billing.subscription`."""
+    """Subscription of a workspace: plan and add-ons."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -142,6 +164,10 @@ class AsyncBillingSubscription(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        subscription = await client.billing.subscription.set_plan(plan_id="plus", interval="month")
+        ```
         """
         return await self._client.call(
             op.SET_PLAN,
@@ -168,6 +194,10 @@ class AsyncBillingSubscription(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        subscription = await client.billing.subscription.set_addons(addons={"extra-bots": 2})
+        ```
         """
         return await self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -177,6 +207,10 @@ class AsyncBillingSubscription(Resource):
         Returns plan, add-ons and discounts of the workspace: `current` is what holds now, `next` what follows from
         the end of the paid period, or None if nothing changes. Prices are per interval. A plan whose last payment
         failed has the status `past_due`. The fields are at the top level of the response.
+
+        ```python
+        subscription = await client.billing.subscription.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -198,6 +232,12 @@ class AsyncBillingSubscription(Resource):
             plan: Plan to subscribe to.
             addons: Quantities of add-ons, keyed by id.
             coupon_code: Code of a coupon.
+
+        ```python
+        subscription_preview = await client.billing.subscription.preview(
+            plan={"plan_id": "team", "interval": "year"}, addons={"extra-bots": 3}
+        )
+        ```
         """
         return await self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
 
@@ -210,5 +250,9 @@ class AsyncBillingSubscription(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        subscription = await client.billing.subscription.cancel()
+        ```
         """
         return await self._client.call(op.CANCEL, {})

@@ -10,7 +10,7 @@ from ..operations import billing_trials as op
 
 
 class BillingTrials(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Trials of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -21,6 +21,10 @@ class BillingTrials(Resource):
         Returns all trials of the workspace, past and active, in one response, newest first, with the plan that is
         tried, the plan to return to, and the end. At most one has `isActive` set; `getWorkspace` also shows it as
         `activeTrialId`. Every member may read it.
+
+        ```python
+        client.billing.trials.list()
+        ```
         """
         return self._client.call(op.LIST, {})
 
@@ -38,6 +42,10 @@ class BillingTrials(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        trial = client.billing.trials.create(length_in_days=14, plan="team")
+        ```
         """
         return self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
@@ -47,12 +55,16 @@ class BillingTrials(Resource):
         Ends the active trial of the workspace now; the workspace returns to its own plan and quotas at once. The
         rest of the trial is lost. Fails with `ResourceNotFound` (404) if none is active, as on a repeat. Role in
         trilogue's sandbox: `billing`, `administrator` or `owner`. Returns an empty object.
+
+        ```python
+        client.billing.trials.delete()
+        ```
         """
         return self._client.call(op.DELETE, {})
 
 
 class AsyncBillingTrials(Resource):
-    """Subscription, trials, credit, quotas and billing address of a workspace."""
+    """Trials of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -63,6 +75,10 @@ class AsyncBillingTrials(Resource):
         Returns all trials of the workspace, past and active, in one response, newest first, with the plan that is
         tried, the plan to return to, and the end. At most one has `isActive` set; `getWorkspace` also shows it as
         `activeTrialId`. Every member may read it.
+
+        ```python
+        await client.billing.trials.list()
+        ```
         """
         return await self._client.call(op.LIST, {})
 
@@ -80,6 +96,10 @@ class AsyncBillingTrials(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        trial = await client.billing.trials.create(length_in_days=14, plan="team")
+        ```
         """
         return await self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
@@ -89,5 +109,9 @@ class AsyncBillingTrials(Resource):
         Ends the active trial of the workspace now; the workspace returns to its own plan and quotas at once. The
         rest of the trial is lost. Fails with `ResourceNotFound` (404) if none is active, as on a repeat. Role in
         trilogue's sandbox: `billing`, `administrator` or `owner`. Returns an empty object.
+
+        ```python
+        await client.billing.trials.delete()
+        ```
         """
         return await self._client.call(op.DELETE, {})

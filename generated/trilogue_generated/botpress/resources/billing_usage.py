@@ -25,6 +25,10 @@ class BillingUsage(Resource):
             feature: The feature.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        feature_usage = client.billing.usage.get(feature="incoming_messages_events", period="2026-11")
+        ```
         """
         return self._client.call(op.GET, {"feature": feature, "period": period})
 
@@ -39,6 +43,10 @@ class BillingUsage(Resource):
         Args:
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.billing.usage.list(period="2026-11")
+        ```
         """
         return self._client.call(op.LIST, {"period": period})
 
@@ -60,6 +68,10 @@ class AsyncBillingUsage(Resource):
             feature: The feature.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        feature_usage = await client.billing.usage.get(feature="incoming_messages_events", period="2026-11")
+        ```
         """
         return await self._client.call(op.GET, {"feature": feature, "period": period})
 
@@ -74,5 +86,9 @@ class AsyncBillingUsage(Resource):
         Args:
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.billing.usage.list(period="2026-11")
+        ```
         """
         return await self._client.call(op.LIST, {"period": period})

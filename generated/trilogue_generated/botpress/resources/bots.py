@@ -31,7 +31,7 @@ class Bots(Resource):
 
     @cached_property
     def allowlist(self) -> BotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import BotsAllowlist
 
         return BotsAllowlist(self._client)
@@ -92,6 +92,11 @@ class Bots(Resource):
             integration_names: Return only bots in which these integrations are installed.
             plugin_names: Return only bots in which these plugins are installed.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for bot_summary in client.bots.list():
+            print(bot_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -160,6 +165,22 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot = client.bots.create(
+            states={
+                "checkout": {
+                    "type": "conversation",
+                    "schema": {"type": "object", "properties": {"step": {"type": "number"}}},
+                    "expiry": 3600000,
+                }
+            },
+            tags={"team": "support"},
+            name="Order desk",
+            description="Answers questions about orders.",
+            type="adk",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -196,6 +217,10 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        bot = client.bots.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -246,7 +271,8 @@ class Bots(Resource):
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set. An empty string or None removes a tag.
-            blocked: Whether to block the bot from running.
+            blocked: Whether to block the bot from running. What the platform then does is not published; in
+                trilogue's sandbox no recurring event is created, and any other event fails.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
@@ -266,6 +292,16 @@ class Bots(Resource):
             secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
+
+        ```python
+        bot = client.bots.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            tags={"team": "sales"},
+            states={"checkout": None},
+            integrations={"intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z": {"enabled": True, "configuration": {"team": "SUP"}}},
+            name="Order desk",
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -308,6 +344,10 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        client.bots.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -325,6 +365,12 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.bots.transfer(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", target_workspace_id="wkspace_01JCY0P2Q4R6S8T0V2W4X6Y8Z0"
+        )
+        ```
         """
         return self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -356,6 +402,15 @@ class Bots(Resource):
             workflow_id: Return only lines logged in the workflow with this id.
             conversation_id: Return only lines logged in the conversation with this id.
             message_contains: Return only lines whose message contains this text.
+
+        ```python
+        from datetime import UTC, datetime
+
+        for log_entry in client.bots.logs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        ):
+            print(log_entry)
+        ```
         """
         return self._client.paginate(
             op.LOGS,
@@ -384,6 +439,10 @@ class Bots(Resource):
             id: Id of the bot.
             type: Type of webchat: `preconfigured` or `configurable` to embed in your own page, `fullscreen` as a
                 page, `sharableUrl` for a link.
+
+        ```python
+        code_answer = client.bots.webchat("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", type="fullscreen")
+        ```
         """
         return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
@@ -399,6 +458,16 @@ class Bots(Resource):
             id: Id of the bot.
             start_date: Start of the time range, inclusive.
             end_date: End of the time range, inclusive.
+
+        ```python
+        from datetime import UTC, datetime
+
+        client.bots.analytics(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            start_date=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
+            end_date=datetime(2026, 11, 30, 23, 59, 59, 999000, tzinfo=UTC),
+        )
+        ```
         """
         return self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
@@ -424,6 +493,11 @@ class Bots(Resource):
             timestamp_from: Start of the time range, inclusive.
             timestamp_until: End of the time range, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for action_run in client.bots.action_runs("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", integration_name="linear"):
+            print(action_run)
+        ```
         """
         return self._client.paginate(
             op.ACTION_RUNS,
@@ -446,6 +520,10 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        client.bots.get_json("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.GET_JSON, {"id": id})
 
@@ -463,6 +541,12 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.bots.publish_json(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", bot_json={"version": "1", "bot": {"name": "Order desk"}}
+        )
+        ```
         """
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -478,6 +562,10 @@ class Bots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        signing_secret_answer = client.bots.rotate_signing_secrets("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -509,7 +597,7 @@ class AsyncBots(Resource):
 
     @cached_property
     def allowlist(self) -> AsyncBotsAllowlist:
-        """Bots of a workspace: definition, deployment, logs and analytics."""
+        """Allowlist of a bot."""
         from .bots_allowlist import AsyncBotsAllowlist
 
         return AsyncBotsAllowlist(self._client)
@@ -570,6 +658,11 @@ class AsyncBots(Resource):
             integration_names: Return only bots in which these integrations are installed.
             plugin_names: Return only bots in which these plugins are installed.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for bot_summary in client.bots.list():
+            print(bot_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -638,6 +731,22 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot = await client.bots.create(
+            states={
+                "checkout": {
+                    "type": "conversation",
+                    "schema": {"type": "object", "properties": {"step": {"type": "number"}}},
+                    "expiry": 3600000,
+                }
+            },
+            tags={"team": "support"},
+            name="Order desk",
+            description="Answers questions about orders.",
+            type="adk",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -674,6 +783,10 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        bot = await client.bots.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -724,7 +837,8 @@ class AsyncBots(Resource):
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set. An empty string or None removes a tag.
-            blocked: Whether to block the bot from running.
+            blocked: Whether to block the bot from running. What the platform then does is not published; in
+                trilogue's sandbox no recurring event is created, and any other event fails.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
@@ -744,6 +858,16 @@ class AsyncBots(Resource):
             secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
+
+        ```python
+        bot = await client.bots.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            tags={"team": "sales"},
+            states={"checkout": None},
+            integrations={"intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z": {"enabled": True, "configuration": {"team": "SUP"}}},
+            name="Order desk",
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -786,6 +910,10 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        await client.bots.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -803,6 +931,12 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.bots.transfer(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", target_workspace_id="wkspace_01JCY0P2Q4R6S8T0V2W4X6Y8Z0"
+        )
+        ```
         """
         return await self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -834,6 +968,15 @@ class AsyncBots(Resource):
             workflow_id: Return only lines logged in the workflow with this id.
             conversation_id: Return only lines logged in the conversation with this id.
             message_contains: Return only lines whose message contains this text.
+
+        ```python
+        from datetime import UTC, datetime
+
+        async for log_entry in client.bots.logs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        ):
+            print(log_entry)
+        ```
         """
         return self._client.paginate(
             op.LOGS,
@@ -862,6 +1005,10 @@ class AsyncBots(Resource):
             id: Id of the bot.
             type: Type of webchat: `preconfigured` or `configurable` to embed in your own page, `fullscreen` as a
                 page, `sharableUrl` for a link.
+
+        ```python
+        code_answer = await client.bots.webchat("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", type="fullscreen")
+        ```
         """
         return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
@@ -877,6 +1024,16 @@ class AsyncBots(Resource):
             id: Id of the bot.
             start_date: Start of the time range, inclusive.
             end_date: End of the time range, inclusive.
+
+        ```python
+        from datetime import UTC, datetime
+
+        await client.bots.analytics(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            start_date=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
+            end_date=datetime(2026, 11, 30, 23, 59, 59, 999000, tzinfo=UTC),
+        )
+        ```
         """
         return await self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
@@ -902,6 +1059,13 @@ class AsyncBots(Resource):
             timestamp_from: Start of the time range, inclusive.
             timestamp_until: End of the time range, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for action_run in client.bots.action_runs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", integration_name="linear"
+        ):
+            print(action_run)
+        ```
         """
         return self._client.paginate(
             op.ACTION_RUNS,
@@ -924,6 +1088,10 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        await client.bots.get_json("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.GET_JSON, {"id": id})
 
@@ -941,6 +1109,12 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.bots.publish_json(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", bot_json={"version": "1", "bot": {"name": "Order desk"}}
+        )
+        ```
         """
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -956,6 +1130,10 @@ class AsyncBots(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        signing_secret_answer = await client.bots.rotate_signing_secrets("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 

@@ -11,7 +11,7 @@ from ..operations import bots_allowlist as op
 
 
 class BotsAllowlist(Resource):
-    """Bots of a workspace: definition, deployment, logs and analytics."""
+    """Allowlist of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -26,6 +26,10 @@ class BotsAllowlist(Resource):
 
         Args:
             bot_id: Id of the bot.
+
+        ```python
+        bot_allowlist = client.bots.allowlist.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.GET, {"bot_id": bot_id})
 
@@ -42,12 +46,20 @@ class BotsAllowlist(Resource):
             bot_id: Id of the bot.
             setting: Whether everyone in the workspace may open the bot, or only the listed users.
             users: Users by id: true adds one, false removes one.
+
+        ```python
+        client.bots.allowlist.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            setting="SELECTED_USERS",
+            users={"e4d1a7b0-93c2-4f58-8d6e-5a2b1c0f7e93": True},
+        )
+        ```
         """
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
 
 
 class AsyncBotsAllowlist(Resource):
-    """Bots of a workspace: definition, deployment, logs and analytics."""
+    """Allowlist of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -62,6 +74,10 @@ class AsyncBotsAllowlist(Resource):
 
         Args:
             bot_id: Id of the bot.
+
+        ```python
+        bot_allowlist = await client.bots.allowlist.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.GET, {"bot_id": bot_id})
 
@@ -78,5 +94,13 @@ class AsyncBotsAllowlist(Resource):
             bot_id: Id of the bot.
             setting: Whether everyone in the workspace may open the bot, or only the listed users.
             users: Users by id: true adds one, false removes one.
+
+        ```python
+        await client.bots.allowlist.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            setting="SELECTED_USERS",
+            users={"e4d1a7b0-93c2-4f58-8d6e-5a2b1c0f7e93": True},
+        )
+        ```
         """
         return await self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})

@@ -24,6 +24,10 @@ class BotsApiKeys(Resource):
 
         Args:
             bot_id: Id of the bot.
+
+        ```python
+        client.bots.api_keys.list(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.LIST, {"bot_id": bot_id})
 
@@ -41,6 +45,10 @@ class BotsApiKeys(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_api_key = client.bots.api_keys.create(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", note="Nightly export")
+        ```
         """
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
@@ -53,6 +61,10 @@ class BotsApiKeys(Resource):
 
         Args:
             id: Id of the key.
+
+        ```python
+        client.bots.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -72,6 +84,10 @@ class AsyncBotsApiKeys(Resource):
 
         Args:
             bot_id: Id of the bot.
+
+        ```python
+        await client.bots.api_keys.list(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.LIST, {"bot_id": bot_id})
 
@@ -89,6 +105,12 @@ class AsyncBotsApiKeys(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_api_key = await client.bots.api_keys.create(
+            bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", note="Nightly export"
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
@@ -101,5 +123,9 @@ class AsyncBotsApiKeys(Resource):
 
         Args:
             id: Id of the key.
+
+        ```python
+        await client.bots.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

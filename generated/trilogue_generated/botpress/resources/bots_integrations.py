@@ -28,6 +28,12 @@ class BotsIntegrations(Resource):
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
+
+        ```python
+        shareable_id_state = client.bots.integrations.get_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return self._client.call(
             op.GET_SHAREABLE_ID,
@@ -55,6 +61,12 @@ class BotsIntegrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        shareable_id = client.bots.integrations.create_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return self._client.call(
             op.CREATE_SHAREABLE_ID,
@@ -80,6 +92,12 @@ class BotsIntegrations(Resource):
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
+
+        ```python
+        client.bots.integrations.delete_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return self._client.call(
             op.DELETE_SHAREABLE_ID,
@@ -104,6 +122,12 @@ class BotsIntegrations(Resource):
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
+
+        ```python
+        client.bots.integrations.unlink_sandboxed_conversations(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return self._client.call(
             op.UNLINK_SANDBOXED_CONVERSATIONS,
@@ -136,6 +160,12 @@ class AsyncBotsIntegrations(Resource):
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
+
+        ```python
+        shareable_id_state = await client.bots.integrations.get_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return await self._client.call(
             op.GET_SHAREABLE_ID,
@@ -163,6 +193,12 @@ class AsyncBotsIntegrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        shareable_id = await client.bots.integrations.create_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE_SHAREABLE_ID,
@@ -188,6 +224,12 @@ class AsyncBotsIntegrations(Resource):
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
+
+        ```python
+        await client.bots.integrations.delete_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return await self._client.call(
             op.DELETE_SHAREABLE_ID,
@@ -212,6 +254,12 @@ class AsyncBotsIntegrations(Resource):
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
+
+        ```python
+        await client.bots.integrations.unlink_sandboxed_conversations(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
         """
         return await self._client.call(
             op.UNLINK_SANDBOXED_CONVERSATIONS,

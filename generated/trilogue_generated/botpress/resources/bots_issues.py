@@ -25,6 +25,10 @@ class BotsIssues(Resource):
         Args:
             id: Id of the bot.
             issue_id: Id of the issue.
+
+        ```python
+        bot_issue = client.bots.issues.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X")
+        ```
         """
         return self._client.call(op.GET, {"id": id, "issue_id": issue_id})
 
@@ -38,6 +42,10 @@ class BotsIssues(Resource):
         Args:
             id: Id of the bot.
             issue_id: Id of the issue.
+
+        ```python
+        client.bots.issues.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
@@ -51,6 +59,11 @@ class BotsIssues(Resource):
         Args:
             id: Id of the bot.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for bot_issue in client.bots.issues.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10"):
+            print(bot_issue)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
@@ -64,6 +77,10 @@ class BotsIssues(Resource):
         Args:
             id: Id of the bot.
             issue_id: Id of the issue.
+
+        ```python
+        client.bots.issues.list_events("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X")
+        ```
         """
         return self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})
 
@@ -84,6 +101,12 @@ class AsyncBotsIssues(Resource):
         Args:
             id: Id of the bot.
             issue_id: Id of the issue.
+
+        ```python
+        bot_issue = await client.bots.issues.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
         """
         return await self._client.call(op.GET, {"id": id, "issue_id": issue_id})
 
@@ -97,6 +120,10 @@ class AsyncBotsIssues(Resource):
         Args:
             id: Id of the bot.
             issue_id: Id of the issue.
+
+        ```python
+        await client.bots.issues.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
@@ -110,6 +137,11 @@ class AsyncBotsIssues(Resource):
         Args:
             id: Id of the bot.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for bot_issue in client.bots.issues.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10"):
+            print(bot_issue)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
@@ -123,5 +155,9 @@ class AsyncBotsIssues(Resource):
         Args:
             id: Id of the bot.
             issue_id: Id of the issue.
+
+        ```python
+        await client.bots.issues.list_events("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X")
+        ```
         """
         return await self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})

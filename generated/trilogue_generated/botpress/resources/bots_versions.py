@@ -24,6 +24,10 @@ class BotsVersions(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        client.bots.versions.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.call(op.LIST, {"id": id})
 
@@ -42,6 +46,12 @@ class BotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot_version = client.bots.versions.create(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", name="Before the sale", description="As it was on Monday."
+        )
+        ```
         """
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -56,6 +66,12 @@ class BotsVersions(Resource):
         Args:
             id: Id of the bot.
             version_id: Id of the version.
+
+        ```python
+        bot_version_download = client.bots.versions.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return self._client.call(op.GET, {"id": id, "version_id": version_id})
 
@@ -72,6 +88,12 @@ class BotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.bots.versions.deploy(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", version_id="botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
@@ -91,6 +113,10 @@ class AsyncBotsVersions(Resource):
 
         Args:
             id: Id of the bot.
+
+        ```python
+        await client.bots.versions.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.call(op.LIST, {"id": id})
 
@@ -109,6 +135,12 @@ class AsyncBotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        bot_version = await client.bots.versions.create(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", name="Before the sale", description="As it was on Monday."
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -123,6 +155,12 @@ class AsyncBotsVersions(Resource):
         Args:
             id: Id of the bot.
             version_id: Id of the version.
+
+        ```python
+        bot_version_download = await client.bots.versions.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return await self._client.call(op.GET, {"id": id, "version_id": version_id})
 
@@ -139,5 +177,11 @@ class AsyncBotsVersions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.bots.versions.deploy(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", version_id="botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
         """
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})

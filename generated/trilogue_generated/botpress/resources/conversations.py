@@ -65,6 +65,11 @@ class Conversations(Resource):
             before_date: Return only items up to this time (UTC), inclusive.
             min_message_count: Return only conversations with at least this many messages.
             max_message_count: Return only conversations with at most this many messages.
+
+        ```python
+        for conversation in client.conversations.list():
+            print(conversation)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -107,6 +112,10 @@ class Conversations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        conversation = client.conversations.create(channel="channel", tags={"id": "5551234"})
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -123,6 +132,10 @@ class Conversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        conversation = client.conversations.get("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -146,6 +159,12 @@ class Conversations(Resource):
             current_task_id: Deprecated. No longer used; ignored.
             tags: Tags to set. An empty string or None removes a tag.
             properties: Shared values of the bot and the integration to set. None removes one. Experimental.
+
+        ```python
+        conversation = client.conversations.update(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", tags={"title": "Front desk", "note": ""}
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
@@ -160,6 +179,10 @@ class Conversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        client.conversations.delete("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -188,6 +211,12 @@ class Conversations(Resource):
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
             properties: Values that the bot and the integration share. None removes one. Experimental.
+
+        ```python
+        conversation = client.conversations.get_or_create(
+            channel="channel", tags={"id": "5551234", "title": "Front desk"}, discriminate_by_tags=["id"]
+        )
+        ```
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -250,6 +279,11 @@ class AsyncConversations(Resource):
             before_date: Return only items up to this time (UTC), inclusive.
             min_message_count: Return only conversations with at least this many messages.
             max_message_count: Return only conversations with at most this many messages.
+
+        ```python
+        async for conversation in client.conversations.list():
+            print(conversation)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -292,6 +326,10 @@ class AsyncConversations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        conversation = await client.conversations.create(channel="channel", tags={"id": "5551234"})
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -308,6 +346,10 @@ class AsyncConversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        conversation = await client.conversations.get("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -331,6 +373,12 @@ class AsyncConversations(Resource):
             current_task_id: Deprecated. No longer used; ignored.
             tags: Tags to set. An empty string or None removes a tag.
             properties: Shared values of the bot and the integration to set. None removes one. Experimental.
+
+        ```python
+        conversation = await client.conversations.update(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", tags={"title": "Front desk", "note": ""}
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
@@ -345,6 +393,10 @@ class AsyncConversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        await client.conversations.delete("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -373,6 +425,12 @@ class AsyncConversations(Resource):
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
             properties: Values that the bot and the integration share. None removes one. Experimental.
+
+        ```python
+        conversation = await client.conversations.get_or_create(
+            channel="channel", tags={"id": "5551234", "title": "Front desk"}, discriminate_by_tags=["id"]
+        )
+        ```
         """
         return await self._client.call(
             op.GET_OR_CREATE,

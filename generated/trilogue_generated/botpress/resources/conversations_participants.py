@@ -23,6 +23,11 @@ class ConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for user in client.conversations.participants.list("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M"):
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
@@ -36,6 +41,12 @@ class ConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             user_id: Id of the user. 28 to 36 characters.
+
+        ```python
+        user = client.conversations.participants.add(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
         """
         return self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
@@ -49,6 +60,12 @@ class ConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             user_id: Id of the participant.
+
+        ```python
+        user = client.conversations.participants.get(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
         """
         return self._client.call(op.GET, {"id": id, "user_id": user_id})
 
@@ -62,6 +79,10 @@ class ConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             user_id: Id of the participant.
+
+        ```python
+        client.conversations.participants.remove("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
         """
         return self._client.call(op.REMOVE, {"id": id, "user_id": user_id})
 
@@ -82,6 +103,11 @@ class AsyncConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for user in client.conversations.participants.list("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M"):
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
@@ -95,6 +121,12 @@ class AsyncConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             user_id: Id of the user. 28 to 36 characters.
+
+        ```python
+        user = await client.conversations.participants.add(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
         """
         return await self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
@@ -108,6 +140,12 @@ class AsyncConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             user_id: Id of the participant.
+
+        ```python
+        user = await client.conversations.participants.get(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
         """
         return await self._client.call(op.GET, {"id": id, "user_id": user_id})
 
@@ -121,5 +159,11 @@ class AsyncConversationsParticipants(Resource):
         Args:
             id: Id of the conversation.
             user_id: Id of the participant.
+
+        ```python
+        await client.conversations.participants.remove(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
         """
         return await self._client.call(op.REMOVE, {"id": id, "user_id": user_id})

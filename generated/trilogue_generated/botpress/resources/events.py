@@ -44,6 +44,11 @@ class Events(Resource):
             message_id: Return only events that belong to the message with this id.
             workflow_id: Return only events that belong to the workflow with this id.
             status: Return only events with this status. There is no filter for `canceled`.
+
+        ```python
+        for event in client.events.list():
+            print(event)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -88,6 +93,16 @@ class Events(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        event = client.events.create(
+            type="reminder",
+            payload={"text": "Call Ana"},
+            schedule={"delay": 60000},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -111,6 +126,10 @@ class Events(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        event = client.events.get("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -123,6 +142,10 @@ class Events(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        client.events.cancel("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return self._client.call(op.CANCEL, {"id": id})
 
@@ -182,6 +205,11 @@ class AsyncEvents(Resource):
             message_id: Return only events that belong to the message with this id.
             workflow_id: Return only events that belong to the workflow with this id.
             status: Return only events with this status. There is no filter for `canceled`.
+
+        ```python
+        async for event in client.events.list():
+            print(event)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -226,6 +254,16 @@ class AsyncEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        event = await client.events.create(
+            type="reminder",
+            payload={"text": "Call Ana"},
+            schedule={"delay": 60000},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -249,6 +287,10 @@ class AsyncEvents(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        event = await client.events.get("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -261,6 +303,10 @@ class AsyncEvents(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        await client.events.cancel("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return await self._client.call(op.CANCEL, {"id": id})
 

@@ -76,6 +76,11 @@ class Files(Resource):
                 accepted as well.
             ids: Return only files with these ids, at most 50.
             indexed: Return only files that are indexed (true) or not indexed (false).
+
+        ```python
+        for file in client.files.list():
+            print(file)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -129,6 +134,18 @@ class Files(Resource):
             public_content_immediately_accessible: Whether everyone can read a file with the policy `public_content`
                 as soon as it is uploaded. The upload then needs the header `x-amz-tagging: public=true`.
             metadata: Custom metadata of the file.
+
+        ```python
+        upserted_file = client.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
         """
         return self._client.call(
             op.UPSERT,
@@ -156,6 +173,10 @@ class Files(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        file = client.files.get("manuals/pump.pdf")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -181,6 +202,12 @@ class Files(Resource):
             tags: Tags to set, 1000 characters each at most. None removes one.
             access_policies: Access policies; replaces the current ones.
             expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. None: never.
+
+        ```python
+        file = client.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE_METADATA,
@@ -202,6 +229,10 @@ class Files(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        client.files.delete("manuals/pump.pdf")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -229,6 +260,10 @@ class Files(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        file = client.files.copy("manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True)
+        ```
         """
         return self._client.call(
             op.COPY,
@@ -272,6 +307,10 @@ class Files(Resource):
             include_breadcrumb: Whether to include the titles above a passage.
             with_context: Whether to return the text around a passage separately, as `context`. Cannot be combined
                 with `consolidate`.
+
+        ```python
+        client.files.search(query="How do I start the pump?")
+        ```
         """
         return self._client.call(
             op.SEARCH,
@@ -365,6 +404,11 @@ class AsyncFiles(Resource):
                 accepted as well.
             ids: Return only files with these ids, at most 50.
             indexed: Return only files that are indexed (true) or not indexed (false).
+
+        ```python
+        async for file in client.files.list():
+            print(file)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -418,6 +462,18 @@ class AsyncFiles(Resource):
             public_content_immediately_accessible: Whether everyone can read a file with the policy `public_content`
                 as soon as it is uploaded. The upload then needs the header `x-amz-tagging: public=true`.
             metadata: Custom metadata of the file.
+
+        ```python
+        upserted_file = await client.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
         """
         return await self._client.call(
             op.UPSERT,
@@ -445,6 +501,10 @@ class AsyncFiles(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        file = await client.files.get("manuals/pump.pdf")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -470,6 +530,12 @@ class AsyncFiles(Resource):
             tags: Tags to set, 1000 characters each at most. None removes one.
             access_policies: Access policies; replaces the current ones.
             expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. None: never.
+
+        ```python
+        file = await client.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE_METADATA,
@@ -491,6 +557,10 @@ class AsyncFiles(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        await client.files.delete("manuals/pump.pdf")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -518,6 +588,10 @@ class AsyncFiles(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        file = await client.files.copy("manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True)
+        ```
         """
         return await self._client.call(
             op.COPY,
@@ -561,6 +635,10 @@ class AsyncFiles(Resource):
             include_breadcrumb: Whether to include the titles above a passage.
             with_context: Whether to return the text around a passage separately, as `context`. Cannot be combined
                 with `consolidate`.
+
+        ```python
+        await client.files.search(query="How do I start the pump?")
+        ```
         """
         return await self._client.call(
             op.SEARCH,

@@ -35,6 +35,11 @@ class FilesKnowledgeBases(Resource):
                 and repeats it for an array, as in `tags.category=sales&tags.category=support` and
                 `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
                 accepted as well.
+
+        ```python
+        for listed_knowledge_base in client.files.knowledge_bases.list():
+            print(listed_knowledge_base)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
@@ -51,6 +56,10 @@ class FilesKnowledgeBases(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        knowledge_base = client.files.knowledge_bases.create(name="Manuals", tags={"team": "support"})
+        ```
         """
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
@@ -65,6 +74,12 @@ class FilesKnowledgeBases(Resource):
             id: Id of the knowledge base.
             name: Name.
             tags: Tags to set, 1000 characters each at most. None removes one.
+
+        ```python
+        knowledge_base = client.files.knowledge_bases.update(
+            "kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E", name="Manuals", tags={"team": "service", "old": None}
+        )
+        ```
         """
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
@@ -77,6 +92,10 @@ class FilesKnowledgeBases(Resource):
 
         Args:
             id: Id of the knowledge base.
+
+        ```python
+        client.files.knowledge_bases.delete("kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -106,6 +125,11 @@ class AsyncFilesKnowledgeBases(Resource):
                 and repeats it for an array, as in `tags.category=sales&tags.category=support` and
                 `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
                 accepted as well.
+
+        ```python
+        async for listed_knowledge_base in client.files.knowledge_bases.list():
+            print(listed_knowledge_base)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
@@ -122,6 +146,10 @@ class AsyncFilesKnowledgeBases(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        knowledge_base = await client.files.knowledge_bases.create(name="Manuals", tags={"team": "support"})
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 
@@ -136,6 +164,12 @@ class AsyncFilesKnowledgeBases(Resource):
             id: Id of the knowledge base.
             name: Name.
             tags: Tags to set, 1000 characters each at most. None removes one.
+
+        ```python
+        knowledge_base = await client.files.knowledge_bases.update(
+            "kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E", name="Manuals", tags={"team": "service", "old": None}
+        )
+        ```
         """
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
@@ -148,5 +182,9 @@ class AsyncFilesKnowledgeBases(Resource):
 
         Args:
             id: Id of the knowledge base.
+
+        ```python
+        await client.files.knowledge_bases.delete("kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -27,6 +27,11 @@ class FilesPassages(Resource):
             id: Id or key of the file. A key is percent-encoded, including its slashes.
             limit: Number of passages per page, at most 200.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for file_passage in client.files.passages.list("manuals/pump.pdf"):
+            print(file_passage)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
@@ -41,6 +46,13 @@ class FilesPassages(Resource):
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
             passages: The passages, in order.
+
+        ```python
+        client.files.passages.set(
+            "manuals/pump.pdf",
+            passages=[{"content": "Open the valve before starting the pump.", "type": "paragraph", "page_number": 3}],
+        )
+        ```
         """
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
@@ -62,6 +74,11 @@ class AsyncFilesPassages(Resource):
             id: Id or key of the file. A key is percent-encoded, including its slashes.
             limit: Number of passages per page, at most 200.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for file_passage in client.files.passages.list("manuals/pump.pdf"):
+            print(file_passage)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
@@ -76,5 +93,12 @@ class AsyncFilesPassages(Resource):
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
             passages: The passages, in order.
+
+        ```python
+        await client.files.passages.set(
+            "manuals/pump.pdf",
+            passages=[{"content": "Open the valve before starting the pump.", "type": "paragraph", "page_number": 3}],
+        )
+        ```
         """
         return await self._client.call(op.SET, {"id": id, "passages": passages})

@@ -22,6 +22,11 @@ class FilesTags(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for item in client.files.tags.list():
+            print(item)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -36,6 +41,11 @@ class FilesTags(Resource):
         Args:
             tag: Key of the tag.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for item in client.files.tags.list_values("category"):
+            print(item)
+        ```
         """
         return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
@@ -56,6 +66,11 @@ class AsyncFilesTags(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for item in client.files.tags.list():
+            print(item)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -70,5 +85,10 @@ class AsyncFilesTags(Resource):
         Args:
             tag: Key of the tag.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for item in client.files.tags.list_values("category"):
+            print(item)
+        ```
         """
         return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})

@@ -27,6 +27,10 @@ class Helpers(Resource):
         Args:
             data: Input of the script, available as `.`.
             script: The VRL script.
+
+        ```python
+        vrl_result = client.helpers.run_vrl(data={"name": "ben"}, script=".name = upcase!(.name)")
+        ```
         """
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
@@ -48,5 +52,9 @@ class AsyncHelpers(Resource):
         Args:
             data: Input of the script, available as `.`.
             script: The VRL script.
+
+        ```python
+        vrl_result = await client.helpers.run_vrl(data={"name": "ben"}, script=".name = upcase!(.name)")
+        ```
         """
         return await self._client.call(op.RUN_VRL, {"data": data, "script": script})

@@ -14,56 +14,56 @@ if TYPE_CHECKING:
 
 
 class Hub(Resource):
-    """The methods under `hub`."""
+    """What is published: integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def integrations(self) -> HubIntegrations:
-        """Published integrations, plugins and interfaces."""
+        """Published integrations."""
         from .hub_integrations import HubIntegrations
 
         return HubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> HubInterfaces:
-        """Published integrations, plugins and interfaces."""
+        """Published interfaces."""
         from .hub_interfaces import HubInterfaces
 
         return HubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> HubPlugins:
-        """Published integrations, plugins and interfaces."""
+        """Published plugins."""
         from .hub_plugins import HubPlugins
 
         return HubPlugins(self._client)
 
 
 class AsyncHub(Resource):
-    """The methods under `hub`."""
+    """What is published: integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def integrations(self) -> AsyncHubIntegrations:
-        """Published integrations, plugins and interfaces."""
+        """Published integrations."""
         from .hub_integrations import AsyncHubIntegrations
 
         return AsyncHubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> AsyncHubInterfaces:
-        """Published integrations, plugins and interfaces."""
+        """Published interfaces."""
         from .hub_interfaces import AsyncHubInterfaces
 
         return AsyncHubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> AsyncHubPlugins:
-        """Published integrations, plugins and interfaces."""
+        """Published plugins."""
         from .hub_plugins import AsyncHubPlugins
 
         return AsyncHubPlugins(self._client)

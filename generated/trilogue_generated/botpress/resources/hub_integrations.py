@@ -9,7 +9,7 @@ from ..operations import hub_integrations as op
 
 
 class HubIntegrations(Resource):
-    """Published integrations, plugins and interfaces."""
+    """Published integrations."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -49,6 +49,11 @@ class HubIntegrations(Resource):
             sort_by: Field to sort by.
             direction: Sort direction.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for hub_integration_summary in client.hub.integrations.list():
+            print(hub_integration_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -77,6 +82,10 @@ class HubIntegrations(Resource):
 
         Args:
             id: Id of the version of the integration.
+
+        ```python
+        hub_integration = client.hub.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -90,12 +99,16 @@ class HubIntegrations(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        hub_integration = client.hub.integrations.get_by_name("linear", "2.1.0")
+        ```
         """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
 class AsyncHubIntegrations(Resource):
-    """Published integrations, plugins and interfaces."""
+    """Published integrations."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -135,6 +148,11 @@ class AsyncHubIntegrations(Resource):
             sort_by: Field to sort by.
             direction: Sort direction.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for hub_integration_summary in client.hub.integrations.list():
+            print(hub_integration_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -163,6 +181,10 @@ class AsyncHubIntegrations(Resource):
 
         Args:
             id: Id of the version of the integration.
+
+        ```python
+        hub_integration = await client.hub.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -176,5 +198,9 @@ class AsyncHubIntegrations(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        hub_integration = await client.hub.integrations.get_by_name("linear", "2.1.0")
+        ```
         """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})

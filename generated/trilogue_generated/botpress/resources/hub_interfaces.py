@@ -8,7 +8,7 @@ from ..operations import hub_interfaces as op
 
 
 class HubInterfaces(Resource):
-    """Published integrations, plugins and interfaces."""
+    """Published interfaces."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -26,6 +26,11 @@ class HubInterfaces(Resource):
             name: Return only versions of the interface with this name.
             version: Return only this version of the interface.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for interface_summary in client.hub.interfaces.list():
+            print(interface_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -38,6 +43,10 @@ class HubInterfaces(Resource):
 
         Args:
             id: Id of the version of the interface.
+
+        ```python
+        interface = client.hub.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -52,12 +61,16 @@ class HubInterfaces(Resource):
         Args:
             name: Name of the interface.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        interface = client.hub.interfaces.get_by_name("hitl", "1.0.0")
+        ```
         """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
 class AsyncHubInterfaces(Resource):
-    """Published integrations, plugins and interfaces."""
+    """Published interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -75,6 +88,11 @@ class AsyncHubInterfaces(Resource):
             name: Return only versions of the interface with this name.
             version: Return only this version of the interface.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for interface_summary in client.hub.interfaces.list():
+            print(interface_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -87,6 +105,10 @@ class AsyncHubInterfaces(Resource):
 
         Args:
             id: Id of the version of the interface.
+
+        ```python
+        interface = await client.hub.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -101,5 +123,9 @@ class AsyncHubInterfaces(Resource):
         Args:
             name: Name of the interface.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        interface = await client.hub.interfaces.get_by_name("hitl", "1.0.0")
+        ```
         """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})

@@ -11,7 +11,7 @@ from ..operations import hub_plugins as op
 
 
 class HubPlugins(Resource):
-    """Published integrations, plugins and interfaces."""
+    """Published plugins."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,6 +29,11 @@ class HubPlugins(Resource):
             name: Return only versions of the plugin with this name.
             version: Return only this version of the plugin.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for plugin_summary in client.hub.plugins.list():
+            print(plugin_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -42,6 +47,10 @@ class HubPlugins(Resource):
 
         Args:
             id: Id of the version of the plugin.
+
+        ```python
+        plugin = client.hub.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -56,6 +65,12 @@ class HubPlugins(Resource):
         Args:
             id: Id of the version of the plugin.
             interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
+
+        ```python
+        plugin = client.hub.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
         """
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
@@ -69,6 +84,10 @@ class HubPlugins(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        plugin = client.hub.plugins.get_by_name("hitl", "0.9.1")
+        ```
         """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -82,12 +101,16 @@ class HubPlugins(Resource):
         Args:
             id: Id of the version of the plugin.
             platform: Platform the code runs on.
+
+        ```python
+        code_answer = client.hub.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
         """
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
 class AsyncHubPlugins(Resource):
-    """Published integrations, plugins and interfaces."""
+    """Published plugins."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -105,6 +128,11 @@ class AsyncHubPlugins(Resource):
             name: Return only versions of the plugin with this name.
             version: Return only this version of the plugin.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for plugin_summary in client.hub.plugins.list():
+            print(plugin_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -118,6 +146,10 @@ class AsyncHubPlugins(Resource):
 
         Args:
             id: Id of the version of the plugin.
+
+        ```python
+        plugin = await client.hub.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -132,6 +164,12 @@ class AsyncHubPlugins(Resource):
         Args:
             id: Id of the version of the plugin.
             interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
+
+        ```python
+        plugin = await client.hub.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
         """
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
@@ -145,6 +183,10 @@ class AsyncHubPlugins(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        plugin = await client.hub.plugins.get_by_name("hitl", "0.9.1")
+        ```
         """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -158,5 +200,9 @@ class AsyncHubPlugins(Resource):
         Args:
             id: Id of the version of the plugin.
             platform: Platform the code runs on.
+
+        ```python
+        code_answer = await client.hub.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
         """
         return await self._client.call(op.GET_CODE, {"id": id, "platform": platform})

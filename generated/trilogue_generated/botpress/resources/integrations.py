@@ -53,6 +53,10 @@ class Integrations(Resource):
                 most 200 characters.
             schedule_register_call: How often the platform calls the `register` handler of the integration.
             sandbox_identifiers: None or an empty object; the platform publishes no more.
+
+        ```python
+        client.integrations.configure(identifier="acct_5551234", schedule_register_call="weekly")
+        ```
         """
         return self._client.call(
             op.CONFIGURE,
@@ -103,6 +107,11 @@ class Integrations(Resource):
             visibility: Return only public or only private ones.
             dev: Set to true to return only development versions. Otherwise they are left out.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for integration_summary in client.integrations.list():
+            print(integration_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -195,6 +204,43 @@ class Integrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        integration = client.integrations.create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -295,6 +341,43 @@ class Integrations(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
+
+        ```python
+        client.integrations.validate_create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
         """
         return self._client.call(
             op.VALIDATE_CREATE,
@@ -338,6 +421,10 @@ class Integrations(Resource):
 
         Args:
             id: Id of the version of the integration.
+
+        ```python
+        integration = client.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -407,6 +494,27 @@ class Integrations(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
+
+        ```python
+        integration = client.integrations.update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -449,6 +557,10 @@ class Integrations(Resource):
 
         Args:
             id: Id of the version of the integration.
+
+        ```python
+        client.integrations.delete("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -517,6 +629,27 @@ class Integrations(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
+
+        ```python
+        client.integrations.validate_update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
         """
         return self._client.call(
             op.VALIDATE_UPDATE,
@@ -575,6 +708,15 @@ class Integrations(Resource):
             user_id: Return only lines logged for the user with this id.
             conversation_id: Return only lines logged in the conversation with this id.
             message_contains: Return only lines whose message contains this text.
+
+        ```python
+        from datetime import UTC, datetime
+
+        for log_entry in client.integrations.logs(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        ):
+            print(log_entry)
+        ```
         """
         return self._client.paginate(
             op.LOGS,
@@ -599,6 +741,10 @@ class Integrations(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        integration = client.integrations.get_by_name("linear", "2.1.0")
+        ```
         """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -615,6 +761,10 @@ class Integrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.integrations.request_verification(integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
@@ -631,6 +781,10 @@ class Integrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        signing_secret_answer = client.integrations.rotate_signing_secrets("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -693,6 +847,10 @@ class AsyncIntegrations(Resource):
                 most 200 characters.
             schedule_register_call: How often the platform calls the `register` handler of the integration.
             sandbox_identifiers: None or an empty object; the platform publishes no more.
+
+        ```python
+        await client.integrations.configure(identifier="acct_5551234", schedule_register_call="weekly")
+        ```
         """
         return await self._client.call(
             op.CONFIGURE,
@@ -743,6 +901,11 @@ class AsyncIntegrations(Resource):
             visibility: Return only public or only private ones.
             dev: Set to true to return only development versions. Otherwise they are left out.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for integration_summary in client.integrations.list():
+            print(integration_summary)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -835,6 +998,43 @@ class AsyncIntegrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        integration = await client.integrations.create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -935,6 +1135,43 @@ class AsyncIntegrations(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
+
+        ```python
+        await client.integrations.validate_create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
         """
         return await self._client.call(
             op.VALIDATE_CREATE,
@@ -978,6 +1215,10 @@ class AsyncIntegrations(Resource):
 
         Args:
             id: Id of the version of the integration.
+
+        ```python
+        integration = await client.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -1047,6 +1288,27 @@ class AsyncIntegrations(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
+
+        ```python
+        integration = await client.integrations.update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -1089,6 +1351,10 @@ class AsyncIntegrations(Resource):
 
         Args:
             id: Id of the version of the integration.
+
+        ```python
+        await client.integrations.delete("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -1157,6 +1423,27 @@ class AsyncIntegrations(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
+
+        ```python
+        await client.integrations.validate_update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
         """
         return await self._client.call(
             op.VALIDATE_UPDATE,
@@ -1215,6 +1502,15 @@ class AsyncIntegrations(Resource):
             user_id: Return only lines logged for the user with this id.
             conversation_id: Return only lines logged in the conversation with this id.
             message_contains: Return only lines whose message contains this text.
+
+        ```python
+        from datetime import UTC, datetime
+
+        async for log_entry in client.integrations.logs(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        ):
+            print(log_entry)
+        ```
         """
         return self._client.paginate(
             op.LOGS,
@@ -1239,6 +1535,10 @@ class AsyncIntegrations(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        integration = await client.integrations.get_by_name("linear", "2.1.0")
+        ```
         """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -1255,6 +1555,10 @@ class AsyncIntegrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.integrations.request_verification(integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
@@ -1271,6 +1575,10 @@ class AsyncIntegrations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        signing_secret_answer = await client.integrations.rotate_signing_secrets("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 

@@ -25,6 +25,10 @@ class IntegrationsApiKeys(Resource):
 
         Args:
             integration_id: Id of the integration.
+
+        ```python
+        client.integrations.api_keys.list(integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.call(op.LIST, {"integration_id": integration_id})
 
@@ -42,6 +46,12 @@ class IntegrationsApiKeys(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_api_key = client.integrations.api_keys.create(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", note="Nightly export"
+        )
+        ```
         """
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
@@ -55,6 +65,10 @@ class IntegrationsApiKeys(Resource):
 
         Args:
             id: Id of the key.
+
+        ```python
+        client.integrations.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -75,6 +89,10 @@ class AsyncIntegrationsApiKeys(Resource):
 
         Args:
             integration_id: Id of the integration.
+
+        ```python
+        await client.integrations.api_keys.list(integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.call(op.LIST, {"integration_id": integration_id})
 
@@ -92,6 +110,12 @@ class AsyncIntegrationsApiKeys(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_api_key = await client.integrations.api_keys.create(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", note="Nightly export"
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
@@ -105,5 +129,9 @@ class AsyncIntegrationsApiKeys(Resource):
 
         Args:
             id: Id of the key.
+
+        ```python
+        await client.integrations.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -30,6 +30,11 @@ class Interfaces(Resource):
             name: Return only versions of the interface with this name.
             version: Return only this version of the interface.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for interface_summary in client.interfaces.list():
+            print(interface_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -76,6 +81,41 @@ class Interfaces(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        interface = client.interfaces.create(
+            name="hitl",
+            version="1.0.0",
+            actions={
+                "startHitl": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Human in the loop",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -106,6 +146,10 @@ class Interfaces(Resource):
 
         Args:
             id: Id of the version of the interface.
+
+        ```python
+        interface = client.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -147,6 +191,29 @@ class Interfaces(Resource):
             title: Display name. At most 64 characters.
             description: Description for display. At most 256 characters.
             public: Whether everyone may use it.
+
+        ```python
+        interface = client.interfaces.update(
+            "5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804",
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        },
+                        "image": None,
+                    },
+                },
+                "oldHitl": None,
+            },
+            title="Human hand-over",
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -176,6 +243,10 @@ class Interfaces(Resource):
 
         Args:
             id: Id of the version of the interface.
+
+        ```python
+        client.interfaces.delete("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -189,6 +260,10 @@ class Interfaces(Resource):
         Args:
             name: Name of the interface.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        interface = client.interfaces.get_by_name("hitl", "1.0.0")
+        ```
         """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -212,6 +287,11 @@ class AsyncInterfaces(Resource):
             name: Return only versions of the interface with this name.
             version: Return only this version of the interface.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for interface_summary in client.interfaces.list():
+            print(interface_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -258,6 +338,41 @@ class AsyncInterfaces(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        interface = await client.interfaces.create(
+            name="hitl",
+            version="1.0.0",
+            actions={
+                "startHitl": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Human in the loop",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -288,6 +403,10 @@ class AsyncInterfaces(Resource):
 
         Args:
             id: Id of the version of the interface.
+
+        ```python
+        interface = await client.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -329,6 +448,29 @@ class AsyncInterfaces(Resource):
             title: Display name. At most 64 characters.
             description: Description for display. At most 256 characters.
             public: Whether everyone may use it.
+
+        ```python
+        interface = await client.interfaces.update(
+            "5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804",
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        },
+                        "image": None,
+                    },
+                },
+                "oldHitl": None,
+            },
+            title="Human hand-over",
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -358,6 +500,10 @@ class AsyncInterfaces(Resource):
 
         Args:
             id: Id of the version of the interface.
+
+        ```python
+        await client.interfaces.delete("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -371,5 +517,9 @@ class AsyncInterfaces(Resource):
         Args:
             name: Name of the interface.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        interface = await client.interfaces.get_by_name("hitl", "1.0.0")
+        ```
         """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})

@@ -43,6 +43,11 @@ class Messages(Resource):
                 are accepted as well.
             after_date: Return only items from this time (UTC) or later, inclusive.
             before_date: Return only items up to this time (UTC), inclusive.
+
+        ```python
+        for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -90,6 +95,16 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.create(
+            payload={"text": "Good morning"},
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -142,6 +157,17 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.get_or_create(
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={"parcel": "4711"},
+            payload={"text": "Your parcel has arrived"},
+            discriminate_by_tags=["parcel"],
+        )
+        ```
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -166,6 +192,10 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        message = client.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -183,6 +213,10 @@ class Messages(Resource):
             id: Id of the message.
             tags: Tags to set. An empty string or None removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
+
+        ```python
+        message = client.messages.update("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z", tags={"status": "read"})
+        ```
         """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
@@ -195,6 +229,10 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        client.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -226,6 +264,19 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        initialize_incoming_message_answer = client.messages.initialize_incoming(
+            user={"tags": {"id": "770011"}, "name": "Ana", "discriminate_by_tags": ["id"]},
+            conversation={"channel": "channel", "tags": {"id": "5551234"}, "discriminate_by_tags": ["id"]},
+            message={
+                "payload": {"text": "Good morning"},
+                "type": "text",
+                "tags": {"id": "88"},
+                "discriminate_by_tags": ["id"],
+            },
+        )
+        ```
         """
         return self._client.call(
             op.INITIALIZE_INCOMING,
@@ -254,6 +305,24 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        from datetime import UTC, datetime
+
+        client.messages.import_(
+            messages=[
+                {
+                    "payload": {"text": "Good morning"},
+                    "user_id": "user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+                    "conversation_id": "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+                    "type": "text",
+                    "tags": {"id": "41"},
+                    "created_at": datetime(2025, 6, 1, 8, 0, tzinfo=UTC),
+                    "discriminate_by_tags": ["id"],
+                }
+            ]
+        )
+        ```
         """
         return self._client.call(op.IMPORT_, {"messages": messages})
 
@@ -288,6 +357,11 @@ class AsyncMessages(Resource):
                 are accepted as well.
             after_date: Return only items from this time (UTC) or later, inclusive.
             before_date: Return only items up to this time (UTC), inclusive.
+
+        ```python
+        async for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -335,6 +409,16 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.create(
+            payload={"text": "Good morning"},
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -387,6 +471,17 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.get_or_create(
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={"parcel": "4711"},
+            payload={"text": "Your parcel has arrived"},
+            discriminate_by_tags=["parcel"],
+        )
+        ```
         """
         return await self._client.call(
             op.GET_OR_CREATE,
@@ -411,6 +506,10 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        message = await client.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -428,6 +527,10 @@ class AsyncMessages(Resource):
             id: Id of the message.
             tags: Tags to set. An empty string or None removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
+
+        ```python
+        message = await client.messages.update("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z", tags={"status": "read"})
+        ```
         """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
@@ -440,6 +543,10 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        await client.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -471,6 +578,19 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        initialize_incoming_message_answer = await client.messages.initialize_incoming(
+            user={"tags": {"id": "770011"}, "name": "Ana", "discriminate_by_tags": ["id"]},
+            conversation={"channel": "channel", "tags": {"id": "5551234"}, "discriminate_by_tags": ["id"]},
+            message={
+                "payload": {"text": "Good morning"},
+                "type": "text",
+                "tags": {"id": "88"},
+                "discriminate_by_tags": ["id"],
+            },
+        )
+        ```
         """
         return await self._client.call(
             op.INITIALIZE_INCOMING,
@@ -499,5 +619,23 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        from datetime import UTC, datetime
+
+        await client.messages.import_(
+            messages=[
+                {
+                    "payload": {"text": "Good morning"},
+                    "user_id": "user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+                    "conversation_id": "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+                    "type": "text",
+                    "tags": {"id": "41"},
+                    "created_at": datetime(2025, 6, 1, 8, 0, tzinfo=UTC),
+                    "discriminate_by_tags": ["id"],
+                }
+            ]
+        )
+        ```
         """
         return await self._client.call(op.IMPORT_, {"messages": messages})

@@ -48,6 +48,15 @@ class Observations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.observations.capture(
+            name="answer_rated",
+            data={"stars": 4},
+            message_id="msg_01JB3C2K6E8T1V4C7N9R0SXF5Z",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+        )
+        ```
         """
         return self._client.call(
             op.CAPTURE,
@@ -104,6 +113,15 @@ class AsyncObservations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.observations.capture(
+            name="answer_rated",
+            data={"stars": 4},
+            message_id="msg_01JB3C2K6E8T1V4C7N9R0SXF5Z",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+        )
+        ```
         """
         return await self._client.call(
             op.CAPTURE,

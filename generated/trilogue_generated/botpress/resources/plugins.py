@@ -30,6 +30,11 @@ class Plugins(Resource):
             name: Return only versions of the plugin with this name.
             version: Return only this version of the plugin.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for plugin_summary in client.plugins.list():
+            print(plugin_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -87,6 +92,16 @@ class Plugins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        plugin = client.plugins.create(
+            name="hitl",
+            version="0.9.1",
+            code={"node": "export default {}", "browser": "export default {}"},
+            title="Human in the loop",
+            dependencies={"interfaces": {"hitl": {"name": "hitl", "version": "1.0.0"}}},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -122,6 +137,10 @@ class Plugins(Resource):
 
         Args:
             id: Id of the version of the plugin.
+
+        ```python
+        plugin = client.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -172,6 +191,12 @@ class Plugins(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             dependencies: Changes to the dependencies.
+
+        ```python
+        plugin = client.plugins.update(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", states={"handover": None}, title="Human hand-over"
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -206,6 +231,10 @@ class Plugins(Resource):
 
         Args:
             id: Id of the version of the plugin.
+
+        ```python
+        client.plugins.delete("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -220,6 +249,12 @@ class Plugins(Resource):
         Args:
             id: Id of the version of the plugin.
             interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
+
+        ```python
+        plugin = client.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
         """
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
@@ -234,6 +269,10 @@ class Plugins(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        plugin = client.plugins.get_by_name("hitl", "0.9.1")
+        ```
         """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -247,6 +286,10 @@ class Plugins(Resource):
         Args:
             id: Id of the version of the plugin.
             platform: Platform the code runs on.
+
+        ```python
+        code_answer = client.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
         """
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
@@ -270,6 +313,11 @@ class AsyncPlugins(Resource):
             name: Return only versions of the plugin with this name.
             version: Return only this version of the plugin.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for plugin_summary in client.plugins.list():
+            print(plugin_summary)
+        ```
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -327,6 +375,16 @@ class AsyncPlugins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        plugin = await client.plugins.create(
+            name="hitl",
+            version="0.9.1",
+            code={"node": "export default {}", "browser": "export default {}"},
+            title="Human in the loop",
+            dependencies={"interfaces": {"hitl": {"name": "hitl", "version": "1.0.0"}}},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -362,6 +420,10 @@ class AsyncPlugins(Resource):
 
         Args:
             id: Id of the version of the plugin.
+
+        ```python
+        plugin = await client.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -412,6 +474,12 @@ class AsyncPlugins(Resource):
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             dependencies: Changes to the dependencies.
+
+        ```python
+        plugin = await client.plugins.update(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", states={"handover": None}, title="Human hand-over"
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -446,6 +514,10 @@ class AsyncPlugins(Resource):
 
         Args:
             id: Id of the version of the plugin.
+
+        ```python
+        await client.plugins.delete("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -460,6 +532,12 @@ class AsyncPlugins(Resource):
         Args:
             id: Id of the version of the plugin.
             interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
+
+        ```python
+        plugin = await client.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
         """
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
@@ -474,6 +552,10 @@ class AsyncPlugins(Resource):
         Args:
             name: Name. A slash in it is percent-encoded.
             version: Version (semver), a range of versions, or `latest`.
+
+        ```python
+        plugin = await client.plugins.get_by_name("hitl", "0.9.1")
+        ```
         """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
@@ -487,5 +569,9 @@ class AsyncPlugins(Resource):
         Args:
             id: Id of the version of the plugin.
             platform: Platform the code runs on.
+
+        ```python
+        code_answer = await client.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
         """
         return await self._client.call(op.GET_CODE, {"id": id, "platform": platform})

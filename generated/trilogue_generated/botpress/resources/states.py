@@ -31,6 +31,10 @@ class States(Resource):
             name: Name of the state, as declared in the definition of the bot or integration.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = client.states.set_expiry("conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", expiry=86400000)
+        ```
         """
         return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
@@ -46,6 +50,10 @@ class States(Resource):
             type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
+
+        ```python
+        state = client.states.get("conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order")
+        ```
         """
         return self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
@@ -72,6 +80,16 @@ class States(Resource):
             payload: The values, at most 128 KB. None clears them.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = client.states.set(
+            "conversation",
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            "order",
+            payload={"items": 2, "paid": False},
+            expiry=3600000,
+        )
+        ```
         """
         return self._client.call(op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
@@ -98,6 +116,10 @@ class States(Resource):
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = client.states.patch("conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"paid": True})
+        ```
         """
         return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
@@ -124,6 +146,12 @@ class States(Resource):
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = client.states.get_or_set(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"items": 0}
+        )
+        ```
         """
         return self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
@@ -149,6 +177,12 @@ class AsyncStates(Resource):
             name: Name of the state, as declared in the definition of the bot or integration.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = await client.states.set_expiry(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", expiry=86400000
+        )
+        ```
         """
         return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
@@ -164,6 +198,10 @@ class AsyncStates(Resource):
             type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
+
+        ```python
+        state = await client.states.get("conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order")
+        ```
         """
         return await self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
@@ -190,6 +228,16 @@ class AsyncStates(Resource):
             payload: The values, at most 128 KB. None clears them.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = await client.states.set(
+            "conversation",
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            "order",
+            payload={"items": 2, "paid": False},
+            expiry=3600000,
+        )
+        ```
         """
         return await self._client.call(
             op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
@@ -218,6 +266,12 @@ class AsyncStates(Resource):
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = await client.states.patch(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"paid": True}
+        )
+        ```
         """
         return await self._client.call(
             op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
@@ -246,6 +300,12 @@ class AsyncStates(Resource):
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
+
+        ```python
+        state = await client.states.get_or_set(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"items": 0}
+        )
+        ```
         """
         return await self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}

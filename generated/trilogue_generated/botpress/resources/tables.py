@@ -42,6 +42,10 @@ class Tables(Resource):
             tags: Return only items that have all of these tags with these values. The platform's own client
                 serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
                 are accepted as well.
+
+        ```python
+        client.tables.list()
+        ```
         """
         return self._client.call(op.LIST, {"tags": tags})
 
@@ -76,6 +80,14 @@ class Tables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table = client.tables.create(
+            name="CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+            tags={"topic": "places"},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -99,6 +111,10 @@ class Tables(Resource):
 
         Args:
             table: Name or id of the table.
+
+        ```python
+        table = client.tables.get("CitiesTable")
+        ```
         """
         return self._client.call(op.GET, {"table": table})
 
@@ -133,6 +149,10 @@ class Tables(Resource):
             is_compute_enabled: Whether computed columns are computed.
             factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
                 the quota. At most 30.
+
+        ```python
+        table = client.tables.update("CitiesTable", tags={"topic": "cities"}, factor=2)
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -176,6 +196,13 @@ class Tables(Resource):
             key_column: Name of the column that identifies rows; None: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed.
+
+        ```python
+        table = client.tables.get_or_create(
+            "CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+        )
+        ```
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -199,6 +226,10 @@ class Tables(Resource):
 
         Args:
             table: Name or id of the table.
+
+        ```python
+        client.tables.delete("CitiesTable")
+        ```
         """
         return self._client.call(op.DELETE, {"table": table})
 
@@ -226,6 +257,12 @@ class Tables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        duplicate_table_answer = client.tables.duplicate(
+            "table_01JB3C8S2M4B7C0J3V5Z6A3N1F", table_name="CitiesCopyTable", schema_only=True
+        )
+        ```
         """
         return self._client.call(
             op.DUPLICATE,
@@ -253,6 +290,10 @@ class Tables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table_job = client.tables.export("CitiesTable")
+        ```
         """
         return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
@@ -265,6 +306,10 @@ class Tables(Resource):
 
         Args:
             table: Name or id of the table.
+
+        ```python
+        client.tables.jobs("CitiesTable")
+        ```
         """
         return self._client.call(op.JOBS, {"table": table})
 
@@ -282,6 +327,10 @@ class Tables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table_job = client.tables.import_("CitiesTable", file_id="file_01JB3C6Q0J2Z5A8G1S3X4Y1K9D")
+        ```
         """
         return self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
@@ -300,6 +349,10 @@ class Tables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table = client.tables.rename_column("CitiesTable", name="people", new_name="inhabitants")
+        ```
         """
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
@@ -354,6 +407,10 @@ class AsyncTables(Resource):
             tags: Return only items that have all of these tags with these values. The platform's own client
                 serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
                 are accepted as well.
+
+        ```python
+        await client.tables.list()
+        ```
         """
         return await self._client.call(op.LIST, {"tags": tags})
 
@@ -388,6 +445,14 @@ class AsyncTables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table = await client.tables.create(
+            name="CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+            tags={"topic": "places"},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -411,6 +476,10 @@ class AsyncTables(Resource):
 
         Args:
             table: Name or id of the table.
+
+        ```python
+        table = await client.tables.get("CitiesTable")
+        ```
         """
         return await self._client.call(op.GET, {"table": table})
 
@@ -445,6 +514,10 @@ class AsyncTables(Resource):
             is_compute_enabled: Whether computed columns are computed.
             factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
                 the quota. At most 30.
+
+        ```python
+        table = await client.tables.update("CitiesTable", tags={"topic": "cities"}, factor=2)
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -488,6 +561,13 @@ class AsyncTables(Resource):
             key_column: Name of the column that identifies rows; None: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed.
+
+        ```python
+        table = await client.tables.get_or_create(
+            "CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+        )
+        ```
         """
         return await self._client.call(
             op.GET_OR_CREATE,
@@ -511,6 +591,10 @@ class AsyncTables(Resource):
 
         Args:
             table: Name or id of the table.
+
+        ```python
+        await client.tables.delete("CitiesTable")
+        ```
         """
         return await self._client.call(op.DELETE, {"table": table})
 
@@ -538,6 +622,12 @@ class AsyncTables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        duplicate_table_answer = await client.tables.duplicate(
+            "table_01JB3C8S2M4B7C0J3V5Z6A3N1F", table_name="CitiesCopyTable", schema_only=True
+        )
+        ```
         """
         return await self._client.call(
             op.DUPLICATE,
@@ -565,6 +655,10 @@ class AsyncTables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table_job = await client.tables.export("CitiesTable")
+        ```
         """
         return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
@@ -577,6 +671,10 @@ class AsyncTables(Resource):
 
         Args:
             table: Name or id of the table.
+
+        ```python
+        await client.tables.jobs("CitiesTable")
+        ```
         """
         return await self._client.call(op.JOBS, {"table": table})
 
@@ -594,6 +692,10 @@ class AsyncTables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table_job = await client.tables.import_("CitiesTable", file_id="file_01JB3C6Q0J2Z5A8G1S3X4Y1K9D")
+        ```
         """
         return await self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
@@ -612,6 +714,10 @@ class AsyncTables(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        table = await client.tables.rename_column("CitiesTable", name="people", new_name="inhabitants")
+        ```
         """
         return await self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 

@@ -29,6 +29,10 @@ class TablesRows(Resource):
         Args:
             table: Name or id of the table.
             id: Id of the row.
+
+        ```python
+        row = client.tables.rows.get("CitiesTable", id=1)
+        ```
         """
         return self._client.call(op.GET, {"table": table, "id": id})
 
@@ -67,6 +71,13 @@ class TablesRows(Resource):
                 returned.
             order_by: Column to sort by.
             order_direction: Sort direction.
+
+        ```python
+        for row in client.tables.rows.find(
+            "CitiesTable", limit=50, filter={"people": {"$lt": 500000}}, order_by="city"
+        ):
+            print(row)
+        ```
         """
         return self._client.paginate(
             op.FIND,
@@ -97,6 +108,10 @@ class TablesRows(Resource):
             table: Name or id of the table.
             rows: The rows, 1 to 1000.
             wait_computed: Whether to respond only when the computed cells are available.
+
+        ```python
+        rows_answer = client.tables.rows.update("CitiesTable", rows=[{"id": 1, "people": 232000}])
+        ```
         """
         return self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -118,6 +133,10 @@ class TablesRows(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        rows_answer = client.tables.rows.create("CitiesTable", rows=[{"city": "Porto", "people": 231800}])
+        ```
         """
         return self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -143,6 +162,10 @@ class TablesRows(Resource):
             ids: Ids of the rows, at most 1000.
             filter: Filter, as in FindTableRowsBody. A job deletes the matching rows.
             delete_all_rows: Set to true to delete all rows.
+
+        ```python
+        delete_table_rows_answer = client.tables.rows.delete("CitiesTable", ids=[1, 2])
+        ```
         """
         return self._client.call(
             op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
@@ -171,6 +194,12 @@ class TablesRows(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        upsert_table_rows_answer = client.tables.rows.upsert(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
+        ```
         """
         return self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
@@ -353,6 +382,10 @@ class AsyncTablesRows(Resource):
         Args:
             table: Name or id of the table.
             id: Id of the row.
+
+        ```python
+        row = await client.tables.rows.get("CitiesTable", id=1)
+        ```
         """
         return await self._client.call(op.GET, {"table": table, "id": id})
 
@@ -391,6 +424,13 @@ class AsyncTablesRows(Resource):
                 returned.
             order_by: Column to sort by.
             order_direction: Sort direction.
+
+        ```python
+        async for row in client.tables.rows.find(
+            "CitiesTable", limit=50, filter={"people": {"$lt": 500000}}, order_by="city"
+        ):
+            print(row)
+        ```
         """
         return self._client.paginate(
             op.FIND,
@@ -421,6 +461,10 @@ class AsyncTablesRows(Resource):
             table: Name or id of the table.
             rows: The rows, 1 to 1000.
             wait_computed: Whether to respond only when the computed cells are available.
+
+        ```python
+        rows_answer = await client.tables.rows.update("CitiesTable", rows=[{"id": 1, "people": 232000}])
+        ```
         """
         return await self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -442,6 +486,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        rows_answer = await client.tables.rows.create("CitiesTable", rows=[{"city": "Porto", "people": 231800}])
+        ```
         """
         return await self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -467,6 +515,10 @@ class AsyncTablesRows(Resource):
             ids: Ids of the rows, at most 1000.
             filter: Filter, as in FindTableRowsBody. A job deletes the matching rows.
             delete_all_rows: Set to true to delete all rows.
+
+        ```python
+        delete_table_rows_answer = await client.tables.rows.delete("CitiesTable", ids=[1, 2])
+        ```
         """
         return await self._client.call(
             op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
@@ -495,6 +547,12 @@ class AsyncTablesRows(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        upsert_table_rows_answer = await client.tables.rows.upsert(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
+        ```
         """
         return await self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}

@@ -28,6 +28,11 @@ class Tags(Resource):
             key: Key of the tag.
             type: Type of the tagged objects.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for tag_value in client.tags.list_values("color", type="user"):
+            print(tag_value)
+        ```
         """
         return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
@@ -51,5 +56,10 @@ class AsyncTags(Resource):
             key: Key of the tag.
             type: Type of the tagged objects.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for tag_value in client.tags.list_values("color", type="user"):
+            print(tag_value)
+        ```
         """
         return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})

@@ -31,6 +31,10 @@ class Usages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        usage = client.usages.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
@@ -49,6 +53,10 @@ class Usages(Resource):
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.usages.list(types=["invocation_calls"], ids=["wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N"])
+        ```
         """
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
@@ -62,6 +70,10 @@ class Usages(Resource):
         Args:
             id: Id of a bot or a workspace, depending on `type`.
             type: Type of the quota.
+
+        ```python
+        client.usages.history("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.HISTORY, {"id": id, "type": type})
 
@@ -86,6 +98,11 @@ class Usages(Resource):
             timestamp_from: Start of the time range, inclusive.
             timestamp_until: End of the time range, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for usage_activity in client.usages.activity("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"):
+            print(usage_activity)
+        ```
         """
         return self._client.paginate(
             op.ACTIVITY,
@@ -119,6 +136,13 @@ class Usages(Resource):
             date_from: First day, inclusive.
             date_until: Last day, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for daily_usage_activity in client.usages.daily_activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        ):
+            print(daily_usage_activity)
+        ```
         """
         return self._client.paginate(
             op.DAILY_ACTIVITY,
@@ -145,6 +169,10 @@ class AsyncUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        usage = await client.usages.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
@@ -163,6 +191,10 @@ class AsyncUsages(Resource):
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.usages.list(types=["invocation_calls"], ids=["wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N"])
+        ```
         """
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
@@ -176,6 +208,10 @@ class AsyncUsages(Resource):
         Args:
             id: Id of a bot or a workspace, depending on `type`.
             type: Type of the quota.
+
+        ```python
+        await client.usages.history("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.HISTORY, {"id": id, "type": type})
 
@@ -200,6 +236,13 @@ class AsyncUsages(Resource):
             timestamp_from: Start of the time range, inclusive.
             timestamp_until: End of the time range, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for usage_activity in client.usages.activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        ):
+            print(usage_activity)
+        ```
         """
         return self._client.paginate(
             op.ACTIVITY,
@@ -233,6 +276,13 @@ class AsyncUsages(Resource):
             date_from: First day, inclusive.
             date_until: Last day, inclusive.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for daily_usage_activity in client.usages.daily_activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        ):
+            print(daily_usage_activity)
+        ```
         """
         return self._client.paginate(
             op.DAILY_ACTIVITY,

@@ -48,6 +48,11 @@ class Users(Resource):
             range_field: Field that `afterDate` and `beforeDate` apply to; `createdAt` by default.
             sort_field: Field to sort by.
             sort_direction: Sort direction. Newest first by default.
+
+        ```python
+        for user in client.users.list():
+            print(user)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -91,6 +96,10 @@ class Users(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        user = client.users.create(tags={"id": "770011"}, name="Ana")
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -114,6 +123,10 @@ class Users(Resource):
 
         Args:
             id: Id of the user.
+
+        ```python
+        user = client.users.get("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -141,6 +154,12 @@ class Users(Resource):
             picture_url: URL of a picture. None removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
             properties: Custom properties of the user to set. None removes one.
+
+        ```python
+        user = client.users.update(
+            "user_01JB3C1H4D7R9S2B5M8P0QWE3T", name="Ana Lopes", properties={"plan": "gold", "trial": None}
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -164,6 +183,10 @@ class Users(Resource):
 
         Args:
             id: Id of the user.
+
+        ```python
+        client.users.delete("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -196,6 +219,10 @@ class Users(Resource):
             attributes: Deprecated. The former name of `properties`.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
+
+        ```python
+        user = client.users.get_or_create(tags={"id": "770011"}, name="Ana", discriminate_by_tags=["id"])
+        ```
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -247,6 +274,11 @@ class AsyncUsers(Resource):
             range_field: Field that `afterDate` and `beforeDate` apply to; `createdAt` by default.
             sort_field: Field to sort by.
             sort_direction: Sort direction. Newest first by default.
+
+        ```python
+        async for user in client.users.list():
+            print(user)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -290,6 +322,10 @@ class AsyncUsers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        user = await client.users.create(tags={"id": "770011"}, name="Ana")
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -313,6 +349,10 @@ class AsyncUsers(Resource):
 
         Args:
             id: Id of the user.
+
+        ```python
+        user = await client.users.get("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -340,6 +380,12 @@ class AsyncUsers(Resource):
             picture_url: URL of a picture. None removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
             properties: Custom properties of the user to set. None removes one.
+
+        ```python
+        user = await client.users.update(
+            "user_01JB3C1H4D7R9S2B5M8P0QWE3T", name="Ana Lopes", properties={"plan": "gold", "trial": None}
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -363,6 +409,10 @@ class AsyncUsers(Resource):
 
         Args:
             id: Id of the user.
+
+        ```python
+        await client.users.delete("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -395,6 +445,10 @@ class AsyncUsers(Resource):
             attributes: Deprecated. The former name of `properties`.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
+
+        ```python
+        user = await client.users.get_or_create(tags={"id": "770011"}, name="Ana", discriminate_by_tags=["id"])
+        ```
         """
         return await self._client.call(
             op.GET_OR_CREATE,

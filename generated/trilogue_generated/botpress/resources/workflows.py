@@ -46,6 +46,11 @@ class Workflows(Resource):
             parent_workflow_id: Return only child workflows of the one with this id.
             statuses: Return only workflows with one of these statuses.
             name: Return only workflows with this name.
+
+        ```python
+        for workflow in client.workflows.list():
+            print(workflow)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -94,6 +99,17 @@ class Workflows(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        workflow = client.workflows.create(
+            name="onboarding",
+            status="pending",
+            input={"step": 1},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+            tags={"team": "sales"},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -120,6 +136,10 @@ class Workflows(Resource):
 
         Args:
             id: Id of the workflow.
+
+        ```python
+        workflow = client.workflows.get("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -151,6 +171,12 @@ class Workflows(Resource):
             tags: Tags to set. An empty string or None removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
+
+        ```python
+        workflow = client.workflows.update(
+            "wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B", output={"plan": "gold"}, status="completed"
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -176,6 +202,10 @@ class Workflows(Resource):
 
         Args:
             id: Id of the workflow.
+
+        ```python
+        client.workflows.delete("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -214,6 +244,16 @@ class Workflows(Resource):
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
             discriminate_by_status_group: Search only active workflows, or only finished ones.
+
+        ```python
+        workflow = client.workflows.get_or_create(
+            name="onboarding",
+            status="pending",
+            tags={"team": "sales"},
+            discriminate_by_tags=["team"],
+            discriminate_by_status_group="active",
+        )
+        ```
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -289,6 +329,11 @@ class AsyncWorkflows(Resource):
             parent_workflow_id: Return only child workflows of the one with this id.
             statuses: Return only workflows with one of these statuses.
             name: Return only workflows with this name.
+
+        ```python
+        async for workflow in client.workflows.list():
+            print(workflow)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -337,6 +382,17 @@ class AsyncWorkflows(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        workflow = await client.workflows.create(
+            name="onboarding",
+            status="pending",
+            input={"step": 1},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+            tags={"team": "sales"},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -363,6 +419,10 @@ class AsyncWorkflows(Resource):
 
         Args:
             id: Id of the workflow.
+
+        ```python
+        workflow = await client.workflows.get("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -394,6 +454,12 @@ class AsyncWorkflows(Resource):
             tags: Tags to set. An empty string or None removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
+
+        ```python
+        workflow = await client.workflows.update(
+            "wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B", output={"plan": "gold"}, status="completed"
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -419,6 +485,10 @@ class AsyncWorkflows(Resource):
 
         Args:
             id: Id of the workflow.
+
+        ```python
+        await client.workflows.delete("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -457,6 +527,16 @@ class AsyncWorkflows(Resource):
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
             discriminate_by_status_group: Search only active workflows, or only finished ones.
+
+        ```python
+        workflow = await client.workflows.get_or_create(
+            name="onboarding",
+            status="pending",
+            tags={"team": "sales"},
+            discriminate_by_tags=["team"],
+            discriminate_by_status_group="active",
+        )
+        ```
         """
         return await self._client.call(
             op.GET_OR_CREATE,

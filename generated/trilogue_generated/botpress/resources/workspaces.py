@@ -27,14 +27,14 @@ class Workspaces(Resource):
 
     @cached_property
     def audit_records(self) -> WorkspacesAuditRecords:
-        """Workspaces of an account."""
+        """Audit records of a workspace: who changed what."""
         from .workspaces_audit_records import WorkspacesAuditRecords
 
         return WorkspacesAuditRecords(self._client)
 
     @cached_property
     def invoices(self) -> WorkspacesInvoices:
-        """Quotas, usage and invoices of a workspace."""
+        """Invoices for what a workspace used."""
         from .workspaces_invoices import WorkspacesInvoices
 
         return WorkspacesInvoices(self._client)
@@ -48,21 +48,21 @@ class Workspaces(Resource):
 
     @cached_property
     def preferences(self) -> WorkspacesPreferences:
-        """Workspaces of an account."""
+        """Preferences of a workspace, by key."""
         from .workspaces_preferences import WorkspacesPreferences
 
         return WorkspacesPreferences(self._client)
 
     @cached_property
     def quotas(self) -> WorkspacesQuotas:
-        """The methods under `workspaces.quotas`."""
+        """Quotas of a workspace, and the limit of what it spends on AI."""
         from .workspaces_quotas import WorkspacesQuotas
 
         return WorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> WorkspacesUsages:
-        """Quotas, usage and invoices of a workspace."""
+        """Usage of a workspace, per quota and bot."""
         from .workspaces_usages import WorkspacesUsages
 
         return WorkspacesUsages(self._client)
@@ -77,6 +77,11 @@ class Workspaces(Resource):
         Args:
             handle: Return only the one with this handle.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for workspace in client.workspaces.list():
+            print(workspace)
+        ```
         """
         return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
@@ -93,6 +98,10 @@ class Workspaces(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        workspace = client.workspaces.create(name="Acme")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -105,6 +114,10 @@ class Workspaces(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        public_workspace = client.workspaces.get_public("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.GET_PUBLIC, {"id": id})
 
@@ -117,6 +130,10 @@ class Workspaces(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        workspace = client.workspaces.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -152,6 +169,12 @@ class Workspaces(Resource):
             social_accounts: URLs of its social media pages. At most five. At most 5 items.
             is_public: Whether everyone may see its public profile.
             handle: Handle, unique on the platform. At most 64 characters.
+
+        ```python
+        workspace = client.workspaces.update(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", about="Shoes, mostly.", handle="acme"
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -179,6 +202,10 @@ class Workspaces(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        client.workspaces.delete("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -194,6 +221,10 @@ class Workspaces(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.workspaces.migrate_to_v4("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
@@ -206,6 +237,10 @@ class Workspaces(Resource):
 
         Args:
             handle: The handle. At most 50 characters.
+
+        ```python
+        handle_availability = client.workspaces.check_handle(handle="acme")
+        ```
         """
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
@@ -222,6 +257,11 @@ class Workspaces(Resource):
             workspace_ids: Return only those with these ids.
             search: Return only those that contain this text.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for public_workspace in client.workspaces.list_public():
+            print(public_workspace)
+        ```
         """
         return self._client.paginate(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
@@ -236,14 +276,14 @@ class AsyncWorkspaces(Resource):
 
     @cached_property
     def audit_records(self) -> AsyncWorkspacesAuditRecords:
-        """Workspaces of an account."""
+        """Audit records of a workspace: who changed what."""
         from .workspaces_audit_records import AsyncWorkspacesAuditRecords
 
         return AsyncWorkspacesAuditRecords(self._client)
 
     @cached_property
     def invoices(self) -> AsyncWorkspacesInvoices:
-        """Quotas, usage and invoices of a workspace."""
+        """Invoices for what a workspace used."""
         from .workspaces_invoices import AsyncWorkspacesInvoices
 
         return AsyncWorkspacesInvoices(self._client)
@@ -257,21 +297,21 @@ class AsyncWorkspaces(Resource):
 
     @cached_property
     def preferences(self) -> AsyncWorkspacesPreferences:
-        """Workspaces of an account."""
+        """Preferences of a workspace, by key."""
         from .workspaces_preferences import AsyncWorkspacesPreferences
 
         return AsyncWorkspacesPreferences(self._client)
 
     @cached_property
     def quotas(self) -> AsyncWorkspacesQuotas:
-        """The methods under `workspaces.quotas`."""
+        """Quotas of a workspace, and the limit of what it spends on AI."""
         from .workspaces_quotas import AsyncWorkspacesQuotas
 
         return AsyncWorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> AsyncWorkspacesUsages:
-        """Quotas, usage and invoices of a workspace."""
+        """Usage of a workspace, per quota and bot."""
         from .workspaces_usages import AsyncWorkspacesUsages
 
         return AsyncWorkspacesUsages(self._client)
@@ -286,6 +326,11 @@ class AsyncWorkspaces(Resource):
         Args:
             handle: Return only the one with this handle.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for workspace in client.workspaces.list():
+            print(workspace)
+        ```
         """
         return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
@@ -302,6 +347,10 @@ class AsyncWorkspaces(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        workspace = await client.workspaces.create(name="Acme")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -314,6 +363,10 @@ class AsyncWorkspaces(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        public_workspace = await client.workspaces.get_public("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.GET_PUBLIC, {"id": id})
 
@@ -326,6 +379,10 @@ class AsyncWorkspaces(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        workspace = await client.workspaces.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -361,6 +418,12 @@ class AsyncWorkspaces(Resource):
             social_accounts: URLs of its social media pages. At most five. At most 5 items.
             is_public: Whether everyone may see its public profile.
             handle: Handle, unique on the platform. At most 64 characters.
+
+        ```python
+        workspace = await client.workspaces.update(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", about="Shoes, mostly.", handle="acme"
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -388,6 +451,10 @@ class AsyncWorkspaces(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        await client.workspaces.delete("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -403,6 +470,10 @@ class AsyncWorkspaces(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.workspaces.migrate_to_v4("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
@@ -415,6 +486,10 @@ class AsyncWorkspaces(Resource):
 
         Args:
             handle: The handle. At most 50 characters.
+
+        ```python
+        handle_availability = await client.workspaces.check_handle(handle="acme")
+        ```
         """
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
@@ -431,6 +506,11 @@ class AsyncWorkspaces(Resource):
             workspace_ids: Return only those with these ids.
             search: Return only those that contain this text.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for public_workspace in client.workspaces.list_public():
+            print(public_workspace)
+        ```
         """
         return self._client.paginate(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}

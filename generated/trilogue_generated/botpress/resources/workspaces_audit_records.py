@@ -8,7 +8,7 @@ from ..operations import workspaces_audit_records as op
 
 
 class WorkspacesAuditRecords(Resource):
-    """Workspaces of an account."""
+    """Audit records of a workspace: who changed what."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -23,12 +23,17 @@ class WorkspacesAuditRecords(Resource):
         Args:
             id: Id of the workspace.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for audit_record in client.workspaces.audit_records.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N"):
+            print(audit_record)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
 
 class AsyncWorkspacesAuditRecords(Resource):
-    """Workspaces of an account."""
+    """Audit records of a workspace: who changed what."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -43,5 +48,10 @@ class AsyncWorkspacesAuditRecords(Resource):
         Args:
             id: Id of the workspace.
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for audit_record in client.workspaces.audit_records.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N"):
+            print(audit_record)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})

@@ -11,7 +11,7 @@ from ..operations import workspaces_invoices as op
 
 
 class WorkspacesInvoices(Resource):
-    """Quotas, usage and invoices of a workspace."""
+    """Invoices for what a workspace used."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -25,6 +25,10 @@ class WorkspacesInvoices(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        client.workspaces.invoices.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.LIST, {"id": id})
 
@@ -37,6 +41,10 @@ class WorkspacesInvoices(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        upcoming_invoice = client.workspaces.invoices.upcoming("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.UPCOMING, {"id": id})
 
@@ -55,12 +63,18 @@ class WorkspacesInvoices(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        charge_result = client.workspaces.invoices.charge_unpaid(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", invoice_ids=["inv_01JCXS2A4B6C8D0E2F4G6H8J0K"]
+        )
+        ```
         """
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
 
 class AsyncWorkspacesInvoices(Resource):
-    """Quotas, usage and invoices of a workspace."""
+    """Invoices for what a workspace used."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -74,6 +88,10 @@ class AsyncWorkspacesInvoices(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        await client.workspaces.invoices.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.LIST, {"id": id})
 
@@ -86,6 +104,10 @@ class AsyncWorkspacesInvoices(Resource):
 
         Args:
             id: Id of the workspace.
+
+        ```python
+        upcoming_invoice = await client.workspaces.invoices.upcoming("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.UPCOMING, {"id": id})
 
@@ -104,5 +126,11 @@ class AsyncWorkspacesInvoices(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        charge_result = await client.workspaces.invoices.charge_unpaid(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", invoice_ids=["inv_01JCXS2A4B6C8D0E2F4G6H8J0K"]
+        )
+        ```
         """
         return await self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})

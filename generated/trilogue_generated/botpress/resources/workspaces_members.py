@@ -23,6 +23,11 @@ class WorkspacesMembers(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for workspace_member in client.workspaces.members.list():
+            print(workspace_member)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -41,6 +46,10 @@ class WorkspacesMembers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        workspace_member = client.workspaces.members.create(email="ben@example.com", role="developer")
+        ```
         """
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
@@ -50,6 +59,10 @@ class WorkspacesMembers(Resource):
         Returns the membership, with the role, that the owner of the personal access token has in the workspace
         named by `x-workspace-id`. Despite its name it takes no id; to look up other members, use
         `listWorkspaceMembers`. A workspace the account is no member of fails with `Forbidden` (403).
+
+        ```python
+        workspace_member = client.workspaces.members.me()
+        ```
         """
         return self._client.call(op.ME, {})
 
@@ -63,6 +76,10 @@ class WorkspacesMembers(Resource):
         Args:
             id: Id of the membership.
             role: Role of the member.
+
+        ```python
+        workspace_member = client.workspaces.members.update("wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H", role="manager")
+        ```
         """
         return self._client.call(op.UPDATE, {"id": id, "role": role})
 
@@ -75,6 +92,10 @@ class WorkspacesMembers(Resource):
 
         Args:
             id: Id of the membership.
+
+        ```python
+        client.workspaces.members.delete("wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -94,6 +115,11 @@ class AsyncWorkspacesMembers(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for workspace_member in client.workspaces.members.list():
+            print(workspace_member)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -114,6 +140,10 @@ class AsyncWorkspacesMembers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        workspace_member = await client.workspaces.members.create(email="ben@example.com", role="developer")
+        ```
         """
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
@@ -123,6 +153,10 @@ class AsyncWorkspacesMembers(Resource):
         Returns the membership, with the role, that the owner of the personal access token has in the workspace
         named by `x-workspace-id`. Despite its name it takes no id; to look up other members, use
         `listWorkspaceMembers`. A workspace the account is no member of fails with `Forbidden` (403).
+
+        ```python
+        workspace_member = await client.workspaces.members.me()
+        ```
         """
         return await self._client.call(op.ME, {})
 
@@ -136,6 +170,10 @@ class AsyncWorkspacesMembers(Resource):
         Args:
             id: Id of the membership.
             role: Role of the member.
+
+        ```python
+        workspace_member = await client.workspaces.members.update("wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H", role="manager")
+        ```
         """
         return await self._client.call(op.UPDATE, {"id": id, "role": role})
 
@@ -148,5 +186,9 @@ class AsyncWorkspacesMembers(Resource):
 
         Args:
             id: Id of the membership.
+
+        ```python
+        await client.workspaces.members.delete("wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -10,7 +10,7 @@ from ..operations import workspaces_preferences as op
 
 
 class WorkspacesPreferences(Resource):
-    """Workspaces of an account."""
+    """Preferences of a workspace, by key."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -24,6 +24,10 @@ class WorkspacesPreferences(Resource):
 
         Args:
             key: Key of the preference.
+
+        ```python
+        preference_answer = client.workspaces.preferences.get("appearance")
+        ```
         """
         return self._client.call(op.GET, {"key": key})
 
@@ -37,12 +41,16 @@ class WorkspacesPreferences(Resource):
         Args:
             key: Key of the preference.
             value: The value, any JSON.
+
+        ```python
+        client.workspaces.preferences.set("appearance", value={"theme": "dark"})
+        ```
         """
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
 class AsyncWorkspacesPreferences(Resource):
-    """Workspaces of an account."""
+    """Preferences of a workspace, by key."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -56,6 +64,10 @@ class AsyncWorkspacesPreferences(Resource):
 
         Args:
             key: Key of the preference.
+
+        ```python
+        preference_answer = await client.workspaces.preferences.get("appearance")
+        ```
         """
         return await self._client.call(op.GET, {"key": key})
 
@@ -69,5 +81,9 @@ class AsyncWorkspacesPreferences(Resource):
         Args:
             key: Key of the preference.
             value: The value, any JSON.
+
+        ```python
+        await client.workspaces.preferences.set("appearance", value={"theme": "dark"})
+        ```
         """
         return await self._client.call(op.SET, {"key": key, "value": value})

@@ -11,7 +11,7 @@ from ..operations import workspaces_quotas as op
 
 
 class WorkspacesQuotas(Resource):
-    """The methods under `workspaces.quotas`."""
+    """Quotas of a workspace, and the limit of what it spends on AI."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -22,6 +22,10 @@ class WorkspacesQuotas(Resource):
         Returns, keyed by workspace id, the quota of which each workspace of the account has used the largest share
         in the current period; `completion` is that share, where 1 is all. Takes no parameters and no workspace
         header. A quick way to see which workspace is close to a limit.
+
+        ```python
+        client.workspaces.quotas.completion()
+        ```
         """
         return self._client.call(op.COMPLETION, {})
 
@@ -37,6 +41,10 @@ class WorkspacesQuotas(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        quota = client.workspaces.quotas.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
@@ -51,6 +59,10 @@ class WorkspacesQuotas(Resource):
             id: Id of the workspace.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.workspaces.quotas.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return self._client.call(op.LIST, {"id": id, "period": period})
 
@@ -63,12 +75,16 @@ class WorkspacesQuotas(Resource):
 
         Args:
             monthly_spending_limit: Limit per month.
+
+        ```python
+        client.workspaces.quotas.set_ai_spend(monthly_spending_limit=50)
+        ```
         """
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
 class AsyncWorkspacesQuotas(Resource):
-    """The methods under `workspaces.quotas`."""
+    """Quotas of a workspace, and the limit of what it spends on AI."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -79,6 +95,10 @@ class AsyncWorkspacesQuotas(Resource):
         Returns, keyed by workspace id, the quota of which each workspace of the account has used the largest share
         in the current period; `completion` is that share, where 1 is all. Takes no parameters and no workspace
         header. A quick way to see which workspace is close to a limit.
+
+        ```python
+        await client.workspaces.quotas.completion()
+        ```
         """
         return await self._client.call(op.COMPLETION, {})
 
@@ -94,6 +114,10 @@ class AsyncWorkspacesQuotas(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        quota = await client.workspaces.quotas.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
@@ -108,6 +132,10 @@ class AsyncWorkspacesQuotas(Resource):
             id: Id of the workspace.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.workspaces.quotas.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
         """
         return await self._client.call(op.LIST, {"id": id, "period": period})
 
@@ -120,5 +148,9 @@ class AsyncWorkspacesQuotas(Resource):
 
         Args:
             monthly_spending_limit: Limit per month.
+
+        ```python
+        await client.workspaces.quotas.set_ai_spend(monthly_spending_limit=50)
+        ```
         """
         return await self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})

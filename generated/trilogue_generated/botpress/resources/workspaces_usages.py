@@ -11,7 +11,7 @@ from ..operations import workspaces_usages as op
 
 
 class WorkspacesUsages(Resource):
-    """Quotas, usage and invoices of a workspace."""
+    """Usage of a workspace, per quota and bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,6 +28,10 @@ class WorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.workspaces.usages.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
@@ -43,12 +47,16 @@ class WorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        client.workspaces.usages.by_bot("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
 class AsyncWorkspacesUsages(Resource):
-    """Quotas, usage and invoices of a workspace."""
+    """Usage of a workspace, per quota and bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -65,6 +73,10 @@ class AsyncWorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.workspaces.usages.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
@@ -80,5 +92,9 @@ class AsyncWorkspacesUsages(Resource):
             type: Type of the quota.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
+
+        ```python
+        await client.workspaces.usages.by_bot("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
         """
         return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

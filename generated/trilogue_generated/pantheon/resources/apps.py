@@ -25,6 +25,10 @@ class Apps(Resource):
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Pantheon publishes no such method: this project decided what it is and does.
+
+        ```python
+        app = client.apps.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -55,6 +59,15 @@ class Apps(Resource):
             endpoint: Return only calls of this endpoint. At most 64 characters.
             minute_after: Return only minutes that began at or after this time.
             minute_before: Return only minutes that began before this time.
+
+        ```python
+        from datetime import UTC, datetime
+
+        for usage_minute in client.apps.get_usage(
+            endpoint="messages/sendMessage", minute_after=datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        ):
+            print(usage_minute)
+        ```
         """
         return self._client.paginate(
             op.GET_USAGE,
@@ -83,6 +96,10 @@ class AsyncApps(Resource):
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Pantheon publishes no such method: this project decided what it is and does.
+
+        ```python
+        app = await client.apps.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -113,6 +130,15 @@ class AsyncApps(Resource):
             endpoint: Return only calls of this endpoint. At most 64 characters.
             minute_after: Return only minutes that began at or after this time.
             minute_before: Return only minutes that began before this time.
+
+        ```python
+        from datetime import UTC, datetime
+
+        async for usage_minute in client.apps.get_usage(
+            endpoint="messages/sendMessage", minute_after=datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        ):
+            print(usage_minute)
+        ```
         """
         return self._client.paginate(
             op.GET_USAGE,

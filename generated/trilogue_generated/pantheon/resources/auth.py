@@ -39,6 +39,10 @@ class Auth(Resource):
                 `refresh_token` for the header and a refresh token.
             refresh_token: The refresh token to use. Required with `refresh_token`, not allowed with
                 `client_credentials`. At most 512 characters.
+
+        ```python
+        access_token = client.auth.get_access_token(grant_type="client_credentials")
+        ```
         """
         return self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
 
@@ -58,6 +62,10 @@ class Auth(Resource):
         Args:
             token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.
                 At most 512 characters.
+
+        ```python
+        token_revocation = client.auth.revoke_token(token="rt_8fQ2mZ6vKx1LbT9wYc4N")
+        ```
         """
         return self._client.call(op.REVOKE_TOKEN, {"token": token})
 
@@ -95,6 +103,10 @@ class AsyncAuth(Resource):
                 `refresh_token` for the header and a refresh token.
             refresh_token: The refresh token to use. Required with `refresh_token`, not allowed with
                 `client_credentials`. At most 512 characters.
+
+        ```python
+        access_token = await client.auth.get_access_token(grant_type="client_credentials")
+        ```
         """
         return await self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
 
@@ -114,5 +126,9 @@ class AsyncAuth(Resource):
         Args:
             token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.
                 At most 512 characters.
+
+        ```python
+        token_revocation = await client.auth.revoke_token(token="rt_8fQ2mZ6vKx1LbT9wYc4N")
+        ```
         """
         return await self._client.call(op.REVOKE_TOKEN, {"token": token})

@@ -56,6 +56,15 @@ class Channels(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        channel = client.channels.connect(
+            type="whatsapp",
+            name="Support line",
+            address="+12025550100",
+            credentials={"phone_number_id": "104810999", "access_token": "EAAG-example"},
+        )
+        ```
         """
         return self._client.call(
             op.CONNECT,
@@ -83,6 +92,10 @@ class Channels(Resource):
 
         Args:
             channel_id: The id of a channel.
+
+        ```python
+        channel = client.channels.get(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return self._client.call(op.GET, {"channel_id": channel_id})
 
@@ -117,6 +130,11 @@ class Channels(Resource):
             type: Return only channels of this type.
             status: Return only channels with this status.
             address: Return only channels with this address. At most 254 characters.
+
+        ```python
+        for channel in client.channels.list(type="whatsapp", status="connected"):
+            print(channel)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -165,6 +183,10 @@ class Channels(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        channel = client.channels.update(channel_id="chan_7Hx2QpN5vB9tMc3D", name="Support line (night)")
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -196,6 +218,10 @@ class Channels(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        channel = client.channels.disconnect(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
@@ -267,6 +293,15 @@ class AsyncChannels(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        channel = await client.channels.connect(
+            type="whatsapp",
+            name="Support line",
+            address="+12025550100",
+            credentials={"phone_number_id": "104810999", "access_token": "EAAG-example"},
+        )
+        ```
         """
         return await self._client.call(
             op.CONNECT,
@@ -294,6 +329,10 @@ class AsyncChannels(Resource):
 
         Args:
             channel_id: The id of a channel.
+
+        ```python
+        channel = await client.channels.get(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return await self._client.call(op.GET, {"channel_id": channel_id})
 
@@ -328,6 +367,11 @@ class AsyncChannels(Resource):
             type: Return only channels of this type.
             status: Return only channels with this status.
             address: Return only channels with this address. At most 254 characters.
+
+        ```python
+        async for channel in client.channels.list(type="whatsapp", status="connected"):
+            print(channel)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -376,6 +420,10 @@ class AsyncChannels(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        channel = await client.channels.update(channel_id="chan_7Hx2QpN5vB9tMc3D", name="Support line (night)")
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -407,6 +455,10 @@ class AsyncChannels(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        channel = await client.channels.disconnect(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return await self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 

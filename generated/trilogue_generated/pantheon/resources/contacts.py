@@ -54,6 +54,15 @@ class Contacts(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        contact = client.contacts.create(
+            name="Amina",
+            language="en",
+            identities=[{"channel_type": "whatsapp", "address": "+12025550143"}],
+            metadata={"customer": "10482"},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -79,6 +88,10 @@ class Contacts(Resource):
 
         Args:
             contact_id: The id of a contact.
+
+        ```python
+        contact = client.contacts.get(contact_id="cont_2Tz6PmX9wQ4nVb7J")
+        ```
         """
         return self._client.call(op.GET, {"contact_id": contact_id})
 
@@ -116,6 +129,11 @@ class Contacts(Resource):
             channel_type: Return only contacts with an identity on this type of channel.
             address: Return only contacts with an identity of this address; with `channel_type`, both must match the
                 same identity. At most 254 characters.
+
+        ```python
+        for contact in client.contacts.list(channel_type="whatsapp", address="+12025550143"):
+            print(contact)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -161,6 +179,10 @@ class Contacts(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        contact = client.contacts.update(contact_id="cont_2Tz6PmX9wQ4nVb7J", language="fr")
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -193,6 +215,10 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = client.contacts.delete(contact_id="cont_8Ld3RcH5kY1sGf0N")
+        ```
         """
         return self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
@@ -219,6 +245,12 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        contact = client.contacts.link_identity(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email", address="amina@example.com"
+        )
+        ```
         """
         return self._client.call(
             op.LINK_IDENTITY,
@@ -253,6 +285,10 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        contact = client.contacts.unlink_identity(contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email")
+        ```
         """
         return self._client.call(
             op.UNLINK_IDENTITY,
@@ -283,6 +319,10 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        contact = client.contacts.merge(contact_id="cont_2Tz6PmX9wQ4nVb7J", duplicate_id="cont_8Ld3RcH5kY1sGf0N")
+        ```
         """
         return self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}
@@ -400,6 +440,15 @@ class AsyncContacts(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        contact = await client.contacts.create(
+            name="Amina",
+            language="en",
+            identities=[{"channel_type": "whatsapp", "address": "+12025550143"}],
+            metadata={"customer": "10482"},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -425,6 +474,10 @@ class AsyncContacts(Resource):
 
         Args:
             contact_id: The id of a contact.
+
+        ```python
+        contact = await client.contacts.get(contact_id="cont_2Tz6PmX9wQ4nVb7J")
+        ```
         """
         return await self._client.call(op.GET, {"contact_id": contact_id})
 
@@ -462,6 +515,11 @@ class AsyncContacts(Resource):
             channel_type: Return only contacts with an identity on this type of channel.
             address: Return only contacts with an identity of this address; with `channel_type`, both must match the
                 same identity. At most 254 characters.
+
+        ```python
+        async for contact in client.contacts.list(channel_type="whatsapp", address="+12025550143"):
+            print(contact)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -507,6 +565,10 @@ class AsyncContacts(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        contact = await client.contacts.update(contact_id="cont_2Tz6PmX9wQ4nVb7J", language="fr")
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -539,6 +601,10 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = await client.contacts.delete(contact_id="cont_8Ld3RcH5kY1sGf0N")
+        ```
         """
         return await self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
@@ -565,6 +631,12 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        contact = await client.contacts.link_identity(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email", address="amina@example.com"
+        )
+        ```
         """
         return await self._client.call(
             op.LINK_IDENTITY,
@@ -599,6 +671,10 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        contact = await client.contacts.unlink_identity(contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email")
+        ```
         """
         return await self._client.call(
             op.UNLINK_IDENTITY,
@@ -629,6 +705,10 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        contact = await client.contacts.merge(contact_id="cont_2Tz6PmX9wQ4nVb7J", duplicate_id="cont_8Ld3RcH5kY1sGf0N")
+        ```
         """
         return await self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}

@@ -50,6 +50,12 @@ class Conversations(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        conversation = client.conversations.start(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_id="chan_7Hx2QpN5vB9tMc3D", subject="Order 10482"
+        )
+        ```
         """
         return self._client.call(
             op.START,
@@ -75,6 +81,10 @@ class Conversations(Resource):
 
         Args:
             conversation_id: The id of a conversation.
+
+        ```python
+        conversation = client.conversations.get(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
         """
         return self._client.call(op.GET, {"conversation_id": conversation_id})
 
@@ -109,6 +119,11 @@ class Conversations(Resource):
             contact_id: Return only conversations with this contact.
             status: Return only conversations with this status.
             active_channel_id: Return only conversations with this active channel.
+
+        ```python
+        for conversation in client.conversations.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="open"):
+            print(conversation)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -150,6 +165,12 @@ class Conversations(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        conversation = client.conversations.update(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", metadata={"priority": "high"}
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -184,6 +205,12 @@ class Conversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        conversation = client.conversations.switch_channel(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", channel_id="chan_4Ws8KjR1yF6gLz0E"
+        )
+        ```
         """
         return self._client.call(
             op.SWITCH_CHANNEL,
@@ -211,6 +238,10 @@ class Conversations(Resource):
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
             reason: Reason, for your own use; stored as `close_reason`. At most 200 characters.
+
+        ```python
+        conversation = client.conversations.close(conversation_id="conv_5Kf0Yb1k9QzT3mX7", reason="Order delivered")
+        ```
         """
         return self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
@@ -234,6 +265,10 @@ class Conversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        conversation = client.conversations.reopen(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
         """
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
@@ -276,6 +311,12 @@ class AsyncConversations(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        conversation = await client.conversations.start(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_id="chan_7Hx2QpN5vB9tMc3D", subject="Order 10482"
+        )
+        ```
         """
         return await self._client.call(
             op.START,
@@ -301,6 +342,10 @@ class AsyncConversations(Resource):
 
         Args:
             conversation_id: The id of a conversation.
+
+        ```python
+        conversation = await client.conversations.get(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
         """
         return await self._client.call(op.GET, {"conversation_id": conversation_id})
 
@@ -335,6 +380,11 @@ class AsyncConversations(Resource):
             contact_id: Return only conversations with this contact.
             status: Return only conversations with this status.
             active_channel_id: Return only conversations with this active channel.
+
+        ```python
+        async for conversation in client.conversations.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="open"):
+            print(conversation)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -376,6 +426,12 @@ class AsyncConversations(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        conversation = await client.conversations.update(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", metadata={"priority": "high"}
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -410,6 +466,12 @@ class AsyncConversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        conversation = await client.conversations.switch_channel(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", channel_id="chan_4Ws8KjR1yF6gLz0E"
+        )
+        ```
         """
         return await self._client.call(
             op.SWITCH_CHANNEL,
@@ -437,6 +499,12 @@ class AsyncConversations(Resource):
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
             reason: Reason, for your own use; stored as `close_reason`. At most 200 characters.
+
+        ```python
+        conversation = await client.conversations.close(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", reason="Order delivered"
+        )
+        ```
         """
         return await self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
@@ -460,6 +528,10 @@ class AsyncConversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        conversation = await client.conversations.reopen(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
         """
         return await self._client.call(
             op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key}

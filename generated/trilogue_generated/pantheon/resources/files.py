@@ -39,6 +39,10 @@ class Files(Resource):
                 At most 255 characters.
             name: File name, without folders. Defaults to the filename of the part, or `file` if that has none. At
                 most 255 characters.
+
+        ```python
+        stored_file = client.files.upload("invoice-10482.pdf", name="invoice-10482.pdf")
+        ```
         """
         return self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
@@ -55,6 +59,10 @@ class Files(Resource):
 
         Args:
             file_id: The id of a file.
+
+        ```python
+        stored_file = client.files.get(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
         """
         return self._client.call(op.GET, {"file_id": file_id})
 
@@ -89,6 +97,11 @@ class Files(Resource):
             name: Return only files with this exact name. At most 255 characters.
             content_type: Return only files of this content type. At most 100 characters.
             sha256: Return only files with this content.
+
+        ```python
+        for stored_file in client.files.list(content_type="application/pdf"):
+            print(stored_file)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -120,6 +133,10 @@ class Files(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = client.files.delete(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
         """
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
@@ -154,6 +171,10 @@ class AsyncFiles(Resource):
                 At most 255 characters.
             name: File name, without folders. Defaults to the filename of the part, or `file` if that has none. At
                 most 255 characters.
+
+        ```python
+        stored_file = await client.files.upload("invoice-10482.pdf", name="invoice-10482.pdf")
+        ```
         """
         return await self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
@@ -170,6 +191,10 @@ class AsyncFiles(Resource):
 
         Args:
             file_id: The id of a file.
+
+        ```python
+        stored_file = await client.files.get(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
         """
         return await self._client.call(op.GET, {"file_id": file_id})
 
@@ -204,6 +229,11 @@ class AsyncFiles(Resource):
             name: Return only files with this exact name. At most 255 characters.
             content_type: Return only files of this content type. At most 100 characters.
             sha256: Return only files with this content.
+
+        ```python
+        async for stored_file in client.files.list(content_type="application/pdf"):
+            print(stored_file)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -235,5 +265,9 @@ class AsyncFiles(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = await client.files.delete(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
         """
         return await self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})

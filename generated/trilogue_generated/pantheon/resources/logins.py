@@ -58,6 +58,12 @@ class Logins(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        login = client.logins.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", scopes=["profile"], redirect_url="https://shop.example/welcome"
+        )
+        ```
         """
         return self._client.call(
             op.REQUEST,
@@ -85,6 +91,10 @@ class Logins(Resource):
 
         Args:
             login_id: The id of a login.
+
+        ```python
+        login = client.logins.get(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return self._client.call(op.GET, {"login_id": login_id})
 
@@ -119,6 +129,11 @@ class Logins(Resource):
             conversation_id: Return only logins requested in this conversation.
             contact_id: Return only logins requested from this contact.
             status: Return only logins with this status.
+
+        ```python
+        for login in client.logins.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="approved"):
+            print(login)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -151,6 +166,10 @@ class Logins(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        login = client.logins.revoke(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
@@ -224,6 +243,12 @@ class AsyncLogins(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        login = await client.logins.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", scopes=["profile"], redirect_url="https://shop.example/welcome"
+        )
+        ```
         """
         return await self._client.call(
             op.REQUEST,
@@ -251,6 +276,10 @@ class AsyncLogins(Resource):
 
         Args:
             login_id: The id of a login.
+
+        ```python
+        login = await client.logins.get(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return await self._client.call(op.GET, {"login_id": login_id})
 
@@ -285,6 +314,11 @@ class AsyncLogins(Resource):
             conversation_id: Return only logins requested in this conversation.
             contact_id: Return only logins requested from this contact.
             status: Return only logins with this status.
+
+        ```python
+        async for login in client.logins.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="approved"):
+            print(login)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -317,6 +351,10 @@ class AsyncLogins(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        login = await client.logins.revoke(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return await self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 

@@ -65,6 +65,12 @@ class Messages(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        message = client.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -90,6 +96,10 @@ class Messages(Resource):
 
         Args:
             message_id: The id of a message.
+
+        ```python
+        message = client.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.call(op.GET, {"message_id": message_id})
 
@@ -131,6 +141,11 @@ class Messages(Resource):
             direction: Return only messages with this direction.
             type: Return only messages with this type of content.
             status: Return only messages with this status.
+
+        ```python
+        for message in client.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7"):
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -166,6 +181,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = client.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
         """
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -188,6 +207,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = client.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
         """
         return self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -211,6 +234,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = client.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -324,6 +351,12 @@ class AsyncMessages(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        message = await client.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -349,6 +382,10 @@ class AsyncMessages(Resource):
 
         Args:
             message_id: The id of a message.
+
+        ```python
+        message = await client.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.call(op.GET, {"message_id": message_id})
 
@@ -390,6 +427,11 @@ class AsyncMessages(Resource):
             direction: Return only messages with this direction.
             type: Return only messages with this type of content.
             status: Return only messages with this status.
+
+        ```python
+        async for message in client.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7"):
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -425,6 +467,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = await client.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
         """
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -447,6 +493,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = await client.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
         """
         return await self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -470,6 +520,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = await client.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 

@@ -66,6 +66,12 @@ class Otps(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        otp = client.otps.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", length=6, ttl=300, text="Your Example Shop code is {code}."
+        )
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -103,6 +109,10 @@ class Otps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp_verification = client.otps.verify(otp_id="otp_4Xk8HbQ3wP7yJd1R", code="493027")
+        ```
         """
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
@@ -129,6 +139,10 @@ class Otps(Resource):
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
             channel_id: The channel to send it over. Defaults to the previous one.
+
+        ```python
+        otp = client.otps.resend(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
@@ -151,6 +165,10 @@ class Otps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp = client.otps.cancel(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
@@ -167,6 +185,10 @@ class Otps(Resource):
 
         Args:
             otp_id: The id of a one-time password.
+
+        ```python
+        otp = client.otps.get(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.call(op.GET, {"otp_id": otp_id})
 
@@ -250,6 +272,12 @@ class AsyncOtps(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        otp = await client.otps.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", length=6, ttl=300, text="Your Example Shop code is {code}."
+        )
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -287,6 +315,10 @@ class AsyncOtps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp_verification = await client.otps.verify(otp_id="otp_4Xk8HbQ3wP7yJd1R", code="493027")
+        ```
         """
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
@@ -313,6 +345,10 @@ class AsyncOtps(Resource):
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
             channel_id: The channel to send it over. Defaults to the previous one.
+
+        ```python
+        otp = await client.otps.resend(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
@@ -335,6 +371,10 @@ class AsyncOtps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp = await client.otps.cancel(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
@@ -351,6 +391,10 @@ class AsyncOtps(Resource):
 
         Args:
             otp_id: The id of a one-time password.
+
+        ```python
+        otp = await client.otps.get(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.call(op.GET, {"otp_id": otp_id})
 

@@ -58,6 +58,16 @@ class Payments(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        payment = client.payments.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7",
+            amount=2599,
+            currency="EUR",
+            description="Order 10482",
+            reference="10482",
+        )
+        ```
         """
         return self._client.call(
             op.REQUEST,
@@ -86,6 +96,10 @@ class Payments(Resource):
 
         Args:
             payment_id: The id of a payment.
+
+        ```python
+        payment = client.payments.get(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
         """
         return self._client.call(op.GET, {"payment_id": payment_id})
 
@@ -124,6 +138,11 @@ class Payments(Resource):
             status: Return only payments with this status.
             currency: Return only payments in this currency.
             reference: Return only payments with this exact reference. At most 100 characters.
+
+        ```python
+        for payment in client.payments.list(reference="10482"):
+            print(payment)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -157,6 +176,10 @@ class Payments(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        payment = client.payments.cancel(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
         """
         return self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
@@ -189,6 +212,10 @@ class Payments(Resource):
             amount: Amount, in the minor unit of the payment's currency. Defaults to all that is not refunded yet.
                 At most 999999999999.
             reason: Reason, for your own use. At most 250 characters.
+
+        ```python
+        refund = client.payments.refund(payment_id="pay_3Yp9MsK6vR1zHc5L", amount=500, reason="One item was missing")
+        ```
         """
         return self._client.call(
             op.REFUND,
@@ -224,6 +251,11 @@ class Payments(Resource):
                 item.
             payment_id: Return only refunds of this payment.
             currency: Return only refunds in this currency.
+
+        ```python
+        for refund in client.payments.list_refunds(payment_id="pay_3Yp9MsK6vR1zHc5L"):
+            print(refund)
+        ```
         """
         return self._client.paginate(
             op.LIST_REFUNDS,
@@ -307,6 +339,16 @@ class AsyncPayments(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        payment = await client.payments.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7",
+            amount=2599,
+            currency="EUR",
+            description="Order 10482",
+            reference="10482",
+        )
+        ```
         """
         return await self._client.call(
             op.REQUEST,
@@ -335,6 +377,10 @@ class AsyncPayments(Resource):
 
         Args:
             payment_id: The id of a payment.
+
+        ```python
+        payment = await client.payments.get(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
         """
         return await self._client.call(op.GET, {"payment_id": payment_id})
 
@@ -373,6 +419,11 @@ class AsyncPayments(Resource):
             status: Return only payments with this status.
             currency: Return only payments in this currency.
             reference: Return only payments with this exact reference. At most 100 characters.
+
+        ```python
+        async for payment in client.payments.list(reference="10482"):
+            print(payment)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -406,6 +457,10 @@ class AsyncPayments(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        payment = await client.payments.cancel(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
         """
         return await self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
@@ -438,6 +493,12 @@ class AsyncPayments(Resource):
             amount: Amount, in the minor unit of the payment's currency. Defaults to all that is not refunded yet.
                 At most 999999999999.
             reason: Reason, for your own use. At most 250 characters.
+
+        ```python
+        refund = await client.payments.refund(
+            payment_id="pay_3Yp9MsK6vR1zHc5L", amount=500, reason="One item was missing"
+        )
+        ```
         """
         return await self._client.call(
             op.REFUND,
@@ -473,6 +534,11 @@ class AsyncPayments(Resource):
                 item.
             payment_id: Return only refunds of this payment.
             currency: Return only refunds in this currency.
+
+        ```python
+        async for refund in client.payments.list_refunds(payment_id="pay_3Yp9MsK6vR1zHc5L"):
+            print(refund)
+        ```
         """
         return self._client.paginate(
             op.LIST_REFUNDS,

@@ -50,6 +50,14 @@ class Webhooks(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        webhook = client.webhooks.create(
+            url="https://shop.example/pantheon/events",
+            events=["message.received", "payment.paid"],
+            description="Order desk",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -75,6 +83,10 @@ class Webhooks(Resource):
 
         Args:
             webhook_id: The id of a webhook.
+
+        ```python
+        webhook = client.webhooks.get(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
         """
         return self._client.call(op.GET, {"webhook_id": webhook_id})
 
@@ -106,6 +118,11 @@ class Webhooks(Resource):
                 item.
             status: Return only webhooks with this status.
             url: Return only webhooks with this exact URL. At most 2048 characters.
+
+        ```python
+        for webhook in client.webhooks.list(status="enabled"):
+            print(webhook)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -155,6 +172,10 @@ class Webhooks(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        webhook = client.webhooks.update(webhook_id="hook_2Rd6FvM9cS5tZn0B", events=["message.received"])
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -186,6 +207,10 @@ class Webhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = client.webhooks.delete(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
         """
         return self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
@@ -211,6 +236,10 @@ class Webhooks(Resource):
                 At most 255 characters.
             overlap: Seconds during which deliveries are also signed with the old secret, 0 to 86400 (a day); 3600
                 (an hour) by default. Use 0 if the old one has leaked.
+
+        ```python
+        webhook = client.webhooks.rotate_secret(webhook_id="hook_2Rd6FvM9cS5tZn0B", overlap=3600)
+        ```
         """
         return self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
@@ -250,6 +279,11 @@ class Webhooks(Resource):
             event_id: Return only deliveries of this event.
             event_type: Return only deliveries of events of this type.
             status: Return only deliveries with this status.
+
+        ```python
+        for delivery in client.webhooks.list_deliveries(webhook_id="hook_2Rd6FvM9cS5tZn0B", status="failed"):
+            print(delivery)
+        ```
         """
         return self._client.paginate(
             op.LIST_DELIVERIES,
@@ -283,6 +317,10 @@ class Webhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        delivery = client.webhooks.redeliver(delivery_id="dlv_5Sv0NcB9hR4fKg6W")
+        ```
         """
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
@@ -347,6 +385,14 @@ class AsyncWebhooks(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        webhook = await client.webhooks.create(
+            url="https://shop.example/pantheon/events",
+            events=["message.received", "payment.paid"],
+            description="Order desk",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -372,6 +418,10 @@ class AsyncWebhooks(Resource):
 
         Args:
             webhook_id: The id of a webhook.
+
+        ```python
+        webhook = await client.webhooks.get(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
         """
         return await self._client.call(op.GET, {"webhook_id": webhook_id})
 
@@ -403,6 +453,11 @@ class AsyncWebhooks(Resource):
                 item.
             status: Return only webhooks with this status.
             url: Return only webhooks with this exact URL. At most 2048 characters.
+
+        ```python
+        async for webhook in client.webhooks.list(status="enabled"):
+            print(webhook)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -452,6 +507,10 @@ class AsyncWebhooks(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        webhook = await client.webhooks.update(webhook_id="hook_2Rd6FvM9cS5tZn0B", events=["message.received"])
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -483,6 +542,10 @@ class AsyncWebhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = await client.webhooks.delete(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
         """
         return await self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
@@ -508,6 +571,10 @@ class AsyncWebhooks(Resource):
                 At most 255 characters.
             overlap: Seconds during which deliveries are also signed with the old secret, 0 to 86400 (a day); 3600
                 (an hour) by default. Use 0 if the old one has leaked.
+
+        ```python
+        webhook = await client.webhooks.rotate_secret(webhook_id="hook_2Rd6FvM9cS5tZn0B", overlap=3600)
+        ```
         """
         return await self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
@@ -547,6 +614,11 @@ class AsyncWebhooks(Resource):
             event_id: Return only deliveries of this event.
             event_type: Return only deliveries of events of this type.
             status: Return only deliveries with this status.
+
+        ```python
+        async for delivery in client.webhooks.list_deliveries(webhook_id="hook_2Rd6FvM9cS5tZn0B", status="failed"):
+            print(delivery)
+        ```
         """
         return self._client.paginate(
             op.LIST_DELIVERIES,
@@ -580,6 +652,10 @@ class AsyncWebhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        delivery = await client.webhooks.redeliver(delivery_id="dlv_5Sv0NcB9hR4fKg6W")
+        ```
         """
         return await self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 

@@ -21,7 +21,7 @@ class Group(rt.Model):
     """Query of a smart group, for instance `age >= 18`. None for a manual group."""
     status: Literal["initializing", "evaluating", "ready", "invalid"] | str
     """`ready`: up to date. `evaluating`: the query is running, members may be missing. `initializing`: just created.
-    `invalid`, only on TextIt: the query no longer works.
+    `invalid`, on TextIt: the query no longer works.
     """
     system: bool
     """Whether it is a system group, such as `Open Tickets`. System groups cannot be updated or deleted."""

@@ -52,6 +52,11 @@ class Archives(Resource):
                 empty page.
             limit: Number of archives per page. There is no upper bound.
             offset: Number of archives to skip. Past the end the page is empty.
+
+        ```python
+        for archive in client.archives.list():
+            print(archive)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -109,6 +114,11 @@ class AsyncArchives(Resource):
                 empty page.
             limit: Number of archives per page. There is no upper bound.
             offset: Number of archives to skip. Past the end the page is empty.
+
+        ```python
+        async for archive in client.archives.list():
+            print(archive)
+        ```
         """
         return self._client.paginate(
             op.LIST,

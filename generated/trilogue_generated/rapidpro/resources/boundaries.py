@@ -25,6 +25,11 @@ class Boundaries(Resource):
 
         Args:
             geometry: True to include outlines. TextIt always includes them. Only on RapidPro 9.
+
+        ```python
+        for boundary in client.boundaries.list():
+            print(boundary)
+        ```
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})
 
@@ -47,5 +52,10 @@ class AsyncBoundaries(Resource):
 
         Args:
             geometry: True to include outlines. TextIt always includes them. Only on RapidPro 9.
+
+        ```python
+        async for boundary in client.boundaries.list():
+            print(boundary)
+        ```
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})

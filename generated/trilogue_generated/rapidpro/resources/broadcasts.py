@@ -42,6 +42,11 @@ class Broadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -84,12 +89,17 @@ class Broadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -156,9 +166,10 @@ class Broadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
             ledger: A file in which each item is noted before and after it is sent; a run that was interrupted goes
                 on from there when it is called again. It holds digests of the items.
             dry_run: True to send nothing, but check the arguments and return how many calls there would be, and how
@@ -207,6 +218,11 @@ class AsyncBroadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -249,12 +265,17 @@ class AsyncBroadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = await client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -321,9 +342,10 @@ class AsyncBroadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
             ledger: A file in which each item is noted before and after it is sent; a run that was interrupted goes
                 on from there when it is called again. It holds digests of the items.
             dry_run: True to send nothing, but check the arguments and return how many calls there would be, and how

@@ -25,9 +25,14 @@ class CampaignEvents(Resource):
         time.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
-                an empty page.
+                an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        for campaign_event in client.campaign_events.list():
+            print(campaign_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -46,19 +51,19 @@ class CampaignEvents(Resource):
 
         Adds an event to a campaign: a message or a flow, at a time relative to a date of the contact.
 
-        The server schedules the event in the background. Until that is done TextIt rejects updates of the event
-        with 400; the response does not show it. With a `relative_to` that is not a date the server fails with 500
-        instead of 400.
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            campaign: The campaign, by UUID; must be neither deleted nor archived.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -68,6 +73,17 @@ class CampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = client.campaign_events.create(
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -96,24 +112,24 @@ class CampaignEvents(Resource):
     ) -> m.CampaignEvent:
         """Update a campaign event.
 
-        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones;
-        the campaign must be the current one, as an event cannot move to another.
-
+        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones.
         RapidPro 9 replaces the event: **the response has a new UUID**, and the old one returns 404 from then on.
-        This is why an update is not retried after a failure. TextIt rejects updates with 400 while the create or an
-        earlier update is still being scheduled; retry later. With a `relative_to` that is not a date the server
-        fails with 500 instead of 400.
+        This is why an update is not retried after a failure.
+
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            uuid: The UUID of the event.
+            campaign: The current campaign of the event, by UUID; an event cannot move to another.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -123,6 +139,18 @@ class CampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = client.campaign_events.update(
+            uuid="b52a70b7-a363-41e5-ad9a-c49051d90554",
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -146,7 +174,11 @@ class CampaignEvents(Resource):
         affected.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the event to delete.
+
+        ```python
+        client.campaign_events.delete(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
@@ -165,9 +197,14 @@ class AsyncCampaignEvents(Resource):
         time.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
-                an empty page.
+                an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        async for campaign_event in client.campaign_events.list():
+            print(campaign_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -186,19 +223,19 @@ class AsyncCampaignEvents(Resource):
 
         Adds an event to a campaign: a message or a flow, at a time relative to a date of the contact.
 
-        The server schedules the event in the background. Until that is done TextIt rejects updates of the event
-        with 400; the response does not show it. With a `relative_to` that is not a date the server fails with 500
-        instead of 400.
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            campaign: The campaign, by UUID; must be neither deleted nor archived.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -208,6 +245,17 @@ class AsyncCampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = await client.campaign_events.create(
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -236,24 +284,24 @@ class AsyncCampaignEvents(Resource):
     ) -> m.CampaignEvent:
         """Update a campaign event.
 
-        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones;
-        the campaign must be the current one, as an event cannot move to another.
-
+        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones.
         RapidPro 9 replaces the event: **the response has a new UUID**, and the old one returns 404 from then on.
-        This is why an update is not retried after a failure. TextIt rejects updates with 400 while the create or an
-        earlier update is still being scheduled; retry later. With a `relative_to` that is not a date the server
-        fails with 500 instead of 400.
+        This is why an update is not retried after a failure.
+
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            uuid: The UUID of the event.
+            campaign: The current campaign of the event, by UUID; an event cannot move to another.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -263,6 +311,18 @@ class AsyncCampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = await client.campaign_events.update(
+            uuid="b52a70b7-a363-41e5-ad9a-c49051d90554",
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -286,6 +346,10 @@ class AsyncCampaignEvents(Resource):
         affected.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the event to delete.
+
+        ```python
+        await client.campaign_events.delete(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

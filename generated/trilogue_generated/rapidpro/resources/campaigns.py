@@ -22,7 +22,12 @@ class Campaigns(Resource):
         `before` and `after`, which the platform's documentation mentions, are ignored.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the campaign with this UUID. The response is still a list, empty if there is none.
+
+        ```python
+        for campaign in client.campaigns.list():
+            print(campaign)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid})
 
@@ -30,6 +35,7 @@ class Campaigns(Resource):
         """Create a campaign.
 
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
+
         Campaigns cannot be deleted through the API.
 
         Args:
@@ -39,23 +45,33 @@ class Campaigns(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign = client.campaigns.create(name="Vaccination", group="Farmers")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name, "group": group})
 
     def update(self, *, uuid: str | UUID, name: str, group: str) -> m.Campaign:
         """Update a campaign.
 
-        Changes the name or group of a campaign. Both are required, including an unchanged one. An unknown or
-        archived campaign returns 404.
+        Changes the name or group of a campaign. Both are required, including an unchanged one. Changing the group
+        reschedules every event of the campaign for the members of the new group; until that is done TextIt rejects
+        updates of the events. An unknown or archived campaign returns 404.
 
-        Changing the group reschedules every event of the campaign for the members of the new group; until that is
-        done TextIt rejects updates of the events.
+        Campaigns cannot be deleted through the API.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the campaign.
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 including archived campaigns, case-insensitive.
             group: The group, manual or smart, by UUID or by name (case-insensitive).
+
+        ```python
+        campaign = client.campaigns.update(
+            uuid="3156a25b-13f5-4720-b77c-af9d5663557b", name="Vaccination", group="Farmers"
+        )
+        ```
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
@@ -73,7 +89,12 @@ class AsyncCampaigns(Resource):
         `before` and `after`, which the platform's documentation mentions, are ignored.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the campaign with this UUID. The response is still a list, empty if there is none.
+
+        ```python
+        async for campaign in client.campaigns.list():
+            print(campaign)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid})
 
@@ -81,6 +102,7 @@ class AsyncCampaigns(Resource):
         """Create a campaign.
 
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
+
         Campaigns cannot be deleted through the API.
 
         Args:
@@ -90,22 +112,32 @@ class AsyncCampaigns(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign = await client.campaigns.create(name="Vaccination", group="Farmers")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name, "group": group})
 
     async def update(self, *, uuid: str | UUID, name: str, group: str) -> m.Campaign:
         """Update a campaign.
 
-        Changes the name or group of a campaign. Both are required, including an unchanged one. An unknown or
-        archived campaign returns 404.
+        Changes the name or group of a campaign. Both are required, including an unchanged one. Changing the group
+        reschedules every event of the campaign for the members of the new group; until that is done TextIt rejects
+        updates of the events. An unknown or archived campaign returns 404.
 
-        Changing the group reschedules every event of the campaign for the members of the new group; until that is
-        done TextIt rejects updates of the events.
+        Campaigns cannot be deleted through the API.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the campaign.
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 including archived campaigns, case-insensitive.
             group: The group, manual or smart, by UUID or by name (case-insensitive).
+
+        ```python
+        campaign = await client.campaigns.update(
+            uuid="3156a25b-13f5-4720-b77c-af9d5663557b", name="Vaccination", group="Farmers"
+        )
+        ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})

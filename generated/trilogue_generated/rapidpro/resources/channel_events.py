@@ -26,17 +26,22 @@ class ChannelEvents(Resource):
     ) -> Paginator[m.ChannelEvent]:
         """List channel events.
 
-        Deprecated. Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`,
-        which `before` and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this
-        endpoint.
+        Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`, which `before`
+        and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this endpoint.
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
-            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for channel_event in client.channel_events.list():
+            print(channel_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
@@ -57,16 +62,21 @@ class AsyncChannelEvents(Resource):
     ) -> AsyncPaginator[m.ChannelEvent]:
         """List channel events.
 
-        Deprecated. Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`,
-        which `before` and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this
-        endpoint.
+        Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`, which `before`
+        and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this endpoint.
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
-            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for channel_event in client.channel_events.list():
+            print(channel_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})

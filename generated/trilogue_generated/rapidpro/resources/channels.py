@@ -22,8 +22,14 @@ class Channels(Resource):
         does not validate `uuid`: an invalid one returns an empty page.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            address: Return only channels with this exact address.
+            uuid: Return only the channel with this UUID. The response is still a list, empty if there is none.
+            address: Return only channels with this exact address. TextIt and RapidPro 9 fail with 500 for a NUL
+                character.
+
+        ```python
+        for channel in client.channels.list():
+            print(channel)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
 
@@ -41,7 +47,13 @@ class AsyncChannels(Resource):
         does not validate `uuid`: an invalid one returns an empty page.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            address: Return only channels with this exact address.
+            uuid: Return only the channel with this UUID. The response is still a list, empty if there is none.
+            address: Return only channels with this exact address. TextIt and RapidPro 9 fail with 500 for a NUL
+                character.
+
+        ```python
+        async for channel in client.channels.list():
+            print(channel)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})

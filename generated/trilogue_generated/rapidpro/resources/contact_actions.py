@@ -44,6 +44,12 @@ class ContactActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.contact_actions.perform(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
         """
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
@@ -123,6 +129,12 @@ class AsyncContactActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.contact_actions.perform(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
         """
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 

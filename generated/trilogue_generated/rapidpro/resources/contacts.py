@@ -38,16 +38,17 @@ class Contacts(Resource):
         combine with AND. URNs are strings.
 
         Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
-        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        skipped. With `reverse` the oldest come first, and such a contact is repeated instead. `before` and `after`
         compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
         unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the contact with this UUID. The response is still a list, empty if there is none.
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -56,6 +57,11 @@ class Contacts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for contact in client.contacts.list():
+            print(contact)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -84,20 +90,20 @@ class Contacts(Resource):
     ) -> Paginator[m.ContactWithUrnDetails]:
         """List contacts with their URNs as objects.
 
-        Returns contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters
-        combine with AND. URNs are objects with address, channel and display name.
+        Returns the same contacts as `list`, with their URNs as objects of address, channel and display name.
 
         Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
-        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        skipped. With `reverse` the oldest come first, and such a contact is repeated instead. `before` and `after`
         compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
         unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the contact with this UUID. The response is still a list, empty if there is none.
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -106,7 +112,12 @@ class Contacts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
-            urn_order: With expanded URNs, `priority` sorts them by priority. Only on TextIt.
+            urn_order: `priority` sorts URNs by priority. Only TextIt reads it.
+
+        ```python
+        for contact_with_urn_details in client.contacts.list_with_urn_details():
+            print(contact_with_urn_details)
+        ```
         """
         return self._client.paginate(
             op.LIST_WITH_URN_DETAILS,
@@ -134,25 +145,30 @@ class Contacts(Resource):
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact and adds it to the smart groups it matches. Nothing is sent to the contact. A URN belongs
-        to one contact only; one that is taken fails with 400.
+        Creates a contact. A URN belongs to one contact only; one that is taken fails with 400.
 
-        The response has all fields of the workspace, not only those sent. The create is not atomic: after a failure
-        parts of the contact may exist.
+        Nothing is sent to the contact; smart groups are re-evaluated. The response has all fields of the workspace,
+        not only those sent. Changes are not atomic: after a failure some may have been made. Change the status with
+        contact_actions.
 
         Args:
-            name: Name, at most 64 characters. None removes it; an empty string is rejected.
-            language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
-            urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
-                number without a country code is read as one of the workspace's country and stored with it. Not
-                allowed with `urn` in the query, nor on an update in an anonymous workspace.
-            groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
-                and smart groups are rejected, as is any group for a contact that is not active.
-            fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
-                clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
+            name: Name, at most 64 characters. None is the same as no name; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. None is the same as no language.
+            urns: URNs such as `tel:+250788123123`, at most 100, in order of priority. A phone number without a
+                country code is read as one of the workspace's country and stored with it.
+            groups: Manual groups of the contact, at most 100, by UUID or name. Unknown and smart groups are
+                rejected.
+            fields: Values, keyed by field key, at most 100. An unknown key is rejected. The server silently
+                truncates a value to 640 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        contact = client.contacts.create(
+            name="Ana", language="eng", urns=["tel:+250788123123"], groups=["Farmers"], fields={"age": 34}
+        )
+        ```
         """
         return self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
@@ -172,33 +188,43 @@ class Contacts(Resource):
     ) -> m.Contact:
         """Update a contact.
 
-        Updates the contact with a `uuid` or `urn`; fields that are left out keep their values. Nothing is sent to
-        the contact; smart groups are re-evaluated.
+        Updates the contact with a `uuid` or `urn`; what is left out stays. An unknown `uuid` returns 404, a deleted
+        contact 400. **With a `urn` that no contact has, a contact with that URN is created.** A URN in `urns` that
+        belongs to another contact may be silently left out while the response is still 200, so compare `urns` of
+        the response.
 
-        An unknown `uuid` returns 404, a deleted contact 400. **With a `urn` that no contact has, a contact with
-        that URN is created.** A URN in `urns` that belongs to another contact may be silently left out while the
-        response is still 200, so compare `urns` of the response. Change the status with contact_actions.
-
-        The response has all fields of the workspace, not only those sent. Changes are not atomic: after a failure
-        some may have been made.
+        Nothing is sent to the contact; smart groups are re-evaluated. The response has all fields of the workspace,
+        not only those sent. Changes are not atomic: after a failure some may have been made. Change the status with
+        contact_actions.
 
         Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
-            urn: A URN of the contact to update. If no contact has it, one is created. Rejected in an anonymous
-                workspace. At most 255 characters.
+            uuid: The UUID of the contact.
+            urn: A URN of the contact, instead of its UUID. Rejected in an anonymous workspace. At most 255
+                characters.
             name: Name, at most 64 characters. None removes it; an empty string is rejected.
             language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
             urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
-                number without a country code is read as one of the workspace's country and stored with it. Not
-                allowed with `urn` in the query, nor on an update in an anonymous workspace.
+                number without a country code is read as one of the workspace's country and stored with it. Rejected
+                in an anonymous workspace.
             groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
                 and smart groups are rejected, as is any group for a contact that is not active.
             fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
             note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Ignored for a new
                 contact. Only on TextIt.
+
+        ```python
+        contact = client.contacts.update(
+            uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
+            name="Ana",
+            language="eng",
+            urns=["tel:+250788123123"],
+            groups=["Farmers"],
+            fields={"age": 34},
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -229,6 +255,10 @@ class Contacts(Resource):
         Args:
             uuid: The UUID of the contact.
             urn: A URN of the contact. Fails with 400 in an anonymous workspace. At most 255 characters.
+
+        ```python
+        client.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
         """
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
@@ -328,16 +358,17 @@ class AsyncContacts(Resource):
         combine with AND. URNs are strings.
 
         Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
-        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        skipped. With `reverse` the oldest come first, and such a contact is repeated instead. `before` and `after`
         compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
         unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the contact with this UUID. The response is still a list, empty if there is none.
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -346,6 +377,11 @@ class AsyncContacts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for contact in client.contacts.list():
+            print(contact)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -374,20 +410,20 @@ class AsyncContacts(Resource):
     ) -> AsyncPaginator[m.ContactWithUrnDetails]:
         """List contacts with their URNs as objects.
 
-        Returns contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters
-        combine with AND. URNs are objects with address, channel and display name.
+        Returns the same contacts as `list`, with their URNs as objects of address, channel and display name.
 
         Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
-        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        skipped. With `reverse` the oldest come first, and such a contact is repeated instead. `before` and `after`
         compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
         unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the contact with this UUID. The response is still a list, empty if there is none.
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -396,7 +432,12 @@ class AsyncContacts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
-            urn_order: With expanded URNs, `priority` sorts them by priority. Only on TextIt.
+            urn_order: `priority` sorts URNs by priority. Only TextIt reads it.
+
+        ```python
+        async for contact_with_urn_details in client.contacts.list_with_urn_details():
+            print(contact_with_urn_details)
+        ```
         """
         return self._client.paginate(
             op.LIST_WITH_URN_DETAILS,
@@ -424,25 +465,30 @@ class AsyncContacts(Resource):
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact and adds it to the smart groups it matches. Nothing is sent to the contact. A URN belongs
-        to one contact only; one that is taken fails with 400.
+        Creates a contact. A URN belongs to one contact only; one that is taken fails with 400.
 
-        The response has all fields of the workspace, not only those sent. The create is not atomic: after a failure
-        parts of the contact may exist.
+        Nothing is sent to the contact; smart groups are re-evaluated. The response has all fields of the workspace,
+        not only those sent. Changes are not atomic: after a failure some may have been made. Change the status with
+        contact_actions.
 
         Args:
-            name: Name, at most 64 characters. None removes it; an empty string is rejected.
-            language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
-            urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
-                number without a country code is read as one of the workspace's country and stored with it. Not
-                allowed with `urn` in the query, nor on an update in an anonymous workspace.
-            groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
-                and smart groups are rejected, as is any group for a contact that is not active.
-            fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
-                clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
+            name: Name, at most 64 characters. None is the same as no name; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. None is the same as no language.
+            urns: URNs such as `tel:+250788123123`, at most 100, in order of priority. A phone number without a
+                country code is read as one of the workspace's country and stored with it.
+            groups: Manual groups of the contact, at most 100, by UUID or name. Unknown and smart groups are
+                rejected.
+            fields: Values, keyed by field key, at most 100. An unknown key is rejected. The server silently
+                truncates a value to 640 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        contact = await client.contacts.create(
+            name="Ana", language="eng", urns=["tel:+250788123123"], groups=["Farmers"], fields={"age": 34}
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
@@ -462,33 +508,43 @@ class AsyncContacts(Resource):
     ) -> m.Contact:
         """Update a contact.
 
-        Updates the contact with a `uuid` or `urn`; fields that are left out keep their values. Nothing is sent to
-        the contact; smart groups are re-evaluated.
+        Updates the contact with a `uuid` or `urn`; what is left out stays. An unknown `uuid` returns 404, a deleted
+        contact 400. **With a `urn` that no contact has, a contact with that URN is created.** A URN in `urns` that
+        belongs to another contact may be silently left out while the response is still 200, so compare `urns` of
+        the response.
 
-        An unknown `uuid` returns 404, a deleted contact 400. **With a `urn` that no contact has, a contact with
-        that URN is created.** A URN in `urns` that belongs to another contact may be silently left out while the
-        response is still 200, so compare `urns` of the response. Change the status with contact_actions.
-
-        The response has all fields of the workspace, not only those sent. Changes are not atomic: after a failure
-        some may have been made.
+        Nothing is sent to the contact; smart groups are re-evaluated. The response has all fields of the workspace,
+        not only those sent. Changes are not atomic: after a failure some may have been made. Change the status with
+        contact_actions.
 
         Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
-            urn: A URN of the contact to update. If no contact has it, one is created. Rejected in an anonymous
-                workspace. At most 255 characters.
+            uuid: The UUID of the contact.
+            urn: A URN of the contact, instead of its UUID. Rejected in an anonymous workspace. At most 255
+                characters.
             name: Name, at most 64 characters. None removes it; an empty string is rejected.
             language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
             urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
-                number without a country code is read as one of the workspace's country and stored with it. Not
-                allowed with `urn` in the query, nor on an update in an anonymous workspace.
+                number without a country code is read as one of the workspace's country and stored with it. Rejected
+                in an anonymous workspace.
             groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
                 and smart groups are rejected, as is any group for a contact that is not active.
             fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
             note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Ignored for a new
                 contact. Only on TextIt.
+
+        ```python
+        contact = await client.contacts.update(
+            uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
+            name="Ana",
+            language="eng",
+            urns=["tel:+250788123123"],
+            groups=["Farmers"],
+            fields={"age": 34},
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -519,6 +575,10 @@ class AsyncContacts(Resource):
         Args:
             uuid: The UUID of the contact.
             urn: A URN of the contact. Fails with 400 in an anonymous workspace. At most 255 characters.
+
+        ```python
+        await client.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 

@@ -26,16 +26,21 @@ class Definitions(Resource):
     ) -> m.Definitions:
         """Export flows and campaigns.
 
-        Deprecated. Returns flows and campaigns as one document that another workspace can import, by default with
-        all their dependencies. An unknown `flow` or `campaign` is silently left out, so compare the result with the
-        request; without either parameter all lists are empty. With an invalid UUID the server fails with 500.
+        Returns flows and campaigns as one document that another workspace can import, by default with all their
+        dependencies. An unknown `flow` or `campaign` is silently left out, so compare the result with the request;
+        without either parameter all lists are empty. With an invalid UUID the server fails with 500.
 
         The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
-            flow: UUIDs of flows to export. May be repeated.
-            campaign: UUIDs of campaigns to export. May be repeated.
+            flow: UUIDs of flows to export. May be repeated. TextIt fails with 500 for a malformed UUID.
+            campaign: UUIDs of campaigns to export. May be repeated. TextIt and RapidPro 9 fail with 500 for a
+                malformed UUID.
             dependencies: Which dependencies to export. Any other value fails with 400.
+
+        ```python
+        definitions = client.definitions.get()
+        ```
         """
         return self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})
 
@@ -55,15 +60,20 @@ class AsyncDefinitions(Resource):
     ) -> m.Definitions:
         """Export flows and campaigns.
 
-        Deprecated. Returns flows and campaigns as one document that another workspace can import, by default with
-        all their dependencies. An unknown `flow` or `campaign` is silently left out, so compare the result with the
-        request; without either parameter all lists are empty. With an invalid UUID the server fails with 500.
+        Returns flows and campaigns as one document that another workspace can import, by default with all their
+        dependencies. An unknown `flow` or `campaign` is silently left out, so compare the result with the request;
+        without either parameter all lists are empty. With an invalid UUID the server fails with 500.
 
         The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
-            flow: UUIDs of flows to export. May be repeated.
-            campaign: UUIDs of campaigns to export. May be repeated.
+            flow: UUIDs of flows to export. May be repeated. TextIt fails with 500 for a malformed UUID.
+            campaign: UUIDs of campaigns to export. May be repeated. TextIt and RapidPro 9 fail with 500 for a
+                malformed UUID.
             dependencies: Which dependencies to export. Any other value fails with 400.
+
+        ```python
+        definitions = await client.definitions.get()
+        ```
         """
         return await self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})

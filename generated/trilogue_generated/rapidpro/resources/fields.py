@@ -22,42 +22,60 @@ class Fields(Resource):
         filter by name or type.
 
         Args:
-            key: Return only the field with this key.
+            key: Return only the field with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        for field in client.fields.list():
+            print(field)
+        ```
         """
         return self._client.paginate(op.LIST, {"key": key})
 
     def create(self, *, name: str, type: literals.FieldType) -> m.Field:
         """Create a contact field.
 
-        Creates a field, for which contacts have no value yet. The key is derived from the name, in lower case and
-        with an underscore for each run of other characters, and stays when the name changes.
+        Creates a field, for which contacts have no value yet. A workspace may have 250 fields unless configured
+        otherwise; one more returns 409.
 
-        A workspace may have 250 fields unless configured otherwise; one more returns 409. Fields cannot be deleted
-        through the API; `featured`, `priority` and `agent_access` are set in the user interface.
+        The key is derived from the name, in lower case and with an underscore for each run of other characters, and
+        stays when the name changes. Fields cannot be deleted through the API; `featured`, `priority` and
+        `agent_access` are set in the user interface.
 
         Args:
             name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
                 from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
                 reserves more, among them `name` and `language`.
-            type: Type of the values. A date field used by campaign events cannot change its type.
+            type: Type of the values.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        field = client.fields.create(name="Shoe Size", type="number")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name, "type": type})
 
     def update(self, *, key: str, name: str, type: literals.FieldType) -> m.Field:
         """Update a contact field.
 
-        Changes the name or type of a field. Both are required, including an unchanged one; the key stays. An
-        unknown `key` returns 404. `featured`, `priority` and `agent_access` are set in the user interface.
+        Changes the name or type of a field. Both are required, including an unchanged one. An unknown `key` returns
+        404.
+
+        The key is derived from the name, in lower case and with an underscore for each run of other characters, and
+        stays when the name changes. Fields cannot be deleted through the API; `featured`, `priority` and
+        `agent_access` are set in the user interface.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the field. At most 36 characters.
             name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
                 from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
                 reserves more, among them `name` and `language`.
             type: Type of the values. A date field used by campaign events cannot change its type.
+
+        ```python
+        field = client.fields.update(key="next_visit", name="Shoe Size", type="number")
+        ```
         """
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
@@ -76,41 +94,59 @@ class AsyncFields(Resource):
         filter by name or type.
 
         Args:
-            key: Return only the field with this key.
+            key: Return only the field with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        async for field in client.fields.list():
+            print(field)
+        ```
         """
         return self._client.paginate(op.LIST, {"key": key})
 
     async def create(self, *, name: str, type: literals.FieldType) -> m.Field:
         """Create a contact field.
 
-        Creates a field, for which contacts have no value yet. The key is derived from the name, in lower case and
-        with an underscore for each run of other characters, and stays when the name changes.
+        Creates a field, for which contacts have no value yet. A workspace may have 250 fields unless configured
+        otherwise; one more returns 409.
 
-        A workspace may have 250 fields unless configured otherwise; one more returns 409. Fields cannot be deleted
-        through the API; `featured`, `priority` and `agent_access` are set in the user interface.
+        The key is derived from the name, in lower case and with an underscore for each run of other characters, and
+        stays when the name changes. Fields cannot be deleted through the API; `featured`, `priority` and
+        `agent_access` are set in the user interface.
 
         Args:
             name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
                 from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
                 reserves more, among them `name` and `language`.
-            type: Type of the values. A date field used by campaign events cannot change its type.
+            type: Type of the values.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        field = await client.fields.create(name="Shoe Size", type="number")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name, "type": type})
 
     async def update(self, *, key: str, name: str, type: literals.FieldType) -> m.Field:
         """Update a contact field.
 
-        Changes the name or type of a field. Both are required, including an unchanged one; the key stays. An
-        unknown `key` returns 404. `featured`, `priority` and `agent_access` are set in the user interface.
+        Changes the name or type of a field. Both are required, including an unchanged one. An unknown `key` returns
+        404.
+
+        The key is derived from the name, in lower case and with an underscore for each run of other characters, and
+        stays when the name changes. Fields cannot be deleted through the API; `featured`, `priority` and
+        `agent_access` are set in the user interface.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the field. At most 36 characters.
             name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
                 from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
                 reserves more, among them `name` and `language`.
             type: Type of the values. A date field used by campaign events cannot change its type.
+
+        ```python
+        field = await client.fields.update(key="next_visit", name="Shoe Size", type="number")
+        ```
         """
         return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})

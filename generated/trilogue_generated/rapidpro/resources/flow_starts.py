@@ -38,7 +38,7 @@ class FlowStarts(Resource):
         repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the start with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -46,6 +46,11 @@ class FlowStarts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for flow_start in client.flow_starts.list():
+            print(flow_start)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -89,6 +94,15 @@ class FlowStarts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        flow_start = client.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
         """
         return self._client.call(
             op.START,
@@ -206,7 +220,7 @@ class AsyncFlowStarts(Resource):
         repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the start with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -214,6 +228,11 @@ class AsyncFlowStarts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for flow_start in client.flow_starts.list():
+            print(flow_start)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -257,6 +276,15 @@ class AsyncFlowStarts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        flow_start = await client.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
         """
         return await self._client.call(
             op.START,

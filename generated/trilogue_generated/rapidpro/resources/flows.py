@@ -33,13 +33,18 @@ class Flows(Resource):
         inclusive. Definitions of flows are exported by definitions.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the flow with this UUID. The response is still a list, empty if there is none.
             type: Return only flows of this type. An unknown type returns an empty page.
             archived: True to return only archived flows, false only the others. Both if omitted.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for flow in client.flows.list():
+            print(flow)
+        ```
         """
         return self._client.paginate(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
@@ -68,13 +73,18 @@ class AsyncFlows(Resource):
         inclusive. Definitions of flows are exported by definitions.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the flow with this UUID. The response is still a list, empty if there is none.
             type: Return only flows of this type. An unknown type returns an empty page.
             archived: True to return only archived flows, false only the others. Both if omitted.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for flow in client.flows.list():
+            print(flow)
+        ```
         """
         return self._client.paginate(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}

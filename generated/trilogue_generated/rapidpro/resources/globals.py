@@ -30,7 +30,7 @@ class Globals(Resource):
         compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Return only the global with this key.
+            key: Return only the global with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -38,6 +38,11 @@ class Globals(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for global_ in client.globals.list():
+            print(global_)
+        ```
         """
         return self._client.paginate(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
@@ -45,31 +50,41 @@ class Globals(Resource):
         """Create a global.
 
         Creates a global from a name and a value. The key is derived from the name. **If the key exists already, the
-        value of that global is overwritten**, and the response is still 201.
+        value of that global is overwritten**, and the response is still 201. A workspace may have 250 globals
+        unless configured otherwise; one more returns 409.
 
-        A workspace may have 250 globals unless configured otherwise; one more returns 409. Globals cannot be
-        deleted through the API.
+        Active flows use the new value from then on and may send it to contacts. Globals cannot be deleted through
+        the API.
 
         Args:
             value: Value, 1 to 10,000 characters.
             name: Name, at most 36 characters: letters, digits, underscores, hyphens and spaces; the key derived
-                from it must begin with a letter. Only for a new global; on an update it is validated and then
-                ignored.
+                from it must begin with a letter.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        global_ = client.globals.create(value="+250788123123", name="Support Number")
+        ```
         """
         return self._client.call(op.CREATE, {"value": value, "name": name})
 
     def update(self, *, key: str, value: str) -> m.Global:
         """Set the value of a global.
 
-        Sets another value; the name cannot change. Active flows use the new value from then on and may send it to
-        contacts. An unknown `key` returns 404.
+        Sets another value; the name cannot change. An unknown `key` returns 404.
+
+        Active flows use the new value from then on and may send it to contacts. Globals cannot be deleted through
+        the API.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the global. At most 36 characters.
             value: Value, 1 to 10,000 characters.
+
+        ```python
+        global_ = client.globals.update(key="support_number", value="+250788456456")
+        ```
         """
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
@@ -95,7 +110,7 @@ class AsyncGlobals(Resource):
         compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Return only the global with this key.
+            key: Return only the global with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -103,6 +118,11 @@ class AsyncGlobals(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for global_ in client.globals.list():
+            print(global_)
+        ```
         """
         return self._client.paginate(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
@@ -110,30 +130,40 @@ class AsyncGlobals(Resource):
         """Create a global.
 
         Creates a global from a name and a value. The key is derived from the name. **If the key exists already, the
-        value of that global is overwritten**, and the response is still 201.
+        value of that global is overwritten**, and the response is still 201. A workspace may have 250 globals
+        unless configured otherwise; one more returns 409.
 
-        A workspace may have 250 globals unless configured otherwise; one more returns 409. Globals cannot be
-        deleted through the API.
+        Active flows use the new value from then on and may send it to contacts. Globals cannot be deleted through
+        the API.
 
         Args:
             value: Value, 1 to 10,000 characters.
             name: Name, at most 36 characters: letters, digits, underscores, hyphens and spaces; the key derived
-                from it must begin with a letter. Only for a new global; on an update it is validated and then
-                ignored.
+                from it must begin with a letter.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        global_ = await client.globals.create(value="+250788123123", name="Support Number")
+        ```
         """
         return await self._client.call(op.CREATE, {"value": value, "name": name})
 
     async def update(self, *, key: str, value: str) -> m.Global:
         """Set the value of a global.
 
-        Sets another value; the name cannot change. Active flows use the new value from then on and may send it to
-        contacts. An unknown `key` returns 404.
+        Sets another value; the name cannot change. An unknown `key` returns 404.
+
+        Active flows use the new value from then on and may send it to contacts. Globals cannot be deleted through
+        the API.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the global. At most 36 characters.
             value: Value, 1 to 10,000 characters.
+
+        ```python
+        global_ = await client.globals.update(key="support_number", value="+250788456456")
+        ```
         """
         return await self._client.call(op.UPDATE, {"key": key, "value": value})

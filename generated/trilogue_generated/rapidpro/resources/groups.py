@@ -28,9 +28,15 @@ class Groups(Resource):
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the group with this name, case-insensitive.
+            uuid: Return only the group with this UUID. The response is still a list, empty if there is none.
+            name: Return only the group with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
             manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all. Only on TextIt.
+
+        ```python
+        for group in client.groups.list():
+            print(group)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
 
@@ -38,15 +44,17 @@ class Groups(Resource):
         """Create a group.
 
         Creates an empty manual group. Add contacts with contact_actions. Smart groups cannot be created through the
-        API.
-
-        A workspace may have 250 groups unless configured otherwise; one more returns 409.
+        API. A workspace may have 250 groups unless configured otherwise; one more returns 409.
 
         Args:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        group = client.groups.create(name="Farmers")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -57,8 +65,12 @@ class Groups(Resource):
         system group 403.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the group.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
+
+        ```python
+        group = client.groups.update(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b", name="Beekeepers")
+        ```
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -70,7 +82,11 @@ class Groups(Resource):
         403. A repeat returns 404.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the group to delete.
+
+        ```python
+        client.groups.delete(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
@@ -116,9 +132,15 @@ class AsyncGroups(Resource):
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the group with this name, case-insensitive.
+            uuid: Return only the group with this UUID. The response is still a list, empty if there is none.
+            name: Return only the group with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
             manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all. Only on TextIt.
+
+        ```python
+        async for group in client.groups.list():
+            print(group)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
 
@@ -126,15 +148,17 @@ class AsyncGroups(Resource):
         """Create a group.
 
         Creates an empty manual group. Add contacts with contact_actions. Smart groups cannot be created through the
-        API.
-
-        A workspace may have 250 groups unless configured otherwise; one more returns 409.
+        API. A workspace may have 250 groups unless configured otherwise; one more returns 409.
 
         Args:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        group = await client.groups.create(name="Farmers")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})
 
@@ -145,8 +169,12 @@ class AsyncGroups(Resource):
         system group 403.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the group.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
+
+        ```python
+        group = await client.groups.update(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b", name="Beekeepers")
+        ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -158,7 +186,11 @@ class AsyncGroups(Resource):
         403. A repeat returns 404.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the group to delete.
+
+        ```python
+        await client.groups.delete(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})
 

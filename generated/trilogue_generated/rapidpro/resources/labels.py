@@ -24,8 +24,14 @@ class Labels(Resource):
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
+
+        ```python
+        for label in client.labels.list():
+            print(label)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
@@ -40,6 +46,10 @@ class Labels(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        label = client.labels.create(name="Feedback")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -49,8 +59,12 @@ class Labels(Resource):
         Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the label.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
+
+        ```python
+        label = client.labels.update(uuid="b5fa2403-6817-4b31-a579-047634c70028", name="Feedback")
+        ```
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -61,7 +75,11 @@ class Labels(Resource):
         returns 404.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the label to delete.
+
+        ```python
+        client.labels.delete(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
@@ -81,8 +99,14 @@ class AsyncLabels(Resource):
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
+
+        ```python
+        async for label in client.labels.list():
+            print(label)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
@@ -97,6 +121,10 @@ class AsyncLabels(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        label = await client.labels.create(name="Feedback")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})
 
@@ -106,8 +134,12 @@ class AsyncLabels(Resource):
         Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the label.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
+
+        ```python
+        label = await client.labels.update(uuid="b5fa2403-6817-4b31-a579-047634c70028", name="Feedback")
+        ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -118,6 +150,10 @@ class AsyncLabels(Resource):
         returns 404.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the label to delete.
+
+        ```python
+        await client.labels.delete(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

@@ -30,6 +30,10 @@ class Media(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        media = client.media.upload("photo.jpg")
+        ```
         """
         return self._client.call(op.UPLOAD, {"file": file})
 
@@ -56,5 +60,9 @@ class AsyncMedia(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        media = await client.media.upload("photo.jpg")
+        ```
         """
         return await self._client.call(op.UPLOAD, {"file": file})

@@ -49,6 +49,10 @@ class MessageActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.message_actions.perform(messages=[4104, 2345], action="label", label="Feedback")
+        ```
         """
         return self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
@@ -138,6 +142,10 @@ class AsyncMessageActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.message_actions.perform(messages=[4104, 2345], action="label", label="Feedback")
+        ```
         """
         return await self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}

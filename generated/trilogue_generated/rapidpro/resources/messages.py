@@ -52,15 +52,20 @@ class Messages(Resource):
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
-                longer documents it.
+                longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
-                no longer documents it.
+                no longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
-                returns 500.
+                returns 500. TextIt and RapidPro 9 fail with 500 for a malformed number.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -105,11 +110,16 @@ class Messages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt. TextIt fails with 500
+                for a quick reply that is no object.
             ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -218,15 +228,20 @@ class AsyncMessages(Resource):
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
-                longer documents it.
+                longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
-                no longer documents it.
+                no longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
-                returns 500.
+                returns 500. TextIt and RapidPro 9 fail with 500 for a malformed number.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -271,11 +286,16 @@ class AsyncMessages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt. TextIt fails with 500
+                for a quick reply that is no object.
             ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return await self._client.call(
             op.SEND,

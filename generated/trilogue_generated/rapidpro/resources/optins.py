@@ -17,7 +17,12 @@ class Optins(Resource):
         """List opt-ins.
 
         Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
-        an HTML page. Only on RapidPro 9.
+        an HTML page.
+
+        ```python
+        for opt_in in client.optins.list():
+            print(opt_in)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -25,7 +30,7 @@ class Optins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9.
+        through the API. TextIt returns 404 with an HTML page.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -33,6 +38,10 @@ class Optins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        opt_in = client.optins.create(name="Weekly news")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -47,7 +56,12 @@ class AsyncOptins(Resource):
         """List opt-ins.
 
         Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
-        an HTML page. Only on RapidPro 9.
+        an HTML page.
+
+        ```python
+        async for opt_in in client.optins.list():
+            print(opt_in)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -55,7 +69,7 @@ class AsyncOptins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9.
+        through the API. TextIt returns 404 with an HTML page.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -63,5 +77,9 @@ class AsyncOptins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        opt_in = await client.optins.create(name="Weekly news")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})

@@ -16,8 +16,11 @@ class Org(Resource):
     def get(self) -> m.Workspace:
         """Get the workspace under its former name.
 
-        Deprecated. Returns the same object as `workspace`, under the name that workspaces had before. Use
-        `workspace` instead.
+        Returns the same object as `workspace`, under the name that workspaces had before. Use `workspace` instead.
+
+        ```python
+        workspace = client.org.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -31,7 +34,10 @@ class AsyncOrg(Resource):
     async def get(self) -> m.Workspace:
         """Get the workspace under its former name.
 
-        Deprecated. Returns the same object as `workspace`, under the name that workspaces had before. Use
-        `workspace` instead.
+        Returns the same object as `workspace`, under the name that workspaces had before. Use `workspace` instead.
+
+        ```python
+        workspace = await client.org.get()
+        ```
         """
         return await self._client.call(op.GET, {})

@@ -22,6 +22,12 @@ class ResthookEvents(Resource):
 
         Args:
             resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        for resthook_event in client.resthook_events.list():
+            print(resthook_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})
 
@@ -41,5 +47,11 @@ class AsyncResthookEvents(Resource):
 
         Args:
             resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        async for resthook_event in client.resthook_events.list():
+            print(resthook_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})

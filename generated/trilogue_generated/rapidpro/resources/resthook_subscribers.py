@@ -23,6 +23,12 @@ class ResthookSubscribers(Resource):
             id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        for resthook_subscriber in client.resthook_subscribers.list():
+            print(resthook_subscriber)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -36,10 +42,17 @@ class ResthookSubscribers(Resource):
         Args:
             resthook: Name of an existing resthook.
             target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
-                subscribed to the same resthook only once.
+                subscribed to the same resthook only once. TextIt and RapidPro 9 fail with 500 for more than 200
+                characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        resthook_subscriber = client.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
         """
         return self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -50,7 +63,11 @@ class ResthookSubscribers(Resource):
         the server fails with 500.
 
         Args:
-            id: Numeric id of the subscriber.
+            id: Numeric id of the subscriber. TextIt and RapidPro 9 fail with 500 for a malformed number.
+
+        ```python
+        client.resthook_subscribers.delete(id=7)
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -71,6 +88,12 @@ class AsyncResthookSubscribers(Resource):
             id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        async for resthook_subscriber in client.resthook_subscribers.list():
+            print(resthook_subscriber)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -84,10 +107,17 @@ class AsyncResthookSubscribers(Resource):
         Args:
             resthook: Name of an existing resthook.
             target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
-                subscribed to the same resthook only once.
+                subscribed to the same resthook only once. TextIt and RapidPro 9 fail with 500 for more than 200
+                characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        resthook_subscriber = await client.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -98,6 +128,10 @@ class AsyncResthookSubscribers(Resource):
         the server fails with 500.
 
         Args:
-            id: Numeric id of the subscriber.
+            id: Numeric id of the subscriber. TextIt and RapidPro 9 fail with 500 for a malformed number.
+
+        ```python
+        await client.resthook_subscribers.delete(id=7)
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -27,6 +27,11 @@ class Resthooks(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for resthook in client.resthooks.list():
+            print(resthook)
+        ```
         """
         return self._client.paginate(op.LIST, {"reverse": reverse})
 
@@ -51,5 +56,10 @@ class AsyncResthooks(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for resthook in client.resthooks.list():
+            print(resthook)
+        ```
         """
         return self._client.paginate(op.LIST, {"reverse": reverse})

@@ -42,12 +42,12 @@ class Runs(Resource):
         Give at most one of `contact` and `flow`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the run with this UUID. The response is still a list, empty if there is none.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
                 deleted one returns an empty page.
             contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
-                returns an empty page.
+                returns an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
             responded: True to return only runs in which the contact replied. False does not filter.
             paths: False to omit the steps; `path` is then None.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -57,6 +57,11 @@ class Runs(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for run in client.runs.list():
+            print(run)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -106,12 +111,12 @@ class AsyncRuns(Resource):
         Give at most one of `contact` and `flow`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the run with this UUID. The response is still a list, empty if there is none.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
                 deleted one returns an empty page.
             contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
-                returns an empty page.
+                returns an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
             responded: True to return only runs in which the contact replied. False does not filter.
             paths: False to omit the steps; `path` is then None.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -121,6 +126,11 @@ class AsyncRuns(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for run in client.runs.list():
+            print(run)
+        ```
         """
         return self._client.paginate(
             op.LIST,

@@ -22,11 +22,15 @@ class Statistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page. Only on TextIt.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
 
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
+
+        ```python
+        client.statistics.get()
+        ```
         """
         return self._client.call(op.GET, {"since": since, "until": until})
 
@@ -44,10 +48,14 @@ class AsyncStatistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page. Only on TextIt.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
 
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
+
+        ```python
+        await client.statistics.get()
+        ```
         """
         return await self._client.call(op.GET, {"since": since, "until": until})

@@ -26,7 +26,7 @@ class Templates(Resource):
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
-        `after` compare `modified_on`, inclusive. Only on RapidPro 9.
+        `after` compare `modified_on`, inclusive.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -36,6 +36,11 @@ class Templates(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for template in client.templates.list():
+            print(template)
+        ```
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
@@ -57,7 +62,7 @@ class AsyncTemplates(Resource):
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
-        `after` compare `modified_on`, inclusive. Only on RapidPro 9.
+        `after` compare `modified_on`, inclusive.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -67,5 +72,10 @@ class AsyncTemplates(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for template in client.templates.list():
+            print(template)
+        ```
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})

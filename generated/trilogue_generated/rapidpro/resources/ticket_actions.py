@@ -45,12 +45,18 @@ class TicketActions(Resource):
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
             assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
                 Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
-                tickets.
+                tickets. TextIt and RapidPro 9 fail with 500 for a number.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.ticket_actions.perform(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
         """
         return self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
@@ -80,7 +86,7 @@ class TicketActions(Resource):
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
             assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
                 Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
-                tickets.
+                tickets. TextIt and RapidPro 9 fail with 500 for a number.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
             ledger: A file in which each item is noted before and after it is sent; a run that was interrupted goes
@@ -136,12 +142,18 @@ class AsyncTicketActions(Resource):
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
             assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
                 Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
-                tickets.
+                tickets. TextIt and RapidPro 9 fail with 500 for a number.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.ticket_actions.perform(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
         """
         return await self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
@@ -171,7 +183,7 @@ class AsyncTicketActions(Resource):
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
             assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
                 Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
-                tickets.
+                tickets. TextIt and RapidPro 9 fail with 500 for a number.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
             ledger: A file in which each item is noted before and after it is sent; a run that was interrupted goes

@@ -27,14 +27,18 @@ class Tickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
-        With an invalid `uuid` TextIt fails with 500.
-
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for ticket in client.tickets.list():
+            print(ticket)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
@@ -57,13 +61,17 @@ class AsyncTickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
-        With an invalid `uuid` TextIt fails with 500.
-
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for ticket in client.tickets.list():
+            print(ticket)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})

@@ -20,6 +20,11 @@ class Topics(Resource):
 
         Returns the topics of the workspace with the numbers of their tickets, newest first, 250 per page. There are
         no filters, not even by `uuid`. The topic `General` is the system's own and cannot be renamed.
+
+        ```python
+        for topic in client.topics.list():
+            print(topic)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -27,7 +32,9 @@ class Topics(Resource):
         """Create a topic.
 
         Creates a topic. A workspace may have 50 topics on TextIt and 250 on RapidPro 9, unless configured
-        otherwise; one more returns 409. Topics cannot be deleted through the API.
+        otherwise; one more returns 409.
+
+        Topics cannot be deleted through the API.
 
         Args:
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -35,6 +42,10 @@ class Topics(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        topic = client.topics.create(name="Billing")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -43,10 +54,16 @@ class Topics(Resource):
 
         Renames a topic; its tickets keep it. The system topic returns 403.
 
+        Topics cannot be deleted through the API.
+
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the topic.
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 case-insensitive.
+
+        ```python
+        topic = client.topics.update(uuid="713a5235-9aba-4b65-aa6a-33df4d0afd65", name="Billing")
+        ```
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
@@ -62,6 +79,11 @@ class AsyncTopics(Resource):
 
         Returns the topics of the workspace with the numbers of their tickets, newest first, 250 per page. There are
         no filters, not even by `uuid`. The topic `General` is the system's own and cannot be renamed.
+
+        ```python
+        async for topic in client.topics.list():
+            print(topic)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -69,7 +91,9 @@ class AsyncTopics(Resource):
         """Create a topic.
 
         Creates a topic. A workspace may have 50 topics on TextIt and 250 on RapidPro 9, unless configured
-        otherwise; one more returns 409. Topics cannot be deleted through the API.
+        otherwise; one more returns 409.
+
+        Topics cannot be deleted through the API.
 
         Args:
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -77,6 +101,10 @@ class AsyncTopics(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        topic = await client.topics.create(name="Billing")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})
 
@@ -85,9 +113,15 @@ class AsyncTopics(Resource):
 
         Renames a topic; its tickets keep it. The system topic returns 403.
 
+        Topics cannot be deleted through the API.
+
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
+            uuid: The UUID of the topic.
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 case-insensitive.
+
+        ```python
+        topic = await client.topics.update(uuid="713a5235-9aba-4b65-aa6a-33df4d0afd65", name="Billing")
+        ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})

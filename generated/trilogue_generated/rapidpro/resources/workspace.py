@@ -18,6 +18,10 @@ class Workspace(Resource):
 
         Returns the workspace that the token belongs to, as a single object, not a list. It is cheap and has no side
         effects: use it to check whether a token is valid and which workspace it belongs to.
+
+        ```python
+        workspace = client.workspace.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -33,5 +37,9 @@ class AsyncWorkspace(Resource):
 
         Returns the workspace that the token belongs to, as a single object, not a list. It is cheap and has no side
         effects: use it to check whether a token is valid and which workspace it belongs to.
+
+        ```python
+        workspace = await client.workspace.get()
+        ```
         """
         return await self._client.call(op.GET, {})

@@ -1,4 +1,4 @@
-"""What walking 100,000 contacts costs."""
+"""What iterating over 100,000 contacts costs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def counted(self, address):
 socket.socket.connect = counted
 {setup}
 start, wall, before = time.process_time(), time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-rows = {walk}
+rows = {iterate}
 print(json.dumps({{"rows": rows, "cpu": time.process_time() - start, "wall": time.perf_counter() - wall,
     "grown": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, "connections": connections}}))
 """
@@ -45,12 +45,15 @@ CANDIDATES = {
 
 
 def measure() -> None:
-    """Print time, memory and connections of a walk, each in an interpreter of its own."""
+    """Print time, memory and connections of an iteration, each in an interpreter of its own."""
     with serving(TOTAL) as address:
-        reports = {name: _walk(address, *candidate) for name, candidate in CANDIDATES.items()}
+        reports = {name: _iterate(address, *candidate) for name, candidate in CANDIDATES.items()}
     baseline = "rapidpro-python, iterfetches()"
     show(
-        f"A walk over {TOTAL:,} contacts, CPU", {name: report["cpu"] for name, report in reports.items()}, baseline, "s"
+        f"Iterating over {TOTAL:,} contacts, CPU",
+        {name: report["cpu"] for name, report in reports.items()},
+        baseline,
+        "s",
     )
     for name, report in reports.items():
         print(
@@ -59,8 +62,8 @@ def measure() -> None:
         )
 
 
-def _walk(address: str, setup: str, walk: str) -> dict[str, float]:
-    code = REPORT.format(setup=setup.format(address=address), walk=walk)
+def _iterate(address: str, setup: str, iterate: str) -> dict[str, float]:
+    code = REPORT.format(setup=setup.format(address=address), iterate=iterate)
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300)
     report: dict[str, float] = json.loads(done.stdout)
     return report

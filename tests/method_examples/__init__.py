@@ -1,0 +1,1 @@
+"""The example in the docstring of each method, run against the sandbox."""

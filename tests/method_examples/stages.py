@@ -1,0 +1,109 @@
+"""What examples are run on: a client of one account of a sandbox, in which there is what they name."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import trilogue
+from attrs import field, frozen
+from trilogue import TrilogueError
+from trilogue_generated.platforms import PLATFORMS
+from trilogue_sandbox import Sandbox
+
+from tests.clients.conftest import SandboxClock
+from tests.method_examples.described import MethodExample, same_values
+from tests.method_examples.preparations import PREPARATIONS
+
+_MAKES = re.compile(r"create|get_or_create|send|start|request|upload|upsert|connect")
+_READS = re.compile(r"add|list|get|find|search|call|set")
+
+
+@frozen(eq=False)
+class Stage:
+    """One account's view of a sandbox; `known` has what is there in the place of the ids of the description."""
+
+    platform: str
+    credentials: dict[str, str]
+    sandbox: Sandbox
+    known: dict[Any, Any] = field(factory=dict[Any, Any])
+
+    @property
+    def client(self) -> Any:
+        """A client of the account."""
+        make = getattr(trilogue, PLATFORMS[self.platform].client)
+        return make(
+            **self.credentials,
+            host=self.sandbox.url(self.platform),
+            transport=self.sandbox.transport(),
+            clock=SandboxClock(self.sandbox),
+        )
+
+    def control(self, action: str, **arguments: Any) -> Any:
+        """Do what people or channels do."""
+        return self.sandbox.control(self.platform, action, arguments)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.sandbox.advance(timedelta(seconds=seconds))
+
+    def try_all(self, examples: Iterable[MethodExample]) -> Mapping[str, str]:
+        """Run examples, those that make something first, again and again until no more of them run.
+
+        Returns:
+            what the others fail with, by their paths.
+        """
+        failures: dict[str, str] = {}
+        left = sorted(examples, key=lambda each: _rank(each.path))
+        while True:
+            failures = {example.path: failure for example in left if (failure := self._try(example))}
+            if len(failures) == len(left):
+                return failures
+            left = [example for example in left if example.path in failures]
+
+    def _try(self, example: MethodExample) -> str:
+        """Run an example and learn from its response; afterwards all is as before, unless it made something."""
+        self.sandbox.snapshot("before")
+        before = {**self.credentials}, {**self.known}
+        learned: dict[Any, Any] = {}
+        try:
+            PREPARATIONS.get(f"{self.platform}.{example.path}", _nothing)(self)
+            learned = self._learn(example, self._run(example))
+        except (TrilogueError, LookupError, StopIteration) as error:
+            return f"{type(error).__name__}: {error}"
+        finally:
+            if not learned or _rank(example.path) > 1:
+                self._go_back(*before)
+        self.known.update(learned)
+        return ""
+
+    def _run(self, example: MethodExample) -> Any:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(example.with_values(self.known), example.path, "exec"), {"client": self.client})
+        body = self.sandbox.journal.entries[-1].response.body
+        return json.loads(body) if body[:1] in (b"{", b"[") else None
+
+    def _learn(self, example: MethodExample, body: Any) -> dict[Any, Any]:
+        pairs = (pair for response in example.responses for pair in same_values(response, body))
+        taken = set(self.known.values())
+        return {value: other for value, other in pairs if value not in self.known and other not in taken}
+
+    def _go_back(self, credentials: dict[str, str], known: dict[Any, Any]) -> None:
+        self.sandbox.restore("before")
+        for mine, others in ((self.credentials, credentials), (self.known, known)):
+            mine.clear()
+            mine.update(others)
+
+
+def _rank(path: str) -> int:
+    name = path.rpartition(".")[2]
+    return 0 if _MAKES.match(name) else 1 if _READS.match(name) else 2
+
+
+def _nothing(stage: Stage) -> None:
+    """Prepare nothing."""

@@ -1,0 +1,109 @@
+"""`trilogue contract`: a live server held to its description."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from trilogue_generated.platforms import PLATFORMS
+
+from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.drift import FOUND
+from trilogue_tools.cli.progress import steps
+from trilogue_tools.errors import ToolError, UsageError
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.option("--url", metavar="URL", help="The server, as in `host=`. Default: that of the environment or profile.")
+@click.option("--depth", type=click.Choice(["quick", "normal", "deep"]), default="normal", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="What is made up follows from it.")
+@click.option("--resource", "resources", multiple=True, metavar="NAME", help="Only this resource. Repeat for more.")
+@click.option("--max-requests", type=click.IntRange(1), help="Send no more than these.")
+@click.option("--max-response-time", type=float, default=10.0, show_default=True, help="Seconds; slower is a finding.")
+@click.option("--write", is_flag=True, help="Create, change and delete things too, in the workspace that is named.")
+@click.option("--workspace", metavar="NAME", help="The workspace to write in; the server must say it is this one.")
+@click.option("--json", "json_file", type=FILE, help="Write the report to this file as JSON.")
+@click.option("--junit", "junit_file", type=FILE, help="Write the report to this file as JUnit XML.")
+@click.option("--har", "har_file", type=FILE, help="Write what was sent to this file as HAR, without any value.")
+@with_account
+def contract(platform: str, url: str | None, **options: Any) -> None:
+    """Hold a live server to all that its description promises.
+
+    Reads only, unless --write: the form of each response; pages, filters, order and bounds of lists; who is let in.
+    Says how many requests it sends at most, and keeps to it. Credentials come from the environment or a profile, and
+    are in no output, nor is any value. What the server never granted counts as not tested. The exit status is 1 if
+    anything was found. The same seed and data make the same requests.
+    """
+    if options["write"] != bool(options["workspace"]):
+        raise UsageError("--write and --workspace NAME go together: name the workspace that may be written in")
+    settings = {"host": url} if url else {}
+    with connection(platform, options, **settings).open() as client:
+        has_findings = _run(platform, client, options)
+    if has_findings:
+        click.get_current_context().exit(FOUND)
+
+
+def _run(platform: str, client: Any, options: dict[str, Any]) -> bool:
+    from trilogue_tools.contract.har import Har
+    from trilogue_tools.contract.plan import EFFORTS
+    from trilogue_tools.contract.run import Run, choose
+    from trilogue_tools.contract.workspaces import require_workspace
+    from trilogue_tools.drift.endpoints import endpoints
+    from trilogue_tools.drift.findings import Report
+    from trilogue_tools.drift.server import Server
+
+    if options["write"]:
+        require_workspace(platform, client, options["workspace"])
+    chosen = choose(endpoints(platform), options["resources"])
+    if not chosen:
+        raise UsageError(f"--resource: {PLATFORMS[platform].label} has none of {', '.join(options['resources'])}")
+    effort = EFFORTS[options["depth"]]
+    limit = _limit(platform, chosen, effort, options)
+    what = "Reads and writes" if options["write"] else "Reads only"
+    click.echo(f"{what}, with at most {limit:,} requests; seed {options['seed']}.", err=True)
+    started = time.monotonic()
+    server = Server(client, limit, writes=options["write"])
+    har = Har(client._core.base_url)
+    report = Report(platform, options["max_response_time"])
+    if options["har_file"]:
+        server.listeners.append(har.add)
+    run = Run(server, chosen, effort, report, options["seed"])
+    for _ in steps(run.steps(), 2 * sum(each.reads for each in chosen.values()), str):
+        pass
+    _write(report, har, options)
+    _summarize(report, server.sent, limit, time.monotonic() - started)
+    if not run.reading.granted:
+        first = next(iter(run.reading.outcomes.values()), "no request was left")
+        raise ToolError(f"the server granted nothing ({first}); check URL and credentials")
+    return bool(report.counts)
+
+
+def _limit(platform: str, chosen: Any, effort: Any, options: dict[str, Any]) -> int:
+    from trilogue_tools.contract.plan import RATE_BUDGETS, requests_for
+
+    most = requests_for(chosen.values(), effort)
+    return min(most, options["max_requests"] or RATE_BUDGETS.get(platform, most))
+
+
+def _write(report: Any, har: Any, options: dict[str, Any]) -> None:
+    from trilogue_tools.contract.junit import to_junit
+
+    if options["json_file"]:
+        facts = {"depth": options["depth"], "seed": options["seed"], **report.to_dict()}
+        options["json_file"].write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    if options["junit_file"]:
+        options["junit_file"].write_text(to_junit(report), encoding="utf-8")
+    if options["har_file"]:
+        options["har_file"].write_text(json.dumps(har.to_dict(), ensure_ascii=False), encoding="utf-8")
+
+
+def _summarize(report: Any, requests: int, limit: int, seconds: float) -> None:
+    from trilogue_tools.contract.summary import Totals, to_text
+
+    click.echo(to_text(report, Totals.of(report, requests, limit, seconds)))
