@@ -69,6 +69,18 @@ class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     position: Name = ""
 
 
+class Reconcile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to find out whether a request whose outcome is unknown was carried out."""
+
+    method: Name = "list"
+    by: dict[Name, Name] = {}
+    created: Name = ""
+    match: dict[Name, Names] = {}
+    hints: dict[Name, Names] = {}
+    unseen: Names = ()
+    where: dict[Name, Name] = {}
+
+
 class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is said about arguments by their names on the wire."""
 
@@ -89,6 +101,7 @@ class _Entry(_Checks, frozen=True, kw_only=True):
     description: Name = ""
     response: Name = ""
     bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
     arguments: Texts = {}
     fixed: Constants = msgspec.field(name="set", default_factory=dict[str, bool | int | float | str])
 
@@ -108,6 +121,7 @@ class _OneMethod(_Common, frozen=True, kw_only=True):
     method: Name
     retry: Retry
     bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
 
 
 class _SeveralMethods(_Common, frozen=True, kw_only=True):
@@ -131,6 +145,7 @@ class SdkMethod:
     page: NextUrl | Token | Offset | None
     wait: Wait | None
     bulk: Bulk | None
+    reconcile: Reconcile | None
     unwrap: str
     omit: tuple[str, ...]
     require: tuple[str, ...]
@@ -166,7 +181,7 @@ def read_methods(key: Any) -> tuple[SdkMethod, ...]:
         several = msgspec.convert(key, _SeveralMethods)
         return tuple(_method(several, entry) for entry in several.methods)
     one = msgspec.convert(key, _OneMethod)
-    return (_method(one, _Entry(name=one.method, retry=one.retry, bulk=one.bulk)),)
+    return (_method(one, _Entry(name=one.method, retry=one.retry, bulk=one.bulk, reconcile=one.reconcile)),)
 
 
 def _method(common: _Common, entry: _Entry) -> SdkMethod:
@@ -182,6 +197,7 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
         bulk=None if isinstance(entry.bulk, msgspec.UnsetType) else entry.bulk,
+        reconcile=None if isinstance(entry.reconcile, msgspec.UnsetType) else entry.reconcile,
         unwrap=common.unwrap,
         omit=(*common.omit, *entry.omit),
         require=(*common.require, *entry.require),

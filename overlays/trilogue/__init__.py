@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._events import AttemptEvent
     from ._http.messages import Timeout
     from ._pacing.rates import Rate
+    from ._reconciling import Reconciliation
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
@@ -80,6 +81,7 @@ _MODULES = {
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
     "Rate": "._pacing.rates",
+    "Reconciliation": "._reconciling",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
@@ -167,6 +169,7 @@ __all__ = [
     "Rate",
     "RateLimited",
     "RawResponse",
+    "Reconciliation",
     "RequestError",
     "ServerError",
     "TimedOut",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from ._redaction import redact, to_printable
+from ._redaction import Hidden, redact, to_printable
 
 
 class TrilogueError(Exception):
@@ -25,6 +25,7 @@ class ErrorContext(TypedDict, total=False):
     attempts: int
     is_safe_to_retry: bool
     idempotency_key: str | None
+    attempt: Hidden
 
 
 class RequestError(TrilogueError):
@@ -45,11 +46,18 @@ class RequestError(TrilogueError):
         attempts: int = 1,
         is_safe_to_retry: bool = False,
         idempotency_key: str | None = None,
+        attempt: Hidden | None = None,
     ) -> None:
-        """`message` says what happened."""
+        """`message` says what happened; `attempt` is what `reconcile` needs."""
         super().__init__(to_printable(redact(message)))
         self.platform, self.operation, self.attempts = platform, operation, attempts
         self.is_safe_to_retry, self.idempotency_key = is_safe_to_retry, idempotency_key
+        self._attempt = attempt or Hidden()
+
+    @property
+    def attempt(self) -> Any:
+        """The last attempt, which `reconcile` looks for the effect of; None in a pickle."""
+        return self._attempt.get("attempt", None)
 
     def __repr__(self) -> str:
         """Show the class and what `str` says, and so no more personal data than that does."""
@@ -67,4 +75,6 @@ class RequestError(TrilogueError):
 
 
 def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> RequestError:
-    return error_class.__new__(error_class, *arguments)
+    error = error_class.__new__(error_class, *arguments)
+    error.args = arguments  # an OSError, such as TimeoutError, does not take them from __new__
+    return error

@@ -23,6 +23,7 @@ from ._sending import send
 if TYPE_CHECKING:
     from ._pagination.async_paginator import AsyncPaginator
     from ._pagination.paginator import Paginator
+    from ._reconciling import Reconciliation
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -79,6 +80,24 @@ class SyncClient(Client):
     def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
         """Carry out several steps that belong together; hand-written methods call this."""
         return drive(flow(self._core), self._http, self._core.clock)
+
+    def reconcile(self, error: Exception, *, settle: float = 10.0) -> Reconciliation:
+        """Look for the effect of a call whose outcome is unknown, and return what became of it.
+
+        Where nothing is found at first, it looks once more `settle` seconds after the request was sent, as the platform
+        may still have been at it. Nothing is sent but look-ups.
+
+        Args:
+            error: the error of the call, as it was raised.
+            settle: seconds after which the platform is done with a request (10).
+
+        Raises:
+            InvalidArgument: it is no error of a call of this client.
+            RequestError: a look-up failed.
+        """
+        from ._reconciling import reconcile  # here, because only programs whose calls fail need it
+
+        return self.run(lambda core: reconcile(core, error, settle))
 
     @hiding_arguments
     def request(
@@ -160,6 +179,12 @@ class AsyncClient(Client):
     async def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
         """Carry out several steps that belong together; hand-written methods call this."""
         return await drive_async(flow(self._core), self._http, self._core.clock)
+
+    async def reconcile(self, error: Exception, *, settle: float = 10.0) -> Reconciliation:
+        """Look for the effect of a call whose outcome is unknown; see `SyncClient.reconcile`."""
+        from ._reconciling import reconcile  # here, because only programs whose calls fail need it
+
+        return await self.run(lambda core: reconcile(core, error, settle))
 
     @hiding_arguments
     async def request(

@@ -66,7 +66,7 @@ class _Sending(Generic[Result]):
         self.deadline = deadline.within(call.deadline)
         self._waits = Waits(call.operation.name, core.options.on_wait)
         self.events = Events(core.options.hooks, core.platform.label, core.base_url, call.operation, core.clock)
-        self._sent_at = core.clock.now()
+        self._first_sent_at = self._sent_at = core.clock.now()
         self._is_renewed = False
         self._claimant = Claimant(RANKS[core.options.priority or usual_priority(call.operation)], self._patience)
 
@@ -84,6 +84,8 @@ class _Sending(Generic[Result]):
         """Return the request of the next attempt, which may take no more time than the call has left."""
         self._attempts.tried += 1
         self._sent_at = self._clock.now()
+        if self._attempts.tried == 1:
+            self._first_sent_at = self._sent_at
         self.events.sent(self._attempts.tried)
         return self._call.request(authorization, self.deadline)
 
@@ -185,7 +187,7 @@ class _Sending(Generic[Result]):
         return not self._call.fails_fast and self.deadline.allows(seconds)
 
     def _attempt(self) -> Attempt:
-        return Attempt(self._call, self._core.platform, self._attempts, self._sent_at)
+        return Attempt(self._call, self._core.platform, self._attempts, self._sent_at, self._first_sent_at)
 
 
 def _name(failure: NeverSent | MaybeSent) -> str:

@@ -19,7 +19,7 @@ def waits_for_states_that_there_are(operation: Operation) -> Faults:
 
 
 def _wrong_wait(operation: Operation, method: SdkMethod, wait: Wait) -> Iterator[str]:
-    item = _item(operation, method)
+    item = item_of(operation, method)
     if item is None:
         yield "the response has no object to wait for"
         return
@@ -36,7 +36,7 @@ def _wrong_wait(operation: Operation, method: SdkMethod, wait: Wait) -> Iterator
             yield f"{wait.state} is never {name}"
 
 
-def _item(operation: Operation, method: SdkMethod) -> Json | None:
+def item_of(operation: Operation, method: SdkMethod) -> Json | None:
     """Return the schema of what is looked up: the response or a field of it, or the rows of either."""
     description = operation.description
     path = method.page.items if method.page else method.unwrap

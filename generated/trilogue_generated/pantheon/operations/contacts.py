@@ -8,6 +8,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -34,6 +35,12 @@ CREATE: Operation[m.Contact] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("channel_type", "identities.0.channel_type"), ("address", "identities.0.address")),
+        created="created_at",
+        match=(("name", ("name",)), ("metadata", ("metadata",))),
+    ),
 )
 GET: Operation[m.Contact] = Operation(
     id="contacts_get",

@@ -8,6 +8,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -54,6 +55,13 @@ SEND: Operation[m.Message] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("conversation_id", "conversation_id"),),
+        where=(("direction", "outbound"),),
+        created="created_at",
+        match=(("content", ("content",)), ("reply_to_id", ("reply_to_id",)), ("metadata", ("metadata",))),
+    ),
 )
 GET: Operation[m.Message] = Operation(
     id="messages_get",

@@ -9,6 +9,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -71,6 +72,12 @@ SEND: Operation[m.Broadcast] = Operation(
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",)), ("urns", ("urns",))),
+    ),
 )
 WAIT: Waiter[m.Broadcast] = Waiter(
     name="broadcasts.wait",

@@ -10,6 +10,7 @@ from ...runtime.operation import (
     NUMBER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -77,6 +78,7 @@ CREATE: Operation[m.Contact] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("urn", "urns.0"),), created="created_on", match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Contact] = Operation(
     id="contacts_save",

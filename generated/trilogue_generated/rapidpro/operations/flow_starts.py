@@ -10,6 +10,7 @@ from ...runtime.operation import (
     DATETIME,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -55,6 +56,13 @@ START: Operation[m.FlowStart] = Operation(
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("flow", ("flow",)), ("params", ("params",))),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",))),
+        unseen=("urns",),
+    ),
 )
 WAIT: Waiter[m.FlowStart] = Waiter(
     name="flow_starts.wait",

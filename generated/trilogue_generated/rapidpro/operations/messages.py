@@ -9,6 +9,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -63,6 +64,14 @@ SEND: Operation[m.Message] = Operation(
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("contact", "contact"),),
+        where=(("direction", "out"),),
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contact", ("contact", "urn")),),
+    ),
 )
 WAIT: Waiter[m.Message] = Waiter(
     name="messages.wait",
