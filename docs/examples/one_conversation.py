@@ -75,8 +75,8 @@ def play(client: Pantheon, people: PlatformSandbox, inbox: Inbox) -> None:
     """Have the conversation."""
     webhook = client.webhooks.create(url=inbox.url, events=get_args(literals.EventType))
     inbox.secret = webhook.secret or ""
-    whatsapp = next(client.channels.list(type="whatsapp", status="connected"))
-    sms = next(client.channels.list(type="sms", status="connected"))
+    whatsapp = client.channels.list(type="whatsapp", status="connected").first()
+    sms = client.channels.list(type="sms", status="connected").first()
 
     print("It starts on WhatsApp.")
     ana = client.contacts.create(

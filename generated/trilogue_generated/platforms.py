@@ -81,12 +81,30 @@ PANTHEON: Final = PlatformInfo(
     ),
     docs="docs/pantheon.md",
 )
+BOTPRESS_CHAT: Final = PlatformInfo(
+    name="botpress_chat",
+    label="Botpress Chat",
+    client="BotpressChat",
+    base_path="/00000000-0000-0000-0000-000000000000",
+    prefix="/botpress_chat/00000000-0000-0000-0000-000000000000",
+    flavours=MappingProxyType({}),
+    variables=MappingProxyType(
+        {
+            "webhook_id": "BP_CHAT_WEBHOOK_ID",
+            "user_key": "BP_CHAT_USER_KEY",
+            "encryption_key": "BP_CHAT_ENCRYPTION_KEY",
+            "host": "BP_CHAT_API_URL",
+        }
+    ),
+    docs="docs/botpress_chat.md",
+)
 
 PLATFORMS: Final[Mapping[str, PlatformInfo]] = MappingProxyType(
     {
         "rapidpro": RAPIDPRO,
         "botpress": BOTPRESS,
         "pantheon": PANTHEON,
+        "botpress_chat": BOTPRESS_CHAT,
     }
 )
 """The platforms by name, in the order of the registry."""

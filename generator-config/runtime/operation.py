@@ -161,6 +161,11 @@ class ListOperation(Operation[Result], Generic[Result, Item]):
 
 
 @frozen(kw_only=True, repr=False, eq=False)
+class StreamOperation(Operation[Result]):
+    """An operation whose response is a stream of server-sent events; `decode` decodes the data of one of them."""
+
+
+@frozen(kw_only=True, repr=False, eq=False)
 class Waiter(Generic[Item]):
     """A method that looks something up until its state is final.
 

@@ -78,3 +78,15 @@ def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> Req
     error = error_class.__new__(error_class, *arguments)
     error.args = arguments  # an OSError, such as TimeoutError, does not take them from __new__
     return error
+
+
+class TooManyRows(TrilogueError):
+    """A list has more rows than `all()` may return."""
+
+
+class ConnectionFailed(RequestError):
+    """The platform could not be reached, or the connection broke before the response was complete."""
+
+
+class TimedOut(ConnectionFailed):
+    """No response came in time."""

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-import orjson
 from attrs import define, evolve
+from msgspec.json import encode
 from trilogue_generated.runtime.model import is_object
 from trilogue_generated.runtime.operation import ContextHeader, Operation
 from trilogue_generated.runtime.unset import Unset
@@ -55,13 +55,12 @@ class PreparedCall(Generic[Result]):
     has_generated_key: bool = False
     fails_fast: bool = False
 
-    def request(self, authorization: str | None, deadline: Deadline) -> HttpRequest:
-        """Return the request of one attempt, which may take no more time than is left."""
-        signed = {} if authorization is None else {"Authorization": authorization}
+    def request(self, credentials: Mapping[str, str], deadline: Deadline) -> HttpRequest:
+        """Return the request of one attempt with the header of the credentials; it takes no more time than is left."""
         return HttpRequest(
             self.operation.method,
             self.url,
-            {**self.headers, **signed},
+            {**self.headers, **credentials},
             deadline.limit(self.timeout),
             self.body,
             deadline.left(),
@@ -153,7 +152,7 @@ def _body(operation: Operation[Any], serialized: Serialized) -> tuple[Body, dict
         pairs = [(name, to_form_value(value)) for name, value in serialized.body.items()]
         return encode_query(pairs).encode(), {"Content-Type": FORM}
     try:
-        return orjson.dumps(serialized.body), {"Content-Type": JSON}
+        return encode(serialized.body), {"Content-Type": JSON}
     except (TypeError, ValueError) as error:
         raise InvalidArgument(f"the body cannot be serialized as JSON: {type(error).__name__}") from None
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from trilogue_generated.runtime.bulk import Bulk, BulkResult
-from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, Waiter
+from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ._pagination.async_paginator import AsyncPaginator
     from ._pagination.paginator import Paginator
     from ._reconciling import Reconciliation
+    from ._streaming.async_stream import AsyncStream
+    from ._streaming.stream import Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -43,10 +45,16 @@ class SyncClient(Client):
         return self.send(prepare(self._core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> Paginator[Item]:
-        """Return the iterator over a list; resources call this."""
+        """Return a list; resources call this."""
         from ._pagination.paginator import Paginator  # here, because only programs that list need it
 
         return Paginator(self, self._core, operation, arguments)
+
+    def stream(self, operation: StreamOperation[Item], arguments: Mapping[str, Any]) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it; resources call this."""
+        from ._streaming.stream import Stream  # here, because only programs that listen need it
+
+        return Stream(self._http, self._core, operation, arguments)
 
     def wait(
         self,
@@ -142,10 +150,16 @@ class AsyncClient(Client):
         return await self.send(prepare(self._core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
-        """Return the iterator over a list; resources call this."""
+        """Return a list; resources call this."""
         from ._pagination.async_paginator import AsyncPaginator  # here, because only programs with asyncio need it
 
         return AsyncPaginator(self, self._core, operation, arguments)
+
+    def stream(self, operation: StreamOperation[Item], arguments: Mapping[str, Any]) -> AsyncStream[Item]:
+        """Return the iterator over a stream, which connects when it is awaited; resources call this."""
+        from ._streaming.async_stream import AsyncStream  # here, because only programs with asyncio need it
+
+        return AsyncStream(self._http, self._core, operation, arguments)
 
     async def wait(
         self,

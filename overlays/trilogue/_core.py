@@ -24,7 +24,8 @@ class Platform:
 
     `label` is the name errors call it by; `read_error` reads an unsuccessful response. `keeps_origin`: links to further
     pages have the very origin that was called, no other scheme or port. `variables` are the environment variables that
-    context headers come from. `credentials` says which arguments and variables hold the credentials.
+    context headers come from. `credentials` says which arguments and variables hold the credentials, which are sent in
+    the header `credentials_header`. `recover` returns what finds the events that a stream with given arguments missed.
     """
 
     name: str
@@ -33,13 +34,31 @@ class Platform:
     keeps_origin: bool = False
     variables: Mapping[str, str] = field(factory=dict[str, str])
     credentials: str = ""
+    credentials_header: str = "Authorization"
+    recover: Callable[[Core, Mapping[str, Any]], Recovery] | None = None
+
+
+class Recovery(Protocol):
+    """Finds what a stream missed while it was not connected."""
+
+    def begin(self) -> Flow[None]:
+        """Note where the stream begins, before its first connection."""
+        ...
+
+    def catch_up(self) -> Flow[list[Any]]:
+        """Return the data of the events missed until now, oldest first; called once connected again."""
+        ...
+
+    def is_new(self, item: Any) -> bool:
+        """Return whether an item was not there before, and remember it."""
+        ...
 
 
 class Auth(Protocol):
     """The credentials of a client."""
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
-        """Return the value of the `Authorization` header, None for no header; may fetch credentials first."""
+        """Return the value of the header with the credentials, None for no header; may fetch credentials first."""
         ...
 
     def renew(self, refused: str | None, core: Core, deadline: Deadline) -> Flow[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import orjson
+from msgspec.json import decode
 
 
 def parse_json(content: bytes) -> Any:
@@ -15,8 +15,8 @@ def parse_json(content: bytes) -> Any:
         ValueError: it is not JSON.
     """
     try:
-        return orjson.loads(content)
-    except ValueError:
+        return decode(content)
+    except (ValueError, RecursionError):
         return _parse_leniently(content)
 
 

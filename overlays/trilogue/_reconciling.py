@@ -18,7 +18,7 @@ from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow, Sleep
 from ._outcomes import Attempt
-from ._pagination.iteration import Iteration
+from ._pagination.listing import Listing
 from ._responses import Response
 from ._sending import send
 from ._serialization.values import serialize_value
@@ -114,7 +114,7 @@ class _Look:
             self._note_clock(response)
             return [*response.parse()]
         rows: list[Any] = []
-        iteration = Iteration(self._core, lookup, arguments)
+        iteration = Listing(self._core, lookup, arguments).begin()
         for _ in range(MAX_PAGES):
             response = yield from send(iteration.prepare_page(), self._core, self._deadline)
             self._note_clock(response)

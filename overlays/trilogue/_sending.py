@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from trilogue_generated.runtime.operation import ListOperation, Operation
 
@@ -12,7 +13,7 @@ from ._core import Core
 from ._deadline import Deadline
 from ._error_responses import read_redirect
 from ._events import Events
-from ._flow import Block, Flow, Send, Sleep
+from ._flow import Block, Flow, Send, Sleep, Step
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
 from ._outcomes import Attempt, error_for_failure, error_for_response, rate_limit_error
@@ -35,12 +36,20 @@ def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = Non
     Raises:
         RequestError: see the tree in `errors`.
     """
+    response, attempt = yield from exchange(call, core, deadline, Send)
+    return Response(response.status, response.headers, response.content, call.operation, attempt, response.fault)
+
+
+def exchange(
+    call: PreparedCall[Any], core: Core, deadline: Deadline | None, step: Callable[[HttpRequest], Step]
+) -> Flow[tuple[HttpResponse, Attempt]]:
+    """Carry out `step` with the request of a call until the response is a successful one; raises as `send` does."""
     sending = _Sending(call, core, deadline or Deadline(None, core.clock))
     while True:
         yield from sending.pace()
         authorization = yield from core.auth.authorize(call.operation, core, sending.deadline)
         try:
-            response: HttpResponse = yield Send(sending.next_request(authorization))
+            response: HttpResponse = yield step(sending.next_request(authorization))
         except (NeverSent, MaybeSent) as failure:
             wait = sending.wait_after_failure(failure)
         except GeneratorExit:
@@ -49,17 +58,17 @@ def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = Non
         else:
             yield from sending.learn(response)
             if 200 <= response.status < 300:
-                return sending.succeeded(response)
+                return response, sending.succeeded()
             if sending.may_renew(response) and (yield from core.auth.renew(authorization, core, sending.deadline)):
                 continue
             wait = sending.wait_after_error(response)
         yield from sending.pause(*wait)
 
 
-class _Sending(Generic[Result]):
+class _Sending:
     """One call on its way: its attempts, its deadline, and what it ends with."""
 
-    def __init__(self, call: PreparedCall[Result], core: Core, deadline: Deadline) -> None:
+    def __init__(self, call: PreparedCall[Any], core: Core, deadline: Deadline) -> None:
         self._call, self._core, self._clock = call, core, core.clock
         self._policy = core.options.retry_policy
         self._attempts = Attempts()
@@ -87,7 +96,8 @@ class _Sending(Generic[Result]):
         if self._attempts.tried == 1:
             self._first_sent_at = self._sent_at
         self.events.sent(self._attempts.tried)
-        return self._call.request(authorization, self.deadline)
+        header = self._core.platform.credentials_header
+        return self._call.request({} if authorization is None else {header: authorization}, self.deadline)
 
     def learn(self, response: HttpResponse) -> Flow[None]:
         """Note what a response says of the rate limit, and of what became of the request."""
@@ -102,17 +112,10 @@ class _Sending(Generic[Result]):
         else:
             learn()
 
-    def succeeded(self, response: HttpResponse) -> Response[Result]:
-        """Return the response with what is known of the call."""
+    def succeeded(self) -> Attempt:
+        """Return what is known of the call."""
         self._core.quota.earn(self._attempts.retries)
-        return Response(
-            response.status,
-            response.headers,
-            response.content,
-            self._call.operation,
-            self._attempt(),
-            response.fault,
-        )
+        return self._attempt()
 
     def may_renew(self, response: HttpResponse) -> bool:
         """Return whether to renew the credentials: after the first 401 of a call."""

@@ -14,7 +14,7 @@ from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow, Sleep
 from ._options import check_deadline
-from ._pagination.iteration import Iteration
+from ._pagination.listing import Listing
 from ._retries import Attempts, RetryPolicy
 from ._sending import send
 from ._waits import Waits
@@ -94,7 +94,7 @@ class _Waiting(Generic[Item]):
         return self._find(result) if isinstance(result, list) else result
 
     def _find_in_pages(self, lookup: ListOperation[Any, Item]) -> Flow[Item | None]:
-        iteration = Iteration(self._core, lookup, self._arguments)
+        iteration = Listing(self._core, lookup, self._arguments).begin()
         while iteration.has_next_page:
             iteration.read_page((yield from send(iteration.prepare_page(), self._core, self._deadline)))
             found = self._find(iteration.rest_of_page().items)

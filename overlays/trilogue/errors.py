@@ -2,6 +2,7 @@
 
 TrilogueError
 ├── InvalidArgument                             (also ValueError) an argument or a setting is wrong; nothing was sent
+├── TooManyRows                                 a list has more rows than `all()` may return
 └── RequestError                                a request failed
     ├── ConnectionFailed                        the platform could not be reached, or the connection broke
     │   └── TimedOut                            no response came in time
@@ -38,23 +39,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Unpack
 
+from ._base_errors import ConnectionFailed as ConnectionFailed
 from ._base_errors import ErrorContext as ErrorContext
 from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
+from ._base_errors import TimedOut as TimedOut
+from ._base_errors import TooManyRows as TooManyRows
 from ._base_errors import TrilogueError as TrilogueError
 from ._bulk_errors import BulkStopped as BulkStopped
 from ._redaction import Hidden, redact, to_printable
 from ._wait_errors import WaitError as WaitError
 from ._wait_errors import WaitFailed as WaitFailed
 from ._wait_errors import WaitTimedOut as WaitTimedOut
-
-
-class ConnectionFailed(RequestError):
-    """The platform could not be reached, or the connection broke before the response was complete."""
-
-
-class TimedOut(ConnectionFailed):
-    """No response came in time."""
 
 
 class DecodeError(RequestError):

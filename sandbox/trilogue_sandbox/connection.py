@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import httptools
 
-from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, pieces, wire_headers
+from trilogue_sandbox.delivery import HANG_LIMIT, POLL_SECONDS, Feed, Responder, cut, pieces, wire_headers
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -30,6 +30,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._requests: deque[tuple[Request, bool]] = deque()
         self._delivery: asyncio.TimerHandle | None = None
+        self._feed: Feed | None = None
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -45,6 +46,8 @@ class Connection(asyncio.Protocol):
         self._connections.discard(self)
         if self._delivery:
             self._delivery.cancel()
+        if self._feed:
+            self._feed.close()
 
     def data_received(self, data: bytes) -> None:
         """Parse what was received, and respond to the requests that are complete."""
@@ -119,6 +122,11 @@ class Connection(asyncio.Protocol):
             parts, pause = pieces(response)
             self._deliver_slowly(deque(parts), pause, keep_alive)
             return
+        if response.stream and not failure:
+            self._transport.write(_head(response, keep_alive))
+            self._feed = Feed(response.stream)
+            self._deliver_stream(self._feed, keep_alive)
+            return
         if failure == "reset":
             plain: socket.socket = self._transport.get_extra_info("socket")
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -127,6 +135,19 @@ class Connection(asyncio.Protocol):
             self._transport.write(_head(response, keep_alive) + body)
         if failure or not keep_alive:
             self._transport.close()
+
+    def _deliver_stream(self, feed: Feed, keep_alive: bool) -> None:
+        self._delivery = None
+        while piece := feed.poll():
+            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        if piece is not None:
+            later = asyncio.get_running_loop().call_later
+            self._delivery = later(POLL_SECONDS, self._deliver_stream, feed, keep_alive)
+        elif feed.is_broken:
+            self._transport.abort()
+        else:
+            self._transport.write(b"0\r\n\r\n")
+            self._deliver_slowly(deque(), 0.0, keep_alive)
 
     def _deliver_slowly(self, parts: deque[bytes], pause: float, keep_alive: bool) -> None:
         self._delivery = None
@@ -146,5 +167,6 @@ class Connection(asyncio.Protocol):
 def _head(response: Response, keep_alive: bool) -> bytes:
     lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
     lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in wire_headers(response)]
+    lines += ["transfer-encoding: chunked"] if response.stream else []
     lines += [] if keep_alive else ["connection: close"]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

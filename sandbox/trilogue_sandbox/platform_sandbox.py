@@ -12,6 +12,7 @@ from trilogue_sandbox.contact import Contact
 from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.platform import Account
+from trilogue_sandbox.kernel.world import Callback
 from trilogue_sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ class PlatformSandbox:
     def contact(self, address: str, **options: str) -> Contact:
         """Return the person with an address, such as `tel:+250788123123`; `options` are those of `Contact`."""
         return Contact(self.sandbox, self.name, address, options)
+
+    def on(self, callback: str, function: Callback | None) -> None:
+        """Have a function take the part of a program behind the platform, such as a bot; None takes it away.
+
+        It is called within the request that causes it, so it must not send requests to this sandbox.
+
+        Raises:
+            ControlError: the platform has no callback of that name.
+        """
+        self.sandbox.set_callback(self.name, callback, function)
 
     def seed(self, **data: Json) -> Any:
         """Add data; return what was made, as plain JSON values.

@@ -11,7 +11,7 @@ import anyio
 import attrs
 import httpx
 
-from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, pieces, wire_headers
+from trilogue_sandbox.delivery import HANG_LIMIT, POLL_SECONDS, Feed, Responder, cut, pieces, wire_headers
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 
@@ -85,6 +85,9 @@ def _outcome(
     response: Response, request: httpx.Request, sleep: Callable[[float], Any]
 ) -> httpx.Response | httpx.TransportError:
     failure = response.delivery.failure
+    if response.stream and not failure:
+        listening = _Listening(Feed(response.stream), request, sleep)
+        return httpx.Response(response.status, headers=wire_headers(response), stream=listening, request=request)
     if failure == "reset":
         return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
     if not response.is_received:
@@ -123,6 +126,43 @@ class _SlowStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _arrived(self, piece: bytes) -> bytes:
         if self._error:
             raise self._error
+        return piece
+
+
+class _Listening(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body without an end; silence that is longer than the read timeout of the client is an error."""
+
+    def __init__(self, feed: Feed, request: httpx.Request, sleep: Callable[[float], Any]) -> None:
+        self._feed, self._request, self._sleep = feed, request, sleep
+        self._timeout, self._silence = _read_timeout(request), 0.0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (piece := self._poll()) is not None:
+            if piece:
+                yield piece
+            else:
+                self._sleep(POLL_SECONDS)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (piece := self._poll()) is not None:
+            if piece:
+                yield piece
+            else:
+                await self._sleep(POLL_SECONDS)
+
+    def close(self) -> None:
+        self._feed.close()
+
+    async def aclose(self) -> None:
+        self._feed.close()
+
+    def _poll(self) -> bytes | None:
+        piece = self._feed.poll()
+        self._silence = 0.0 if piece else self._silence + POLL_SECONDS
+        if piece is None and self._feed.is_broken:
+            raise httpx.ReadError("[Errno 104] Connection reset by peer", request=self._request)
+        if self._timeout is not None and self._silence > self._timeout:
+            raise httpx.ReadTimeout("timed out", request=self._request)
         return piece
 
 

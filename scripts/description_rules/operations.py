@@ -19,7 +19,7 @@ REQUEST_TYPES = (
     "application/x-www-form-urlencoded",
     "application/octet-stream",
 )
-RESPONSE_TYPES = ("application/json", "text/plain", "text/html", "application/octet-stream")
+RESPONSE_TYPES = ("application/json", "text/plain", "text/html", "application/octet-stream", "text/event-stream")
 RESERVED_PARAMETERS = ("client", "headers", "params", "url")
 """Parameters that the generator renames, or mistakes for variables of its own."""
 FOLLOW_UPS = ("get", "update", "delete")

@@ -24,7 +24,13 @@ from .llms import llms_txt
 from .pages import convert, place, section_of_pages, title
 from .python_reference import Library, package_page, python_pages
 
-PACKAGES = ("trilogue", "trilogue.botpress.errors", "trilogue.pantheon.webhooks", "trilogue_sandbox")
+PACKAGES = (
+    "trilogue",
+    "trilogue.botpress.errors",
+    "trilogue.botpress_chat.errors",
+    "trilogue.pantheon.webhooks",
+    "trilogue_sandbox",
+)
 """The modules whose exports have a page."""
 
 

@@ -109,4 +109,4 @@ def _choice(shape: Choice, use: Use) -> Iterator[str]:
     else:
         yield f"literals.{shape.name}"
     if use == "response":
-        yield type(shape.values[0]).__name__
+        yield f"Unrecognized{type(shape.values[0]).__name__.title()}"

@@ -39,14 +39,9 @@ def is_plain(shape: Shape) -> bool:
 
 @frozen
 class Decoders:
-    """Writes the decoders of one module, and collects what they need there.
-
-    `hoisted` are locals of a function by their names; where it is None, their sources stand in place. `tables` are
-    constants of the module.
-    """
+    """Writes the decoders of one module, and collects the `tables` that they need there as constants."""
 
     runtime: str
-    hoisted: dict[str, str] | None = None
     tables: dict[Tagged, str] = field(factory=dict[Tagged, str])
 
     def expression(self, shape: Shape, value: str, depth: int = 0) -> str:
@@ -55,9 +50,7 @@ class Decoders:
             return value
         match shape:
             case Array():
-                item = _item(depth)
-                array = f"{self._hoisted('expect', f'{self.runtime}expect')}(list, {value})"
-                return f"[{self.expression(shape.items, item, depth + 1)} for {item} in {array}]"
+                return self._array(shape, value, depth)
             case Map():
                 item = _item(depth)
                 return f"{{key: {self.expression(shape.values, item, depth + 1)} for key, {item} in {value}.items()}}"
@@ -67,11 +60,11 @@ class Decoders:
             case Either():
                 return self._by_type(shape, value, depth)
             case Object():
-                return f"{self._hoisted(f'to_{snake_case(shape.name)}', f'm.{shape.name}.from_dict')}({value})"
+                return f"m.{shape.name}.from_dict({value})"
             case Tagged():
                 return f"{self._table_name(shape)}({value})"
             case _:
-                return f"{self._hoisted(_parser(shape), f'{self.runtime}{_parser(shape)}')}({value})"
+                return f"{self.runtime}{_parser(shape)}({value})"
 
     def converter(self, shape: Shape) -> str | None:
         """Return a function that decodes leniently, or None if there is nothing to decode."""
@@ -92,6 +85,25 @@ class Decoders:
                 return self._table_name(shape)
             case _:
                 return f"{self.runtime}{_parser(shape)}"
+
+    def rows(self, shape: Array) -> str:
+        """Return an expression that decodes `rows`, a list."""
+        return "rows" if is_plain(shape) else f"[{self._each(shape.items, 'rows', 0)}]"
+
+    def _array(self, shape: Array, value: str, depth: int) -> str:
+        name, test = _named(value)
+        return f"{name} if {test} == [] else [{self._each(shape.items, f'{self.runtime}expect(list, {name})', depth)}]"
+
+    def _each(self, shape: Shape, items: str, depth: int) -> str:
+        """Return what decodes each item; `map` does where that is one call, which is faster than a loop."""
+        item = _item(depth)
+        decoded = self.expression(shape, item, depth + 1)
+        function = decoded.removesuffix(f"({item})")
+        return (
+            f"*map({function}, {items})"
+            if function.replace(".", "").isidentifier()
+            else f"{decoded} for {item} in {items}"
+        )
 
     def _by_type(self, shape: Either, value: str, depth: int) -> str:
         name, test = _named(value)
@@ -118,12 +130,6 @@ class Decoders:
             return f"unions.{union_decoder(shape.name)}"
         number = f"_{len(self.tables) + 1}" if self.tables else ""
         return self.tables.setdefault(shape, f"_BY_{snake_case(shape.key).upper()}{number}")
-
-    def _hoisted(self, name: str, source: str) -> str:
-        if self.hoisted is None:
-            return source
-        self.hoisted[name] = source
-        return name
 
     def table(self, shape: Tagged) -> str:
         """Return the source of the table that a union is decoded by."""

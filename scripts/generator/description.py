@@ -15,6 +15,8 @@ from .parser_internals import ClassName
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
+EVENT_STREAM = "text/event-stream"
+
 Node = Mapping[str, Any]
 
 
@@ -30,6 +32,12 @@ class DescribedOperation:
     methods: tuple[SdkMethod, ...]
     security: tuple[str, ...]
     provenance: str
+
+    @property
+    def is_stream(self) -> bool:
+        """Return whether its responses are server-sent events."""
+        successes = [node for status, node in self.node["responses"].items() if status.startswith("2")]
+        return any(EVENT_STREAM in node.get("content", ()) for node in successes)
 
 
 @frozen

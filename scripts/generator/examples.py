@@ -24,11 +24,11 @@ class Example:
     imports: str
     name: str
     call: str
-    is_list: bool
+    is_loop: bool
 
     def code(self, *, is_async: bool) -> str:
         """Return the statements, the call on one line."""
-        if self.is_list:
+        if self.is_loop:
             loop = "async for" if is_async else "for"
             statement = f"{loop} {self.name} in {self.call}:\n    print({self.name})"
         else:
@@ -56,7 +56,8 @@ class Examples:
         passed = [_passed(each, values[each.wire], expressions) for each in given if each.wire in values]
         call = f"client.{sdk.resource}.{method_name(sdk.name)}({', '.join(passed)})"
         imports = f"from datetime import {', '.join(sorted(expressions.names))}" if expressions.names else ""
-        return Example(imports, _name(result), call, result.rows is not None)
+        name = "event" if operation.is_stream else _name(result)
+        return Example(imports, name, call, operation.is_stream or result.rows is not None)
 
 
 def _passed(argument: Argument, value: object, expressions: Expressions) -> str:

@@ -39,11 +39,12 @@ def input_dicts(shapes: Shapes, description: Description, classes: set[str]) -> 
             yield _input_dict(name, shapes.fields(name), description)
 
 
-def input_unions(unions: list[NamedUnion], classes: set[str]) -> Iterator[InputUnion]:
+def input_unions(unions: list[NamedUnion], shapes: Shapes, classes: set[str]) -> Iterator[InputUnion]:
     """Yield the unions whose members are all in requests."""
     for union in unions:
         if set(union.members) <= classes:
-            yield InputUnion(input_name(union.name), tuple(map(input_name, union.members)), union.text)
+            members = ("Mapping[str, Any]" if shapes.is_open(name) else input_name(name) for name in union.members)
+            yield InputUnion(input_name(union.name), tuple(dict.fromkeys(members)), union.text)
 
 
 def _input_dict(name: str, fields: list[ObjectField], description: Description) -> InputDict:

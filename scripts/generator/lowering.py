@@ -1,9 +1,9 @@
-"""A description in OpenAPI 3.2 as one in 3.1, which is the newest that the parser reads."""
+"""A description as its parser reads one: in OpenAPI 3.1, and with JSON where a stream of it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from .errors import GenerationError
 
@@ -18,11 +18,23 @@ def lower(document: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         GenerationError: it has operations that 3.1 cannot express.
     """
+    document = dict(document, paths=_without_streams(document.get("paths", {})))
     if not str(document["openapi"]).startswith("3.2."):
-        return dict(document)
+        return document
     if problems := list(_inexpressible(document)):
         raise GenerationError("\n".join(problems))
     return {key: value for key, value in document.items() if key != "$self"} | {"openapi": "3.1.1"}
+
+
+def _without_streams(node: Any) -> Any:
+    """Return a node in which each stream of server-sent events is the JSON of one of them."""
+    match node:
+        case {"content": {"text/event-stream": media}}:
+            return {**node, "content": {"application/json": media}}
+        case dict():
+            return {key: _without_streams(value) for key, value in cast("dict[str, Any]", node).items()}
+        case _:
+            return node
 
 
 def _inexpressible(document: Mapping[str, Any]) -> Iterator[str]:

@@ -20,31 +20,39 @@ RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "m", "rt"
 TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Unset"})
 """Names that the module of a model imports."""
 
+IDENTITIES = ("uuid", "id", "key")
+"""The names of fields that identify an object, the first that there is."""
+
 
 @frozen
 class ModelField:
     """One attribute of a class, as source."""
 
+    name: str
     declaration: str
     docstring: str
     entry: str
     decoder: str
+    encoder: str
 
 
 @frozen
 class ModelClass:
-    """One class, as source."""
+    """One class, as source; `is_as_described` tests whether an object has nothing that has to be noted."""
 
     name: str
     module: str
     docstring: str
     fields: list[ModelField]
-    required: int
-    hoisted: Mapping[str, str]
+    identity: str
+    public_package: str
+    is_as_described: str
     tables: Mapping[str, str]
 
 
-def models(shapes: Shapes, description: Description, usage: Usage, modules: Mapping[str, str]) -> Iterator[ModelClass]:
+def models(
+    shapes: Shapes, description: Description, usage: Usage, modules: Mapping[str, str], public_package: str
+) -> Iterator[ModelClass]:
     """Yield the classes that responses and arguments are made of.
 
     Raises:
@@ -52,7 +60,7 @@ def models(shapes: Shapes, description: Description, usage: Usage, modules: Mapp
     """
     _refuse_clashes(usage.classes, modules)
     for name in sorted(usage.classes):
-        yield _ModelWriter(name, shapes, description, usage).write(modules[name])
+        yield _ModelWriter(name, shapes, description, usage, public_package).write(modules[name])
 
 
 def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
@@ -66,8 +74,8 @@ def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
 
 
 class _ModelWriter:
-    def __init__(self, name: str, shapes: Shapes, description: Description, usage: Usage) -> None:
-        self._name = name
+    def __init__(self, name: str, shapes: Shapes, description: Description, usage: Usage, public_package: str) -> None:
+        self._name, self._public_package = name, public_package
         self._node = description.resolve(description.schemas[name])
         if "allOf" in self._node:
             raise GenerationError(f"the schema {name} is an `allOf`; write its properties out")
@@ -77,7 +85,7 @@ class _ModelWriter:
         self._use: Use = "response" if name in usage.received else "request"
         self._refuse_repeated_names()
         self._annotations = Annotations(frozenset(map(field_name, self._fields)))
-        self._decoders = Decoders("rt.", {})
+        self._decoders = Decoders("rt.")
 
     def _refuse_repeated_names(self) -> None:
         wires: dict[str, str] = {}
@@ -95,19 +103,39 @@ class _ModelWriter:
             module,
             docstring(lead(self._description.text(self._node)) or f"{self._name}."),
             fields,
-            sum(field.required for field in self._fields),
-            dict(sorted((self._decoders.hoisted or {}).items())),
+            self._identity(),
+            self._public_package,
+            self._is_as_described(),
             tables,
         )
+
+    def _identity(self) -> str:
+        """Return the field that tells it from others of its class, empty if there is none."""
+        scalars = {field.wire: field_name(field) for field in self._fields if field.required and _is_key(field.shape)}
+        return next((scalars[wire] for wire in IDENTITIES if wire in scalars), "")
 
     def _field(self, field: ObjectField, node: Node) -> ModelField:
         text = self._description.text(node)
         return ModelField(
+            field_name(field),
             self._declaration(field),
             docstring(text) if text else "",
             f"rt.Field({', '.join(self._entry(field))})",
             self._decoder(field),
+            f"{literal(field.wire)}: {self._encoded(field)}",
         )
+
+    def _is_as_described(self) -> str:
+        required = sum(field.required for field in self._fields)
+        optional = [
+            f"(model.{field_name(field)} is not {self._default(field)})" for field in self._fields if not field.required
+        ]
+        test = f"len(data) == {required}"
+        return f"{test} or {test} + {' + '.join(optional)}" if optional else test
+
+    def _encoded(self, field: ObjectField) -> str:
+        value = f"self.{field_name(field)}"
+        return value if _is_scalar(field.shape) else f"rt.to_json({value})"
 
     def _default(self, field: ObjectField) -> str:
         """Return the source of the default, empty if there is none; the only choice there is need not be given."""
@@ -142,6 +170,17 @@ class _ModelWriter:
         return source if decoded == "value" else f"UNSET if (value := {source}) is UNSET else {decoded}"
 
 
+def _is_scalar(shape: Shape) -> bool:
+    """Return whether the values are the same in Python and in JSON, and cannot be changed."""
+    match shape:
+        case Nullable():
+            return _is_scalar(shape.inner)
+        case Choice() | Scalar("str" | "int" | "float" | "bool"):
+            return True
+        case _:
+            return False
+
+
 def field_name(field: ObjectField) -> str:
     """Return the name of an attribute."""
     return f"{field.python}_" if field.python in RESERVED else field.python
@@ -158,6 +197,10 @@ def is_shown(shape: Shape, wire: str) -> bool:
             return wire == "id" or wire.endswith(("_id", "Id", "uuid", "Uuid"))
         case _:
             return False
+
+
+def _is_key(shape: Shape) -> bool:
+    return isinstance(shape, Scalar) and shape.name in ("str", "uuid", "int")
 
 
 def _nullable(shape: Shape) -> Shape:

@@ -37,6 +37,7 @@ class Method:
     result: Result
     text: str
     raises: str
+    is_stream: bool
     example: Example | None
 
     @property
@@ -115,7 +116,7 @@ class Methods:
             *((f"security={_names(operation.security)}",) if operation.security else ()),
             *((f"effect={effect(sdk.reconcile)}",) if sdk.reconcile else ()),
         )
-        kind = "Operation" if outcome.rows is None else "ListOperation"
+        kind = "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"
         annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
         return Method(
             method_name(sdk.name),
@@ -131,6 +132,7 @@ class Methods:
                 operation.provenance,
             ),
             _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
+            operation.is_stream,
             Examples(self.arguments.description, self.arguments.shapes).of(operation, sdk, arguments, outcome),
         )
 

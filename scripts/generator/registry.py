@@ -29,8 +29,10 @@ class Entry:
 
     @property
     def base_path(self) -> str:
-        """Return the path of the first server of the description."""
-        return urlsplit(str(self._document["servers"][0]["url"])).path
+        """Return the path of the first server of the description, its variables with their default values."""
+        server = self._document["servers"][0]
+        defaults = {name: variable["default"] for name, variable in server.get("variables", {}).items()}
+        return urlsplit(str(server["url"]).format_map(defaults)).path
 
     @property
     def flavours(self) -> dict[str, str]:

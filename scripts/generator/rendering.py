@@ -46,7 +46,7 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
     tree = resources(description, parsed, Arguments(shapes, description, settings))
     listed = list(flatten(tree))
     usage = _usage(listed, description, parsed, shapes)
-    classes = list(models(shapes, description, usage, _modules(parsed)))
+    classes = list(models(shapes, description, usage, _modules(parsed), settings.own.public_package))
     project = Project(openapi=parsed.data, config=settings.parser, custom_template_path=templates)
     project.env.filters.update(literal=literal, docstring=docstring)
     unions = named_unions(description, usage.classes)
@@ -56,7 +56,7 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
         writer,
         _title(description),
         list(input_dicts(shapes, description, usage.sent)),
-        list(input_unions(unions, usage.sent)),
+        list(input_unions(unions, shapes, usage.sent)),
         dict(objects(shapes, usage.sent)),
     )
     return Rendered(files, len(description.operations), sum(len(each.methods) for each in listed), len(classes))
@@ -84,6 +84,7 @@ def _files(
     title = _title(description)
     yield "__init__.py", writer.write("package", title=title)
     yield "client.py", writer.write("client", title=title, resources=tree)
+    yield "annotations.py", writer.write("annotations", title=title, has_unions=bool(unions))
     yield "literals.py", writer.write("literals", title=title, choices=_choices(description))
     if unions:
         yield "unions.py", writer.write("unions", title=title, unions=unions)
@@ -124,7 +125,7 @@ def _usage(listed: list[Resource], description: Description, parsed: Parsed, sha
     """Find the classes a caller can see: no body whose fields are arguments, no response that is unwrapped."""
     usage = Usage()
     results = [method.result.shape for resource in listed for method in resource.methods]
-    webhooks = map(Object, description.webhook_classes & set(parsed.models))
+    webhooks = [Object(name) for name in description.webhook_classes & set(parsed.models) if shapes.fields(name)]
     collect(usage.received, [*(shape for shape in results if shape is not None), *webhooks], shapes)
     collect(usage.received, _error_bodies(parsed, shapes), shapes)
     collect(usage.sent, _sent(parsed, shapes), shapes)

@@ -91,9 +91,7 @@ class _Reader:
         rows, _ = self._walk(whole.shape or Empty(), items)
         if not isinstance(rows, Array):
             raise GenerationError(f"{self.operation_id}: `{items}`, the rows of a page, must be an array")
-        row = self.decoders.expression(rows.items, "row")
-        decode_rows = "lambda rows: rows" if row == "row" else f"lambda rows: [{row} for row in rows]"
-        return Result(whole.shape, whole.format, whole.decode, rows.items, decode_rows)
+        return Result(whole.shape, whole.format, whole.decode, rows.items, f"lambda rows: {self.decoders.rows(rows)}")
 
     def _walk(self, shape: Shape, path: str) -> tuple[Shape, str]:
         source = "body"

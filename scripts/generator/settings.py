@@ -20,6 +20,7 @@ class OwnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key_header: str | None = None
     object_query_style: Literal["deep", "dotted"] = "deep"
     own_methods: bool = False
+    public_package: str = ""
 
 
 @frozen

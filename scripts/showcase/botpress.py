@@ -56,8 +56,8 @@ def _talk(bot: Botpress, sandbox: Sandbox, seeded: str) -> int:
     listed = sum(1 for _ in progress(bot.users.list(), "Listed all users", USERS + 1))
     sandbox.control("botpress", "receive", {"text": "Is anybody there?", "name": "Ana"})
     helper = bot.for_bot(seeded)
-    conversation = next(helper.conversations.list()).id
-    question = next(helper.messages.list(conversation_id=conversation))
+    conversation = next(iter(helper.conversations.list())).id
+    question = next(iter(helper.messages.list(conversation_id=conversation)))
     speaker = helper.users.create(tags={"name": "Helper"}).id
     answer = helper.messages.create(
         conversation_id=conversation, user_id=speaker, type="text", payload={"text": "Yes!"}, tags={}

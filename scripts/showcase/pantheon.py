@@ -39,8 +39,8 @@ def _list_all(client: Pantheon) -> int:
 
 
 def _talk(client: Pantheon) -> str:
-    whatsapp = next(client.channels.list(type="whatsapp", status="connected"))
-    sms = next(client.channels.list(type="sms", status="connected"))
+    whatsapp = next(iter(client.channels.list(type="whatsapp", status="connected")))
+    sms = next(iter(client.channels.list(type="sms", status="connected")))
     identities = [models.IdentityInput(channel_type=kind, address=PHONE) for kind in ("whatsapp", "sms")]
     ana = client.contacts.create(name="Ana", identities=identities)
     talk = client.conversations.start(contact_id=ana.id, channel_id=whatsapp.id)

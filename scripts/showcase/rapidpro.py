@@ -71,7 +71,7 @@ def _write(client: RapidPro, sandbox: Sandbox) -> None:
     tell("Changed its name", f"{contact.name}, modified {contact.modified_on:%H:%M:%S}")
     message = client.messages.send(contact=contact.uuid, text="Welcome, Ana!")
     sandbox.advance(timedelta(minutes=1))
-    arrived = next(client.messages.list(contact=contact.uuid))
+    arrived = next(iter(client.messages.list(contact=contact.uuid)))
     tell("Sent a message", f"{message.status}, and a minute later {arrived.status}")
 
 

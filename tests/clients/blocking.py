@@ -21,11 +21,9 @@ class Blocking:
         return self._blocking(self._wrapped(*arguments, **named))
 
     def __iter__(self) -> Iterator[Any]:
-        while True:
-            try:
-                yield self._runner.run(_next(self._wrapped))
-            except StopAsyncIteration:
-                return
+        if hasattr(self._wrapped, "__anext__"):
+            return self
+        return Blocking(aiter(self._wrapped), self._runner)
 
     def __next__(self) -> Any:
         try:

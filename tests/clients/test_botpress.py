@@ -441,7 +441,7 @@ def test_for_bot_calls_the_bot_that_was_created(botpress: Any) -> None:
 
 
 def test_an_integration_and_a_plugin_are_installed_in_a_bot(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    telegram = next(botpress.hub.integrations.list(name="telegram"))
+    telegram = botpress.hub.integrations.list(name="telegram").first()
     bot = botpress.bots.create(name="Greeter")
 
     installed = botpress.bots.update(bot.id, integrations={telegram.id: {"enabled": True, "configuration": {}}})
@@ -506,7 +506,7 @@ def test_a_bot_has_an_allowlist_and_is_transferred_to_another_workspace(botpress
 
 
 def test_a_shared_sandbox_is_opened_and_closed(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    bot, telegram = bot_of(botpress_sandbox), next(botpress.integrations.list()).id
+    bot, telegram = bot_of(botpress_sandbox), botpress.integrations.list().first().id
     shared = botpress.bots.integrations
 
     made = shared.create_shareable_id(bot, telegram)
@@ -520,7 +520,7 @@ def test_a_shared_sandbox_is_opened_and_closed(botpress: Any, botpress_sandbox: 
 
 
 def test_a_key_opens_the_api_until_it_is_deleted(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    bot, telegram = bot_of(botpress_sandbox), next(botpress.integrations.list()).id
+    bot, telegram = bot_of(botpress_sandbox), botpress.integrations.list().first().id
 
     for keys, owner in (
         (botpress.bots.api_keys, {"bot_id": bot}),
@@ -572,7 +572,7 @@ def test_an_integration_is_validated_created_changed_and_deleted(botpress: Any) 
 
 
 def test_the_logs_of_an_integration_are_read(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
-    telegram, now = next(botpress.integrations.list()).id, botpress_sandbox.sandbox.now()
+    telegram, now = botpress.integrations.list().first().id, botpress_sandbox.sandbox.now()
     botpress_sandbox.control("log", is_integration=True, message="Registered.")
 
     found = list(botpress.integrations.logs(telegram, time_start=now - timedelta(days=1)))
@@ -606,8 +606,8 @@ def test_a_plugin_is_created_changed_and_deleted(botpress: Any) -> None:
 
 
 def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress: Any) -> None:
-    handoff = next(botpress.interfaces.list(name="handoff"))
-    plugin = next(botpress.plugins.list(name="handoff"))
+    handoff = botpress.interfaces.list(name="handoff").first()
+    plugin = botpress.plugins.list(name="handoff").first()
     courier = botpress.integrations.create(
         **integration(
             visibility="public", interfaces={"handoff": {"id": handoff.id, "entities": {"ticket": {"name": "order"}}}}
@@ -625,7 +625,7 @@ def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress
 def test_the_hub_shows_what_is_public(botpress: Any, name: str) -> None:
     hub = getattr(botpress.hub, name)
 
-    found = next(hub.list())
+    found = hub.list().first()
 
     assert hub.get(found.id).id == hub.get_by_name(found.name, found.version).id == found.id
     if name == "plugins":
@@ -803,7 +803,7 @@ def test_credit_is_granted_and_recharged(botpress: Any) -> None:
 
 def test_a_long_list_is_iterated_page_by_page_and_resumed(botpress: Any) -> None:
     made = [botpress.users.create(tags={"plan": "plus"}).id for _ in range(45)]
-    users = botpress.users.list(tags={"plan": "plus"}, page_size=20)
+    users = botpress.users.list(tags={"plan": "plus"}, page_size=20).iterator()
 
     first = [next(users).id for _ in range(25)]
     rest = ids(botpress.users.list(tags={"plan": "plus"}).resume(users.position))

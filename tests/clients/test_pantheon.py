@@ -49,7 +49,7 @@ def talk(pantheon: Any) -> Talk:
 
 
 def connected(pantheon: Any, channel_type: str) -> str:
-    return str(next(pantheon.channels.list(type=channel_type, status="connected")).id)
+    return str(pantheon.channels.list(type=channel_type, status="connected").first().id)
 
 
 def say(pantheon: Any, talk: Talk, text: str = "Hello", **more: Any) -> Any:
@@ -417,7 +417,7 @@ def test_a_message_whose_response_is_lost_twice_is_sent_once(
 def test_a_payment_is_refunded_once_though_the_first_call_failed(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:
-    paid = next(pantheon.payments.list(status="paid"))
+    paid = pantheon.payments.list(status="paid").first()
     with pytest.raises(ServerError):
         pantheon.payments.refund(payment_id=paid.id, amount=100, idempotency_key="refund-1")
 

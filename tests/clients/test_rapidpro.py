@@ -85,7 +85,7 @@ def test_incoming_messages_are_labelled_and_missing_ones_are_named(
     rapidpro: Any, rapidpro_sandbox: PlatformSandbox
 ) -> None:
     label = rapidpro.labels.create(name="Urgent")
-    message = next(rapidpro.messages.list(folder="inbox"))
+    message = rapidpro.messages.list(folder="inbox").first()
 
     failures = rapidpro.message_actions.perform(messages=[message.id, 987654321], action="label", label=label.uuid)
 
@@ -100,7 +100,7 @@ def test_a_broadcast_reaches_everyone_in_a_group(rapidpro: Any, rapidpro_sandbox
     broadcast = rapidpro.broadcasts.send(text={"eng": "Rain tomorrow, @contact.name"}, groups=[group.uuid])
     rapidpro_sandbox.sandbox.advance(timedelta(minutes=5))
 
-    assert rapidpro.broadcasts.wait(broadcast) == next(rapidpro.broadcasts.list(uuid=broadcast.uuid))
+    assert rapidpro.broadcasts.wait(broadcast) == rapidpro.broadcasts.list(uuid=broadcast.uuid).first()
     (message,) = list(rapidpro.messages.list(contact=contact.uuid))
     assert message.text == "Rain tomorrow, Ana"
     assert rapidpro.messages.wait(message).status in ("sent", "delivered")
@@ -125,7 +125,7 @@ def test_many_contacts_are_created_grouped_and_written_to(
 
     assert rapidpro.broadcasts.send_many(contacts=uuids, text="Hello").calls == 2
     assert rapidpro.broadcasts.send_many(urns=phones, text="Hello", dry_run=True).calls == 2
-    flow = next(rapidpro.flows.list())
+    flow = rapidpro.flows.list().first()
     assert rapidpro.flow_starts.start_many(urns=phones, flow=flow.uuid).calls == 2
     sent = rapidpro.messages.send_many([{"contact": uuid, "text": "Hi"} for uuid in uuids[:2]])
     assert [message.contact.uuid for message in sent.results] == uuids[:2]
@@ -142,12 +142,12 @@ def test_many_messages_and_tickets_are_changed_and_those_that_are_not_are_named(
 
 def test_a_flow_is_started_and_creates_runs(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
     contact = rapidpro.contacts.create(urns=["tel:+250788123123"])
-    flow = next(rapidpro.flows.list())
+    flow = rapidpro.flows.list().first()
 
     start = rapidpro.flow_starts.start(flow=flow.uuid, contacts=[contact.uuid], params={"village": "Gasabo"})
     rapidpro_sandbox.sandbox.advance(timedelta(minutes=5))
 
-    assert rapidpro.flow_starts.wait(start) == next(rapidpro.flow_starts.list(uuid=start.uuid))
+    assert rapidpro.flow_starts.wait(start) == rapidpro.flow_starts.list(uuid=start.uuid).first()
     runs = list(rapidpro.runs.list(contact=contact.uuid))
     assert [run.start.uuid for run in runs] == [start.uuid]
 
@@ -190,7 +190,7 @@ def test_topics_and_optins_are_created(rapidpro: Any) -> None:
 
 
 def test_a_subscriber_of_a_resthook_is_created_and_deleted(rapidpro: Any) -> None:
-    hook = next(rapidpro.resthooks.list()).resthook
+    hook = rapidpro.resthooks.list().first().resthook
 
     made = rapidpro.resthook_subscribers.create(resthook=hook, target_url="https://example.org/hook")
 
@@ -211,7 +211,7 @@ def test_read_only_lists_are_read(rapidpro: Any, resource: str) -> None:
 
 
 def test_single_objects_are_read(rapidpro: Any) -> None:
-    flow = next(rapidpro.flows.list(before=datetime(2030, 1, 1, tzinfo=UTC)))
+    flow = rapidpro.flows.list(before=datetime(2030, 1, 1, tzinfo=UTC)).first()
 
     workspace = rapidpro.workspace.get()
     assert workspace.to_dict() == rapidpro.org.get().to_dict()

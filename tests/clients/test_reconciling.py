@@ -15,11 +15,11 @@ Create = Callable[[Any], Any]
 
 
 def contact_of(client: Any) -> str:
-    return str(next(client.contacts.list()).uuid)
+    return str(client.contacts.list().first().uuid)
 
 
 def conversation_of(client: Any) -> str:
-    return str(next(client.conversations.list(status="open")).id)
+    return str(client.conversations.list(status="open").first().id)
 
 
 RAPIDPRO: dict[str, Create] = {
@@ -27,7 +27,7 @@ RAPIDPRO: dict[str, Create] = {
     "messages_send": lambda client: client.messages.send(contact=contact_of(client), text="Only once"),
     "broadcasts_send": lambda client: client.broadcasts.send(contacts=[contact_of(client)], text="Rain"),
     "flow_starts_start": lambda client: client.flow_starts.start(
-        flow=next(client.flows.list()).uuid, contacts=[contact_of(client)]
+        flow=client.flows.list().first().uuid, contacts=[contact_of(client)]
     ),
     "groups_save": lambda client: client.groups.create(name="Weavers"),
     "labels_save": lambda client: client.labels.create(name="Odd"),

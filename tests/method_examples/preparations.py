@@ -18,7 +18,7 @@ TAGS = ("id", "title", "note", "parcel", "status")
 
 
 def a_user_is_there_to_assign(stage: Any) -> None:
-    stage.known["help@example.com"] = next(stage.client.users.list()).email
+    stage.known["help@example.com"] = stage.client.users.list().first().email
 
 
 def the_event_is_of_the_campaign(stage: Any) -> None:
@@ -74,10 +74,13 @@ def it_has_been_paid(stage: Any) -> None:
 def an_event_could_not_be_delivered(stage: Any) -> None:
     webhook = stage.client.webhooks.create(url="http://127.0.0.1:9/events", events=["conversation.closed"])
     stage.client.conversations.close(conversation_id=stage.known[CONVERSATION])
-    while (delivery := next(stage.client.webhooks.list_deliveries(webhook_id=webhook.id))).status == "pending":
+    statuses = {"pending"}
+    while "pending" in statuses:
         stage.sandbox.settle()
         stage.wait(3600)
-    stage.known["dlv_5Sv0NcB9hR4fKg6W"] = delivery.id
+        (delivery,) = stage.client.webhooks.list_deliveries(webhook_id=webhook.id)
+        statuses = {delivery.status}
+        stage.known["dlv_5Sv0NcB9hR4fKg6W"] = delivery.id
 
 
 # Botpress
@@ -132,7 +135,7 @@ def the_key_is_there(make: Callable[[Any], Any]) -> Preparation:
 
 
 def the_integration_is_installed(stage: Any) -> None:
-    integration = next(stage.client.integrations.list())
+    integration = stage.client.integrations.list().first()
     stage.known.update({BOT: stage.credentials["bot_id"], INTEGRATION: integration.id})
 
 
@@ -147,7 +150,7 @@ def there_is_another_workspace(stage: Any) -> None:
 
 def the_hub_has_it(stage: Any) -> None:
     hub = stage.client.hub
-    integration, interface, plugin = (next(each.list()) for each in (hub.integrations, hub.interfaces, hub.plugins))
+    integration, interface, plugin = (each.list().first() for each in (hub.integrations, hub.interfaces, hub.plugins))
     stage.known.update({INTEGRATION: integration.id, INTERFACE: interface.id, PLUGIN: plugin.id})
     stage.known.update({"linear": integration.name, "hitl": interface.name})
     stage.known.update({"2.1.0": "latest", "0.9.1": "latest"})
@@ -242,7 +245,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "botpress.hub.plugins.get_dereferenced": an_integration_stands_in_for_the_interface,
     "botpress.integrations.api_keys.delete": the_key_is_there(
         lambda stage: stage.client.integrations.api_keys.create(
-            integration_id=next(stage.client.integrations.list()).id
+            integration_id=stage.client.integrations.list().first().id
         )
     ),
     "botpress.integrations.get_by_name": the_integration_has_the_version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -177,8 +177,8 @@ class Sync:
     def result(self, value: Any) -> Any:
         return value
 
-    def rows(self, iterator: Iterator[Any]) -> list[Any]:
-        return list(iterator)
+    def rows(self, iterable: Iterable[Any]) -> list[Any]:
+        return list(iterable)
 
     def next(self, iterator: Iterator[Any], default: Any = None) -> Any:
         return next(iterator, default)
@@ -209,8 +209,8 @@ class Async:
     def result(self, value: Any) -> Any:
         return self._runner.run(_wait_for(value)) if isinstance(value, Awaitable) else value
 
-    def rows(self, iterator: AsyncIterator[Any]) -> list[Any]:
-        return self._runner.run(_collect(iterator))
+    def rows(self, iterable: AsyncIterable[Any]) -> list[Any]:
+        return self._runner.run(_collect(iterable))
 
     def next(self, iterator: AsyncIterator[Any], default: Any = None) -> Any:
         return self._runner.run(_next(iterator, default))
@@ -229,8 +229,8 @@ async def _wait_for(value: Awaitable[Any]) -> Any:
     return await value
 
 
-async def _collect(iterator: AsyncIterator[Any]) -> list[Any]:
-    return [item async for item in iterator]
+async def _collect(iterable: AsyncIterable[Any]) -> list[Any]:
+    return [item async for item in iterable]
 
 
 async def _next(iterator: AsyncIterator[Any], default: Any) -> Any:
@@ -272,8 +272,8 @@ class Harness:
         """The result of a call: at once, or once it was awaited."""
         return self.mode.result(value)
 
-    def rows(self, iterator: Any) -> list[Any]:
-        return self.mode.rows(iterator)
+    def rows(self, iterable: Any) -> list[Any]:
+        return self.mode.rows(iterable)
 
     def next(self, iterator: Any, default: Any = None) -> Any:
         return self.mode.next(iterator, default)

@@ -34,8 +34,9 @@ def test_every_argument_is_named_and_documented(client: Any) -> None:
 def test_every_setting_can_come_from_its_environment_variable(
     info: PlatformInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    special = {"host": "http://127.0.0.1:1/there", "webhook_id": info.base_path.strip("/")}
     for argument, variable in info.variables.items():
-        monkeypatch.setenv(variable, "http://127.0.0.1:1/there" if argument == "host" else f"{argument}-1")
+        monkeypatch.setenv(variable, special.get(argument, f"{argument}-1"))
 
     client = getattr(trilogue, info.client)()
 

@@ -104,9 +104,8 @@ def test_an_iteration_with_prefetch_continues_in_the_next_event_loop() -> None:
         link = f"https://textit.com/api/v2/contacts.json?cursor={number + 1}" if number + 1 < count else None
         return page([{"uuid": str(number)}], link)
 
-    contacts = (
-        AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=RecordingTransport(list_)).contacts.list().prefetch()
-    )
+    client = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=RecordingTransport(list_))
+    contacts = client.contacts.list().prefetch().iterator()
 
     async def next_row() -> str | None:
         return (await anext(contacts)).uuid
@@ -259,7 +258,7 @@ async def test_a_cancelled_task_returns_its_connection_and_retries_nothing() -> 
 def test_a_cancelled_iteration_continues_with_the_same_page() -> None:
     async def iterate() -> list[str | None]:
         transport = RecordingTransport(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
-        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=transport).contacts.list()
+        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=transport).contacts.list().iterator()
         task = asyncio.ensure_future(anext(rows))
         await asyncio.sleep(0)
         task.cancel()

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import trilogue
 from trilogue import DecodeError, InvalidArgument
-from trilogue._pagination.repeats import Repeats, to_digest
+from trilogue._pagination.digests import Digests
 from trilogue_generated.runtime.operation import STRING, ListOperation, Paging, Parameter, Schema
 
 from .servers import Received, http, serving
@@ -159,34 +159,96 @@ def test_extra_parameters_are_on_every_page_once(harness: Harness, every_style: 
 
 def test_pages_are_yielded_one_by_one_with_their_rows(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     client = harness.client(RecordingTransport(Shelf(7)))
-    paginator = client.paginate(every_style, {})
 
-    first = harness.result(paginator.page())
-    pages = harness.rows(paginator.pages())
+    pages = harness.rows(client.paginate(every_style, {}).pages())
 
-    assert (numbers(first), len(first), first.has_next) == ([0, 1, 2], 3, True)
-    assert [numbers(page) for page in pages] == [[3, 4, 5], [6]]
-    assert [page.has_next for page in pages] == [True, False]
-    assert first.total == (7 if every_style is OFFSET else None)
-    assert numbers(harness.result(paginator.page())) == []
+    assert [numbers(page) for page in pages] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [page.has_next for page in pages] == [True, True, False]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert pages[0].total == (7 if every_style is OFFSET else None)
+
+
+def test_each_iteration_over_a_list_yields_all_of_it(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    listed = harness.client(RecordingTransport(Shelf(7))).paginate(every_style, {})
+
+    assert numbers(harness.rows(listed)) == numbers(harness.rows(listed)) == list(range(7))
+    assert len(harness.rows(listed.pages())) == len(harness.rows(listed.pages())) == 3
+    assert numbers(harness.result(listed.page())) == numbers(harness.result(listed.page())) == [0, 1, 2]
+
+
+def test_two_iterations_over_a_list_do_not_disturb_each_other(harness: Harness) -> None:
+    listed = harness.client(RecordingTransport(Shelf(7))).paginate(NEXT_URL, {})
+    first, second = listed.iterator(), listed.iterator()
+
+    assert numbers([harness.next(first), harness.next(second), harness.next(first)]) == [0, 0, 1]
+
+
+def test_the_first_row_takes_one_request(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    listed = harness.client(transport := RecordingTransport(Shelf(7))).paginate(every_style, {}).prefetch()
+
+    assert numbers([harness.result(listed.first())]) == [0]
+    assert len(transport.requests) == 1
+
+
+def test_an_empty_list_has_no_first_row(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    listed = harness.client(RecordingTransport(Shelf(0))).paginate(every_style, {})
+
+    assert harness.result(listed.first()) is None
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 4, 7, 100])
+def test_collecting_takes_no_more_requests_than_it_needs(
+    harness: Harness, every_style: ListOperation[Any, Any], limit: int
+) -> None:
+    listed = harness.client(transport := RecordingTransport(Shelf(7))).paginate(every_style, {})
+
+    assert numbers(harness.result(listed.collect(limit))) == list(range(min(limit, 7)))
+    assert len(transport.requests) == min(-(-limit // 3), 3)
+
+
+def test_all_rows_of_a_list_that_is_no_longer_than_that(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    listed = harness.client(RecordingTransport(Shelf(7))).paginate(every_style, {})
+
+    assert numbers(harness.result(listed.all(max_rows=7))) == list(range(7))
+
+
+def test_a_list_with_more_rows_than_all_may_return_is_an_error_once_that_is_known(
+    harness: Harness, every_style: ListOperation[Any, Any]
+) -> None:
+    listed = harness.client(transport := RecordingTransport(Shelf(30))).paginate(every_style, {})
+
+    with pytest.raises(trilogue.TooManyRows, match=r"^RapidPro things\.list: there are more than 4 rows; iterate"):
+        harness.result(listed.all(max_rows=4))
+    assert len(transport.requests) == (1 if every_style is OFFSET else 2)
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, "10", True, None])
+def test_a_limit_that_is_no_number_of_rows_is_an_invalid_argument(harness: Harness, count: Any) -> None:
+    client, transport = harness.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^limit: expected a number of rows"):
+        harness.result(client.contacts.list().collect(count))
+    with pytest.raises(InvalidArgument, match=r"^max_rows: expected a number of rows"):
+        harness.result(client.contacts.list().all(max_rows=count))
+    assert transport.requests == []
 
 
 def test_page_in_the_middle_of_a_page_returns_the_rest_of_it(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(7)))
-    paginator = client.paginate(NEXT_URL, {})
+    iterator = client.paginate(NEXT_URL, {}).iterator()
 
-    harness.next(paginator)
+    harness.next(iterator)
 
-    assert numbers(harness.result(paginator.page())) == [1, 2]
+    assert numbers(harness.result(iterator.page())) == [1, 2]
     assert len(transport.requests) == 1
 
 
 def test_a_page_after_the_end_is_empty_and_sends_nothing(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(2)))
-    paginator = client.paginate(NEXT_URL, {})
-    harness.rows(paginator)
+    iterator = client.paginate(NEXT_URL, {}).iterator()
+    harness.rows(iterator)
 
-    assert (numbers(harness.result(paginator.page())), harness.next(paginator)) == ([], None)
+    assert (numbers(harness.result(iterator.page())), harness.next(iterator)) == ([], None)
     assert len(transport.requests) == 1
 
 
@@ -359,7 +421,7 @@ def test_a_row_that_is_no_object_is_an_error_in_its_place_and_blocks_no_other_ro
     rows = [b'{"uuid": "%d"}' % number for number in range(250)]
     rows[100] = bad
     client, _ = harness.scripted(raw_response(200, b'{"next": null, "results": [' + b",".join(rows) + b"]}"))
-    contacts = client.contacts.list()
+    contacts = client.contacts.list().iterator()
     yielded, errors = collect(harness, contacts)
 
     assert len(yielded) == 249
@@ -386,7 +448,7 @@ def collect(harness: Harness, rows: Any) -> tuple[list[Any], list[DecodeError]]:
 
 def test_a_page_with_a_bad_row_is_an_error_once_and_then_has_all_the_others(harness: Harness) -> None:
     client, _ = harness.scripted(page([{"uuid": "1"}, None, {"uuid": "2"}]))
-    contacts = client.contacts.list()
+    contacts = client.contacts.list().iterator()
 
     with pytest.raises(DecodeError, match="row 2"):
         harness.result(contacts.page())
@@ -398,7 +460,7 @@ def test_a_deeply_nested_row_is_not_lost(harness: Harness) -> None:
     body = b'{"next": null, "results": [{"uuid": "1"}, ' + deeply_nested() + b"]}"
     client, _ = harness.scripted(raw_response(200, body))
 
-    yielded, errors = collect(harness, client.contacts.list())
+    yielded, errors = collect(harness, client.contacts.list().iterator())
 
     assert len(yielded) + len(errors) == 2
 
@@ -424,7 +486,7 @@ def test_an_iteration_that_gets_nowhere_ends_with_an_error_and_can_go_on(harness
     transport = RecordingTransport(
         lambda request: page([], f"https://textit.com/api/v2/contacts.json?cursor={next(count)}")
     )
-    contacts = harness.client(transport).contacts.list()
+    contacts = harness.client(transport).contacts.list().iterator()
 
     for pages in (100, 200):
         with pytest.raises(DecodeError, match="100 pages in a row had no new row"):
@@ -447,13 +509,13 @@ def test_the_same_iterator_continues_after_an_error_at_any_page(
     client = harness.client(
         RecordingTransport(lambda request: fail() if next(visits) == failing else shelf(request)), max_attempts=1
     )
-    paginator = client.paginate(every_style, {})
+    iterator = client.paginate(every_style, {}).iterator()
 
-    rows = [harness.next(paginator) for _ in range(3 * failing)]
+    rows = [harness.next(iterator) for _ in range(3 * failing)]
     with pytest.raises(trilogue.RequestError):
-        harness.next(paginator)
+        harness.next(iterator)
 
-    assert numbers(rows + harness.rows(paginator)) == list(range(10))
+    assert numbers(rows + harness.rows(iterator)) == list(range(10))
 
 
 def test_pages_continue_after_an_error_too(harness: Harness) -> None:
@@ -476,7 +538,7 @@ def test_pages_continue_after_an_error_too(harness: Harness) -> None:
 
 def test_a_row_that_cannot_be_decoded_is_an_error_after_the_rows_before_it(harness: Harness) -> None:
     client, transport = harness.scripted(page(things(0), f"{BASE}?cursor=1"), page([*things(1, 2), 5, *things(3)]))
-    contacts = client.contacts.list()
+    contacts = client.contacts.list().iterator()
 
     assert [harness.next(contacts).uuid for _ in range(3)] == ["0", "1", "2"]
     with pytest.raises(DecodeError):
@@ -493,9 +555,9 @@ def test_another_client_resumes_after_the_last_row_yielded(
     harness: Harness, every_style: ListOperation[Any, Any], taken: int
 ) -> None:
     shelf = Shelf(10)
-    paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
-    before = [harness.next(paginator) for _ in range(taken)]
-    position = paginator.position
+    iterator = harness.client(RecordingTransport(shelf)).paginate(every_style, {}).iterator()
+    before = [harness.next(iterator) for _ in range(taken)]
+    position = iterator.position
 
     other = harness.client(transport := RecordingTransport(shelf)).paginate(every_style, {}).resume(position)
     after = harness.rows(other)
@@ -507,10 +569,10 @@ def test_another_client_resumes_after_the_last_row_yielded(
 
 def test_a_position_of_a_page_is_before_the_next_page(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     shelf = Shelf(10)
-    paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
-    first = harness.result(paginator.page())
+    iterator = harness.client(RecordingTransport(shelf)).paginate(every_style, {}).iterator()
+    first = harness.result(iterator.page())
 
-    rest = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(paginator.position))
+    rest = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(iterator.position))
 
     assert numbers([*first, *rest]) == list(range(10))
 
@@ -521,23 +583,23 @@ def test_a_position_before_an_error_is_that_of_the_last_row(
     shelf = Shelf(7)
     replies = iter([True, False])
     broken = harness.client(RecordingTransport(lambda request: shelf(request) if next(replies) else json_response(400)))
-    paginator = broken.paginate(every_style, {})
-    before = [harness.next(paginator) for _ in range(3)]
+    iterator = broken.paginate(every_style, {}).iterator()
+    before = [harness.next(iterator) for _ in range(3)]
     with pytest.raises(trilogue.BadRequest):
-        harness.next(paginator)
+        harness.next(iterator)
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(paginator.position))
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(iterator.position))
 
     assert numbers(before + after) == list(range(7))
 
 
 def test_the_filters_of_a_position_replace_those_given_later(harness: Harness) -> None:
     shelf = Shelf(7)
-    paginator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Farmers & Co"})
-    harness.next(paginator)
+    iterator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Farmers & Co"}).iterator()
+    harness.next(iterator)
 
     harness.rows(
-        harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Others"}).resume(paginator.position)
+        harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Others"}).resume(iterator.position)
     )
 
     assert {query["group"] for query in shelf.queries} == {"Farmers & Co"}
@@ -548,14 +610,13 @@ def test_a_resumed_iteration_can_be_resumed_again(harness: Harness, every_style:
     rows: list[Any] = []
     position = None
     while True:
-        paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
-        if position is not None:
-            paginator.resume(position)
-        row = harness.next(paginator)
+        listed = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
+        iterator = listed.iterator() if position is None else listed.resume(position)
+        row = harness.next(iterator)
         if row is None:
             break
         rows.append(row)
-        position = paginator.position
+        position = iterator.position
 
     assert numbers(rows) == list(range(10))
 
@@ -563,13 +624,14 @@ def test_a_resumed_iteration_can_be_resumed_again(harness: Harness, every_style:
 def test_resuming_yields_again_what_followed_the_position(
     harness: Harness, every_style: ListOperation[Any, Any]
 ) -> None:
-    paginator = harness.client(RecordingTransport(Shelf(10))).paginate(every_style, {})
+    listed = harness.client(RecordingTransport(Shelf(10))).paginate(every_style, {})
+    iterator = listed.iterator()
     for _ in range(2):
-        harness.next(paginator)
-    position = paginator.position
-    harness.rows(paginator)
+        harness.next(iterator)
+    position = iterator.position
+    harness.rows(iterator)
 
-    assert numbers(harness.rows(paginator.resume(position))) == list(range(2, 10))
+    assert numbers(harness.rows(listed.resume(position))) == list(range(2, 10))
 
 
 @pytest.mark.parametrize("gone", [[0], [1], [0, 1], [0, 3], [2]])
@@ -578,11 +640,11 @@ def test_rows_deleted_before_resuming_cause_no_other_row_to_be_skipped(
 ) -> None:
     """A worker that archives each message it has handled finds them gone from the page it resumes at."""
     shelf = Shelf(3)
-    paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
-    before = [harness.next(paginator) for _ in range(2)]
+    iterator = harness.client(RecordingTransport(shelf)).paginate(every_style, {}).iterator()
+    before = [harness.next(iterator) for _ in range(2)]
     shelf.rows = [row for row in shelf.rows if int(row["uuid"]) not in gone]
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(paginator.position))
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(iterator.position))
 
     assert numbers(before) == [0, 1]
     assert numbers(after) == [number for number in [2] if number not in gone]
@@ -591,10 +653,10 @@ def test_rows_deleted_before_resuming_cause_no_other_row_to_be_skipped(
 def test_rows_that_look_alike_are_each_yielded(harness: Harness) -> None:
     shelf = Shelf(0)
     shelf.rows = things(5, 5, 5)
-    paginator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {})
-    before = [harness.next(paginator) for _ in range(2)]
+    iterator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).iterator()
+    before = [harness.next(iterator) for _ in range(2)]
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(paginator.position))
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(iterator.position))
 
     assert (numbers(before), numbers(after)) == ([5, 5], [5])
 
@@ -700,19 +762,18 @@ def test_a_resumed_iteration_skips_nobody_either(harness: Harness, restless: int
         yielded: set[str] = set()
         position = None
         for taken in range(1, 60):
-            paginator = harness.client(RecordingTransport(village)).contacts.list()
-            if position is not None:
-                paginator.resume(position)
-            yielded |= {contact.uuid for contact in take(harness, paginator, taken)}
-            position = paginator.position
-        yielded |= {contact.uuid for contact in harness.rows(paginator)}
+            contacts = harness.client(RecordingTransport(village)).contacts.list()
+            iterator = contacts.iterator() if position is None else contacts.resume(position)
+            yielded |= {contact.uuid for contact in take(harness, iterator, taken)}
+            position = iterator.position
+        yielded |= {contact.uuid for contact in harness.rows(iterator)}
 
         assert yielded == set(village.modified)
 
 
-def take(harness: Harness, paginator: Any, count: int) -> Iterator[Any]:
+def take(harness: Harness, iterator: Any, count: int) -> Iterator[Any]:
     for _ in range(count):
-        row = harness.next(paginator)
+        row = harness.next(iterator)
         if row is None:
             return
         yield row
@@ -787,16 +848,17 @@ def test_an_offset_list_whose_total_is_wrong_ends(harness: Harness) -> None:
     assert len(transport.requests) == 1
 
 
-def test_remembering_a_row_takes_about_as_much_memory_as_it_says() -> None:
-    says = int("".join(filter(str.isdigit, Repeats.remember.__doc__ or "")))
+def test_remembering_rows_takes_less_than_forty_bytes_a_row() -> None:
     keys = [f"{number:032}" for number in range(100_000)]
     tracemalloc.start()
-    seen = {to_digest(key) for key in keys}
+    seen = Digests()
+    new = [seen.add(key) for key in keys]
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert len(seen) == 100_000
-    assert 0.5 * says <= taken / len(seen) <= 1.5 * says
+    assert all(new)
+    assert not any(seen.add(key) for key in keys[::100])
+    assert (taken - len(new) * 8) / len(keys) < 40
 
 
 # Fetching ahead.
@@ -805,14 +867,14 @@ def test_remembering_a_row_takes_about_as_much_memory_as_it_says() -> None:
 def test_prefetch_is_one_page_ahead_and_not_more(harness: Harness) -> None:
     with serving(lambda request, connection: shelf_page(request)) as server:
         client = harness.client(host=server.url)
-        paginator = client.paginate(NEXT_URL, {}).prefetch()
+        iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
         seen: list[int] = []
         for _ in range(10):
-            seen += numbers([harness.next(paginator)])
+            seen += numbers([harness.next(iterator)])
             expected = min(4, 2 + (len(seen) - 1) // 3)
             wait_for(harness, lambda expected=expected: len(server.requests) >= expected)
             assert len(server.requests) == expected
-        assert harness.next(paginator) is None
+        assert harness.next(iterator) is None
 
     assert seen == list(range(10))
 
@@ -831,22 +893,22 @@ def wait_for(harness: Harness, holds: Callable[[], bool]) -> None:
 
 def test_without_prefetch_no_page_is_fetched_before_it_is_needed(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(10)))
-    paginator = client.paginate(NEXT_URL, {})
+    iterator = client.paginate(NEXT_URL, {}).iterator()
 
     for _ in range(3):
-        harness.next(paginator)
+        harness.next(iterator)
 
     assert len(transport.requests) == 1
 
 
 def test_prefetch_does_not_wait_for_the_rate_limit(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(10)), requests_per_hour=2)
-    paginator = client.paginate(NEXT_URL, {}).prefetch()
+    iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
 
-    rows = [harness.next(paginator) for _ in range(6)]
+    rows = [harness.next(iterator) for _ in range(6)]
     assert (numbers(rows), harness.clock.time, len(transport.requests)) == (list(range(6)), START, 2)
 
-    assert numbers(harness.rows(paginator)) == [6, 7, 8, 9]
+    assert numbers(harness.rows(iterator)) == [6, 7, 8, 9]
     assert harness.clock.time > START
 
 
@@ -861,13 +923,13 @@ def test_a_page_that_could_not_be_prefetched_is_fetched_when_it_is_reached(
     client = harness.client(
         transport := RecordingTransport(lambda request: shelf(request) if next(replies) else fail())
     )
-    paginator = client.paginate(NEXT_URL, {}).prefetch()
+    iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
 
-    first = [harness.next(paginator) for _ in range(3)]
+    first = [harness.next(iterator) for _ in range(3)]
     wait_for(harness, lambda: len(transport.requests) == 2)
     assert harness.clock.slept == []
 
-    assert numbers(first + harness.rows(paginator)) == list(range(7))
+    assert numbers(first + harness.rows(iterator)) == list(range(7))
 
 
 def test_a_lasting_error_is_raised_when_its_page_is_reached(harness: Harness) -> None:
@@ -875,35 +937,36 @@ def test_a_lasting_error_is_raised_when_its_page_is_reached(harness: Harness) ->
     client = harness.client(
         RecordingTransport(lambda request: shelf(request) if not shelf.queries else json_response(400))
     )
-    paginator = client.paginate(NEXT_URL, {}).prefetch()
+    iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
 
-    first = [harness.next(paginator) for _ in range(3)]
+    first = [harness.next(iterator) for _ in range(3)]
     with pytest.raises(trilogue.BadRequest):
-        harness.next(paginator)
+        harness.next(iterator)
 
     assert numbers(first) == [0, 1, 2]
 
 
 def test_a_position_does_not_count_what_was_only_prefetched(harness: Harness) -> None:
     shelf = Shelf(10)
-    paginator = harness.client(transport := RecordingTransport(shelf)).paginate(NEXT_URL, {}).prefetch()
-    before = [harness.next(paginator) for _ in range(4)]
+    iterator = harness.client(transport := RecordingTransport(shelf)).paginate(NEXT_URL, {}).prefetch().iterator()
+    before = [harness.next(iterator) for _ in range(4)]
     wait_for(harness, lambda: len(transport.requests) == 3)
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(paginator.position))
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(iterator.position))
 
     assert numbers(before + after) == list(range(10))
 
 
-def test_resuming_discards_the_prefetched_page(harness: Harness) -> None:
-    paginator = harness.client(transport := RecordingTransport(Shelf(10))).paginate(NEXT_URL, {}).prefetch()
-    harness.next(paginator)
-    position = paginator.position
+def test_a_resumed_iteration_uses_no_page_that_another_prefetched(harness: Harness) -> None:
+    listed = harness.client(transport := RecordingTransport(Shelf(10))).paginate(NEXT_URL, {}).prefetch()
+    iterator = listed.iterator()
+    harness.next(iterator)
+    position = iterator.position
     for _ in range(5):
-        harness.next(paginator)
+        harness.next(iterator)
     wait_for(harness, lambda: len(transport.requests) == 3)
 
-    assert numbers(harness.rows(paginator.resume(position))) == list(range(1, 10))
+    assert numbers(harness.rows(listed.resume(position))) == list(range(1, 10))
 
 
 def test_an_abandoned_iteration_leaves_no_thread_behind() -> None:
@@ -929,31 +992,35 @@ def test_an_iterator_shared_by_threads_or_tasks_yields_every_row_once(harness: H
     with serving(lambda request, connection: shelf_page(request, Shelf(30))) as server:
         client = harness.client(host=server.url)
         for style in (NEXT_URL, NEXT_URL_KNOWN):
-            paginator = client.paginate(style, {})
-            rows = [row for share in harness.concurrently([taker(harness, paginator)] * 8) for row in share]
+            iterator = client.paginate(style, {}).iterator()
+            rows = [row for share in harness.concurrently([taker(harness, iterator)] * 8) for row in share]
             assert sorted(numbers(rows)) == list(range(30))
 
 
-def taker(harness: Harness, paginator: Any) -> Callable[[], Any]:
+def taker(harness: Harness, iterator: Any) -> Callable[[], Any]:
     if harness.mode.name == "sync":
-        return lambda: list(paginator)
+        return lambda: list(iterator)
 
     async def take_all() -> list[Any]:
-        return [row async for row in paginator]
+        return [row async for row in iterator]
 
     return take_all
 
 
-# What a paginator does not show.
+# What a iterator does not show.
 
 
-def test_the_repr_of_a_paginator_shows_nothing_of_its_filters(harness: Harness) -> None:
+def test_the_repr_of_a_list_shows_nothing_of_its_filters(harness: Harness) -> None:
     client, _ = harness.scripted(page(things(1)))
-    paginator = client.contacts.list(urn="tel:+250788123123")
-    first = harness.result(paginator.page())
+    contacts = client.contacts.list(urn="tel:+250788123123")
+    iterator = contacts.iterator()
+    first = harness.result(iterator.page())
 
-    assert "250788123123" not in repr(paginator) + repr(first) + repr(paginator.iteration)
-    assert repr(paginator) in ("Paginator(contacts.list)", "AsyncPaginator(contacts.list)")
+    assert "250788123123" not in repr(contacts) + repr(first) + repr(iterator) + repr(iterator.iteration)
+    assert (repr(contacts), repr(iterator)) in (
+        ("Paginator(contacts.list)", "RowIterator(contacts.list)"),
+        ("AsyncPaginator(contacts.list)", "AsyncRowIterator(contacts.list)"),
+    )
 
 
 def test_a_list_with_wrong_arguments_is_an_invalid_argument_before_it_starts(harness: Harness) -> None:

@@ -156,17 +156,17 @@ def test_no_repr_shows_the_token_or_the_person(harness: Harness) -> None:
     contacts = client.contacts.list(urn=URN)
     first = harness.result(contacts.page())
     core = configured._core
-    call = prepare(core, contacts.iteration.operation, {"urn": URN})
+    call = prepare(core, contacts.iterator().iteration.operation, {"urn": URN})
     things = [
         *(client, configured, client.contacts, client.with_raw_response, client.with_raw_response.contacts),
-        *(contacts, contacts.pages(), contacts.iteration, first, first.items, first.items[0]),
+        *(contacts, contacts.pages(), contacts.iterator().iteration, first, first.items, first.items[0]),
         *(
             core,
             core.auth,
             core.options,
             core.pacer,
             call,
-            call.request(f"Token {TOKEN}", Deadline(None, harness.clock)),
+            call.request({"Authorization": f"Token {TOKEN}"}, Deadline(None, harness.clock)),
         ),
         *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
     ]

@@ -194,7 +194,7 @@ def test_prefetching_does_not_hold_up_the_end_of_the_program() -> None:
         program = (
             "from trilogue import RapidPro\n"
             f"rows = RapidPro({TOKEN!r}, host={server.url!r}, timeout=60).contacts.list().prefetch()\n"
-            "print(next(rows).uuid)\n"
+            "print(next(iter(rows)).uuid)\n"
         )
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
         ended = subprocess.run(

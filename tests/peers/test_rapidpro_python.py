@@ -91,7 +91,7 @@ def test_messages_are_sent_labelled_archived_and_deleted(client: Recorded, rapid
     assert client.create_broadcast({"eng": "Hello all"}, contacts=[contact]).status == "pending"
     host, token = rapidpro_sandbox.url.removesuffix("/api/v2"), rapidpro_sandbox.credentials["token"]
     own = RapidPro(token, host=host, transport=rapidpro_sandbox.transport())
-    message = next(own.messages.list(folder="inbox"))
+    message = own.messages.list(folder="inbox").first()
 
     client.bulk_label_messages([message.id], label=label)
     assert [found.uuid for found in own.messages.list(label="Junk")] == [message.uuid]

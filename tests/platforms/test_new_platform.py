@@ -63,7 +63,7 @@ def test_each_forgotten_part_is_named(checkout: Path, tmp_path: Path) -> None:
     assert "Shop has no contract run: write tests/contract/shop.toml" in said
     assert "Shop has no test of the client: write tests/clients/test_shop.py" in said
     assert "Shop has no credentials and errors of the client: write overlays/trilogue/shop/_platform.py" in said
-    assert "shop: no resource answers things_delete" in said
+    assert "shop: no resource handles things_delete" in said
     assert "link to docs/shop.md in README.md" in said
 
 

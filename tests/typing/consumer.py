@@ -15,6 +15,7 @@ from trilogue import (
     AsyncPaginator,
     AsyncPantheon,
     AsyncRapidPro,
+    AsyncRowIterator,
     Botpress,
     NotFound,
     Page,
@@ -23,6 +24,7 @@ from trilogue import (
     RapidPro,
     RateLimited,
     RawResponse,
+    RowIterator,
     Unset,
     Upload,
 )
@@ -47,6 +49,11 @@ def reads_rapidpro(client: RapidPro) -> None:
         assert_type(contact.last_seen_on, datetime | None)
     assert_type(client.contacts.list().page(), Page[rapidpro.Contact])
     assert_type(client.contacts.list(), Paginator[Contact])
+    assert_type(client.contacts.list().first(), Contact | None)
+    assert_type(client.contacts.list().collect(10), list[Contact])
+    assert_type(client.contacts.list().all(), list[Contact])
+    assert_type(client.contacts.list().iterator(), RowIterator[Contact])
+    assert_type(client.contacts.list().prefetch().resume("{}").position, str)
     assert_type(client.workspace.get().languages, list[str])
     assert_type(client.with_options(timeout=5), RapidPro)
 
@@ -82,6 +89,9 @@ async def reads_asynchronously(client: AsyncRapidPro) -> None:
     async for message in client.messages.list(folder="inbox"):
         assert_type(message.text, str)
     assert_type(await client.contacts.list().page(), Page[rapidpro.Contact])
+    assert_type(await client.contacts.list().first(), rapidpro.Contact | None)
+    assert_type(await client.contacts.list().all(max_rows=100), list[rapidpro.Contact])
+    assert_type(client.contacts.list().iterator(), AsyncRowIterator[rapidpro.Contact])
     assert_type(await client.contacts.create(), rapidpro.Contact)
     async with client as same:
         assert_type(same, AsyncRapidPro)

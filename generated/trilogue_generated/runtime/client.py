@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from os import PathLike
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from .bulk import Bulk, BulkResult, OnBulkProgress
-from .operation import ListOperation, OnProgress, Operation, Waiter
+from .lists import AsyncPaginator, Paginator
+from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+from .streams import AsyncStream, Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -44,90 +46,6 @@ class RawResponse(ABC, Generic[Result]):
         """
 
 
-class Page(ABC, Generic[Item]):
-    """The rows of one response."""
-
-    items: list[Item]
-    """The rows, in the platform's order."""
-    total: int | None
-    """The number of rows in all pages; None if the platform does not say."""
-    has_next: bool
-    """Whether the platform named a further page."""
-
-    def __iter__(self) -> Iterator[Item]:
-        """Iterate over the rows of this page alone."""
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        """Return the number of rows of this page."""
-        return len(self.items)
-
-
-class Paginator(Iterator[Item]):
-    """An iterator over a list, which fetches page by page; nothing is sent before the first row is asked for.
-
-    It yields each row once. After an exception the same paginator continues where it stopped.
-    """
-
-    @abstractmethod
-    def pages(self) -> Iterator[Page[Item]]:
-        """Iterate page by page; after an exception the same iterator tries the same page again."""
-
-    @abstractmethod
-    def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
-
-    @property
-    @abstractmethod
-    def position(self) -> str:
-        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
-
-    @abstractmethod
-    def resume(self, position: str) -> Self:
-        """Continue from a `position` of the same list, taken in this process or another.
-
-        Its filters replace the ones given here.
-
-        Raises:
-            InvalidArgument: `position` is not one, or belongs to another list.
-        """
-
-    @abstractmethod
-    def prefetch(self) -> Self:
-        """Fetch the next page while you work on the current one; never more than one page ahead."""
-
-
-class AsyncPaginator(AsyncIterator[Item]):
-    """`Paginator` for `async for`; see there."""
-
-    @abstractmethod
-    def pages(self) -> AsyncIterator[Page[Item]]:
-        """Iterate page by page; after an exception the same iterator tries the same page again."""
-
-    @abstractmethod
-    async def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
-
-    @property
-    @abstractmethod
-    def position(self) -> str:
-        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
-
-    @abstractmethod
-    def resume(self, position: str) -> Self:
-        """Continue from a `position` of the same list, taken in this process or another.
-
-        Its filters replace the ones given here.
-
-        Raises:
-            InvalidArgument: `position` is not one, or belongs to another list.
-        """
-
-    @abstractmethod
-    def prefetch(self) -> Self:
-        """Fetch the next page while you work on the current one; never more than one page ahead."""
-
-
 class Caller(Protocol):
     """The sync client, as a resource sees it."""
 
@@ -136,7 +54,11 @@ class Caller(Protocol):
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> Paginator[Item]:
-        """Return the iterator over a list; sends nothing yet."""
+        """Return a list; sends nothing yet."""
+        ...
+
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it."""
         ...
 
     def bulk(
@@ -173,7 +95,11 @@ class AsyncCaller(Protocol):
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
-        """Return the iterator over a list; sends nothing yet."""
+        """Return a list; sends nothing yet."""
+        ...
+
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
+        """Return the iterator over a stream; connects when it is awaited."""
         ...
 
     async def bulk(
@@ -223,9 +149,10 @@ __all__ = [
     "AsyncCaller",
     "AsyncPaginator",
     "AsyncRawCaller",
+    "AsyncStream",
     "Caller",
-    "Page",
     "Paginator",
     "RawCaller",
     "RawResponse",
+    "Stream",
 ]

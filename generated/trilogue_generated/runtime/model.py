@@ -3,22 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
-from attrs import define, field, frozen
+from attrs import define, frozen
+from msgspec import to_builtins
 
+from .converters import UNEXPECTED as UNEXPECTED
+from .converters import Converter
+from .converters import expect as expect
+from .converters import is_array as is_array
+from .converters import is_mapping as is_mapping
+from .converters import is_object as is_object
+from .converters import many as many
+from .converters import mapping as mapping
+from .converters import parse_date as parse_date
+from .converters import parse_datetime as parse_datetime
+from .converters import tagged as tagged
 from .unset import UNSET, Unset
 
 M = TypeVar("M", bound="Model")
 
-Converter = Callable[[Any], Any]
-
-UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError)
-"""What a decoder raises for a response that breaks the description."""
+PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The types of values that are the same in Python and in JSON."""
 
 
 @frozen(repr=False, eq=False)
@@ -41,23 +52,37 @@ class Field:
 
 @define(repr=False, eq=False)
 class _Notes:
-    """Which fields are written although they are None, and the fields nobody promised."""
+    """Which fields are written although they are None, which can be left out, and the fields nobody promised."""
 
     null: frozenset[str]
+    optional: tuple[str, ...]
     additional: dict[str, Any]
 
 
-@define(repr=False, eq=False, getstate_setstate=False)
 class Model:
-    """A JSON object of a platform.
+    """A JSON object of a platform; its classes are attrs classes.
 
     A decoded model is open: fields nobody promised are kept in `additional_properties`, a value that breaks the promise
     is kept as it came.
     """
 
+    __slots__ = ("__weakref__", "_notes")
+
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
-    _notes: _Notes = field(init=False)  # left unset unless a response had more or less than what is always there
+    _default_notes: ClassVar[_Notes]
+
+    _notes: _Notes | None
+    """Set where a response had more or less than what is always there; no field, so that attrs shows none."""
+
+    def __init_subclass__(cls) -> None:
+        """Note once what holds for all models of the class."""
+        written = (member.wire for member in cls.FIELDS if member.null)
+        cls._default_notes = _note_null(cls.FIELDS, frozenset(written))
+
+    def __attrs_pre_init__(self) -> None:
+        """Begin without notes."""
+        self._notes = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -73,19 +98,23 @@ class Model:
         """The fields of the response that the description does not know."""
         return self._keys().additional
 
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded model, what it was made of, with its times written in UTC.
 
         Raises:
             ValueError: a datetime has no time zone.
         """
+
+    def _with_notes(self, members: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what is not given, and add the fields nobody promised."""
         notes = self._keys()
-        result: dict[str, Any] = {}
-        for member in self.FIELDS:
-            value = getattr(self, member.name)
-            if value is not UNSET and (value is not None or member.wire in notes.null):
-                result[member.wire] = to_json(value)
-        return {**result, **notes.additional}
+        for wire in notes.optional:
+            value = members[wire]
+            if value is UNSET or (value is None and wire not in notes.null):
+                del members[wire]
+        members.update(notes.additional)
+        return members
 
     if not TYPE_CHECKING:  # type checkers know that there is none
 
@@ -94,14 +123,17 @@ class Model:
             raise TypeError(f"a {type(self).__name__} has attributes, not items: read .name, or to_dict()['name']")
 
     def _keys(self) -> _Notes:
-        type_: type = type(self)
-        return getattr(self, "_notes", None) or _Notes(_written_as_null(type_), {})
+        return self._notes or self._default_notes
 
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
-        values = ((member.name, _brief(getattr(self, member.name))) for member in self.FIELDS if member.shown)
-        shown = ", ".join(f"{name}={value}" for name, value in values if value is not None)
+        shown = ", ".join(f"{name}={_brief(value)}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Show the same in rich, which reads fields otherwise."""
+        values = ((member.name, getattr(self, member.name)) for member in self.FIELDS if member.shown)
+        yield from ((name, value) for name, value in values if _brief(value) is not None)
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, unknown ones included."""
@@ -126,16 +158,22 @@ def to_json(value: Any) -> Any:
     Raises:
         ValueError: a datetime has no time zone.
     """
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, datetime):
         return format_datetime(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [*map(to_json, cast(Iterable[Any], value))]
     if isinstance(value, (date, UUID)):
         return str(value)
     if is_mapping(value):
-        return {str(key): to_json(member) for key, member in value.items() if member is not UNSET}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_json(member) for member in cast(Iterable[Any], value)]
+        return {
+            str(key): member if type(member) in PLAIN else to_json(member)
+            for key, member in value.items()
+            if member is not UNSET
+        }
     return value
 
 
@@ -147,18 +185,15 @@ def format_datetime(value: datetime) -> str:
     """
     if value.tzinfo is None:
         raise ValueError("this datetime has no time zone; give one, for example datetime.now(timezone.utc)")
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-parse_datetime: Callable[[str], datetime] = datetime.fromisoformat
-parse_date: Callable[[str], date] = date.fromisoformat
+    timestamp: str = to_builtins(value.astimezone(UTC))
+    return timestamp
 
 
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
     """Remember which fields a response had, and keep the ones nobody promised."""
     type_: type = type(model)
     notes, unknown = _sort_keys(type_, tuple(data))
-    own = _Notes(notes.null, {key: data[key] for key in unknown}) if unknown else notes
+    own = _Notes(notes.null, notes.optional, {key: data[key] for key in unknown}) if unknown else notes
     model._notes = own  # pyright: ignore[reportPrivateUsage]  this module is the model's own
     return model
 
@@ -166,12 +201,12 @@ def note_keys(model: M, data: Mapping[str, Any]) -> M:
 @lru_cache(maxsize=2048)
 def _sort_keys(model: Any, keys: tuple[str, ...]) -> tuple[_Notes, tuple[str, ...]]:
     known = frozenset(member.wire for member in model.FIELDS)
-    return _Notes(known.intersection(keys), {}), tuple(key for key in keys if key not in known)
+    return _note_null(model.FIELDS, known.intersection(keys)), tuple(key for key in keys if key not in known)
 
 
-@lru_cache(maxsize=2048)
-def _written_as_null(model: Any) -> frozenset[str]:
-    return frozenset(member.wire for member in model.FIELDS if member.null)
+def _note_null(fields: tuple[Field, ...], null: frozenset[str]) -> _Notes:
+    optional = (member.wire for member in fields if member.wire not in null or member.absent is UNSET)
+    return _Notes(null, tuple(optional), {})
 
 
 def decode(model: type[M], data: object) -> M:
@@ -196,65 +231,3 @@ def _convert(member: Field, data: Mapping[str, Any]) -> Any:
         return member.convert(value)
     except UNEXPECTED:
         return value
-
-
-def many(convert: Converter) -> Converter:
-    """Return a converter of lists; an element that cannot be converted stays as it came."""
-
-    def convert_all(values: Any) -> Any:
-        return [_leniently(convert, value) for value in expect(list, values)]
-
-    return convert_all
-
-
-def mapping(convert: Converter) -> Converter:
-    """Return a converter of maps; a value that cannot be converted stays as it came."""
-
-    def convert_all(values: Any) -> Any:
-        return {key: _leniently(convert, value) for key, value in expect(dict, values).items()}
-
-    return convert_all
-
-
-def tagged(key: str, models: Mapping[str, Callable[[], type[Model]]]) -> Converter:
-    """Return a converter that chooses the model by a field; an object with an unknown choice stays a dict."""
-
-    def convert_by_key(value: Any) -> Any:
-        choice = expect(dict, value).get(key)
-        choose = models.get(choice) if isinstance(choice, str) else None
-        return value if choose is None else choose().from_dict(value)
-
-    return convert_by_key
-
-
-def _leniently(convert: Converter, value: Any) -> Any:
-    try:
-        return value if value is None else convert(value)
-    except UNEXPECTED:
-        return value
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Return whether a value is a mapping; its keys are taken to be strings."""
-    return isinstance(value, Mapping)
-
-
-def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Return whether a value is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_array(value: Any) -> TypeGuard[list[Any]]:
-    """Return whether a value is a JSON array."""
-    return isinstance(value, list)
-
-
-def expect(type_: type[Any], value: Any) -> Any:
-    """Return a value that is of this type.
-
-    Raises:
-        TypeError: it is not.
-    """
-    if not isinstance(value, type_):
-        raise TypeError(f"expected a {type_.__name__}, not {type(value).__name__}")
-    return value

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack, ExitStack
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import httpx
 
@@ -12,6 +15,7 @@ from . import bodies
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
 from .rendering import rendered
+from .server_sent_events import AsyncEvents, OpenResponse, SyncEvents
 from .transports import HttpSettings, own_async_transport, own_transport
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ class SyncHttp:
         self._settings = settings
         self._pools: dict[tuple[int, str], SyncPool] = {}
         self._lock = ProcessLock()
+        self._events = WeakSet[SyncEvents]()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response.
@@ -49,6 +54,25 @@ class SyncHttp:
                 connection.rest(response.headers)
                 return response
 
+    def open(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and receive the head of its response; raises as `send` does.
+
+        The body of a successful one is received later, as the `events` of an `OpenResponse`.
+        """
+        own = own_transport(self._settings)
+        with ExitStack() as resources:
+            with translated_errors(request.url, own is None), rendered(request) as prepared:
+                transport: httpx.BaseTransport = own or resources.enter_context(self._pool(prepared.url).lend(request))
+                _bound(transport, request.time_left)
+                response = transport.handle_request(prepared)
+                resources.callback(response.close)
+                if not response.is_success:
+                    return bodies.read(response)
+                _bound(transport, math.inf)
+            events = SyncEvents(response, resources.pop_all(), is_direct=own is None)
+        self._events.add(events)
+        return OpenResponse(response.status_code, response.headers, b"", events=events)
+
     def _pool(self, url: httpx.URL) -> SyncPool:
         from .pools import SyncPool, origin  # here, because httpcore takes a while to load
         from .routes import find_route
@@ -63,6 +87,8 @@ class SyncHttp:
         """Close all connections."""
         with self._lock:
             pools, self._pools = list(self._pools.values()), {}
+        for events in list(self._events):
+            events.interrupt()
         for pool in pools:
             pool.close()
 
@@ -75,6 +101,7 @@ class AsyncHttp:
         self._settings = settings
         self._pools: dict[AbstractEventLoop, dict[str, AsyncPool]] = {}
         self._lock = ProcessLock()
+        self._events = WeakSet[AsyncEvents]()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response; raises as `SyncHttp.send` does."""
@@ -87,6 +114,24 @@ class AsyncHttp:
                 response = await _exchange_async(connection, prepared)
                 connection.rest(response.headers)
                 return response
+
+    async def open(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and receive the head of its response; see `SyncHttp.open`."""
+        own = own_async_transport(self._settings)
+        async with AsyncExitStack() as resources:
+            with translated_errors(request.url, own is None), rendered(request) as prepared:
+                transport = own
+                if transport is None:
+                    transport = await resources.enter_async_context(self._pool(prepared.url).lend(request))
+                _bound(transport, request.time_left)
+                response = await transport.handle_async_request(prepared)
+                resources.push_async_callback(response.aclose)
+                if not response.is_success:
+                    return await bodies.read_async(response)
+                _bound(transport, math.inf)
+            events = AsyncEvents(response, resources.pop_all(), is_direct=own is None)
+        self._events.add(events)
+        return OpenResponse(response.status_code, response.headers, b"", events=events)
 
     def _pool(self, url: httpx.URL) -> AsyncPool:
         from .pools import AsyncPool, origin  # here, because httpcore takes a while to load
@@ -112,6 +157,8 @@ class AsyncHttp:
         with self._lock:
             pools = self._pools.pop(_running_loop(), {})
             self._pools = self._pools_in_use()
+        for events in list(self._events):
+            await events.close()
         for pool in pools.values():
             await pool.aclose()
 
@@ -134,6 +181,13 @@ async def _exchange_async(transport: httpx.AsyncBaseTransport, request: httpx.Re
         return await bodies.read_async(response)
     finally:
         await response.aclose()
+
+
+def _bound(transport: object, seconds: float) -> None:
+    """Bound the time of what follows on a connection; a transport of the caller has no countdown, only time-outs."""
+    countdown: Any = getattr(transport, "countdown", None)
+    if countdown is not None:
+        countdown.start(seconds)
 
 
 def _running_loop() -> AbstractEventLoop:

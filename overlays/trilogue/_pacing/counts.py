@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-import orjson
 from attrs import AttrsInstance, asdict
+from msgspec.json import decode, encode
 
 from .._clock import Clock
 from .._forks import ProcessLock
@@ -97,10 +97,10 @@ class SharedCounts(Generic[Count]):
         results: list[Result] = []
 
         def change_stored(value: bytes | None) -> bytes:
-            fields: Mapping[str, Any] = {} if value is None else orjson.loads(value)
+            fields: Mapping[str, Any] = {} if value is None else decode(value)
             count = self._begin(**fields)
             results.append(change(count, now))
-            return orjson.dumps(asdict(count))
+            return encode(asdict(count))
 
         try:
             now = self._now(clock)

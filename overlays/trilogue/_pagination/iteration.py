@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve
-from trilogue_generated.runtime.client import Page as PageBase
+from trilogue_generated.runtime.lists import Page as PageBase
 from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import ListOperation
 from trilogue_generated.runtime.unset import Unset
@@ -15,10 +14,11 @@ from trilogue_generated.runtime.unset import Unset
 from .._calls import PreparedCall, build, method_named
 from .._core import Core
 from .._responses import Response
-from .._serialization.arguments import serialize
+from .._serialization.arguments import Serialized
 from ..errors import DecodeError, InvalidArgument
+from .digests import Digests
 from .positions import Position, read_position, write_position
-from .repeats import Repeats, to_digest
+from .repeats import Repeats
 from .styles import Cursor, style_of
 
 Item = TypeVar("Item")
@@ -42,18 +42,16 @@ class Page(PageBase[Item]):
 class Iteration(Generic[Item]):
     """Which page is next, and which rows of the page at hand are left."""
 
-    def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> None:
-        """Check the arguments."""
+    def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Serialized) -> None:
+        """Begin at the first page."""
         self.operation = operation
-        self._core = core
-        with method_named(core, operation):
-            self._arguments = serialize(operation, arguments)
+        self._core, self._arguments = core, arguments
         self._style = style_of(operation.paging, core)
         self._repeats = Repeats(operation.paging.primary_key)
         self._empty_pages = 0
-        self._visited: set[int] = set()
-        self._rows: deque[tuple[str, Item | DecodeError]] = deque()
-        self._yielded: list[str] = []
+        self._visited = Digests()
+        self._rows: deque[tuple[Any, Item | DecodeError]] = deque()
+        self._yielded: list[Any] = []
         self._page = self._next = self._style.first(self._arguments)
 
     @property
@@ -85,18 +83,15 @@ class Iteration(Generic[Item]):
         following = self._style.following(self._next, body, len(rows), response)
         self._check_progress(following, response)
         new = self._repeats.drop(rows, self._next.skip)
-        marks = [mark for mark, _ in new]
-        self._rows = deque(zip(marks, self._decode([row for _, row in new], response), strict=True))
-        self._repeats.remember(marks)
-        self._yielded = list(self._next.skip)
+        self._rows = deque(zip(new, self._decode(new, response), strict=True))
+        self._yielded = []
         self._page, self._next = self._next, following
-        self._visited.add(to_digest(str(following.value)))
         self._count_empty_pages(response)
 
     def next_row(self) -> Item:
         """Return the next row of the page at hand, or raise the error of one that cannot be decoded and move on."""
-        mark, item = self._rows.popleft()
-        self._yielded.append(mark)
+        row, item = self._rows.popleft()
+        self._yielded.append(row)
         if isinstance(item, DecodeError):
             raise item
         return item
@@ -138,7 +133,7 @@ class Iteration(Generic[Item]):
 
     def _check_progress(self, following: Cursor, response: Response[Any]) -> None:
         """Raise DecodeError where a page names one that was there before; an offset may step back to one."""
-        if isinstance(following.value, str) and to_digest(following.value) in self._visited:
+        if isinstance(following.value, str) and not self._visited.add(following.value):
             raise response.decode_error("a page names an earlier one as the next, so the list would never end")
 
     @property
@@ -154,7 +149,7 @@ class Iteration(Generic[Item]):
                 at=page.value,
                 done=self.is_finished,
                 total=page.total,
-                skip=self._yielded if self._rows else page.skip,
+                skip=[*page.skip, *map(self._repeats.mark, self._yielded)] if self._rows else page.skip,
             )
         )
 
@@ -168,7 +163,8 @@ class Iteration(Generic[Item]):
         self._page = self._next = Cursor(position["at"], position["done"], position["total"], tuple(position["skip"]))
         self._rows.clear()
         self._yielded = []
-        self._visited = {to_digest(str(position["at"]))}
+        self._visited = Digests()
+        self._visited.add(str(position["at"]))
         self._repeats.forget()
         self._repeats.remember(position["skip"])
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
-import orjson
+from msgspec.json import encode
 from trilogue_generated.runtime.model import is_object
+
+from .digests import Digests
 
 
 class Repeats:
@@ -22,47 +24,49 @@ class Repeats:
     def __init__(self, fields: tuple[str, ...]) -> None:
         """Compare these fields; none, if rows of this list have no identity."""
         self._fields = fields
-        self._seen: set[int] = set()
+        self._seen = Digests()
 
-    def drop(self, rows: list[Any], skip: Iterable[str]) -> list[tuple[str, Any]]:
-        """Return the new rows, each with its mark; `skip` holds the marks of this page that were yielded before."""
-        left, new, on_page = Counter(skip), list[tuple[str, Any]](), set[str]()
-        for row in rows:
-            identity = self._identity(row)
-            mark = _content_mark(row) if identity is None else identity
-            if identity is None and left[mark] > 0:
-                left[mark] -= 1
-            elif identity is None or (mark not in on_page and to_digest(mark) not in self._seen):
-                new.append((mark, row))
-                on_page.add(mark)
-        return new
+    def drop(self, rows: list[Any], skip: Iterable[str]) -> list[Any]:
+        """Return the new rows and remember them; `skip` holds the marks of this page that were yielded before."""
+        left = Counter(skip)
+        return [row for row in rows if not self._is_repeat(row, left)] if self._fields or left else rows
+
+    def _is_repeat(self, row: Any, left: Counter[str]) -> bool:
+        identity = self._identity(row)
+        if identity is not None:
+            return not self._seen.add(identity)
+        mark = _content_mark(row) if left else ""
+        is_repeat = left[mark] > 0
+        left[mark] -= is_repeat
+        return is_repeat
+
+    def mark(self, row: Any) -> str:
+        """Return the mark of a row."""
+        identity = self._identity(row)
+        return _content_mark(row) if identity is None else identity
 
     def remember(self, marks: Iterable[str]) -> None:
-        """Drop these rows from all further pages; keeps digests, about 100 bytes for each row."""
+        """Drop the rows with these marks from all further pages."""
         if self._fields:
-            self._seen.update(to_digest(mark) for mark in marks)
+            for mark in marks:
+                self._seen.add(mark)
 
     def forget(self) -> None:
         """Drop no rows any more."""
-        self._seen.clear()
+        self._seen = Digests()
 
     def _identity(self, row: Any) -> str | None:
         """Return what identifies a row; None where a field of it is missing or null."""
-        values = [row.get(name) for name in self._fields] if is_object(row) else []
-        if not values or None in values:
+        if not self._fields or not is_object(row):
             return None
-        return "\n".join(map(str, values))
-
-
-def to_digest(mark: str) -> int:
-    """Return sixteen bytes that stand for a string."""
-    return int.from_bytes(blake2b(mark.encode("utf-8", "surrogatepass"), digest_size=16).digest(), "big")
+        values = [row.get(name) for name in self._fields]
+        return None if None in values else "\n".join(map(str, values))
 
 
 def _content_mark(row: Any) -> str:
     try:
-        content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # it holds what only Python's own parser takes, or is nested deeply
+        content = encode(row, order="sorted")
+    except (ValueError, RecursionError):  # it holds what only Python's own parser takes, or is nested deeply
         content = _describe(row).encode("utf-8", "surrogatepass")
     return blake2b(content, digest_size=16).hexdigest()
 

@@ -8,8 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from attrs import field, frozen
+from msgspec import DecodeError
+from msgspec.json import decode
 from trilogue_generated.pantheon.unions import WebhookEvent, decode_webhook_event
 from trilogue_generated.runtime.model import is_object
 
@@ -121,6 +122,6 @@ def _event(content: bytes) -> dict[str, Any]:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:  # it holds the body, so it must not become the context of our error
+        return decode(content)
+    except (DecodeError, RecursionError):  # it holds the body, so it must not become the context of our error
         return None

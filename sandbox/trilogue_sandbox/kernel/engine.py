@@ -29,9 +29,10 @@ from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
 from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.streams import Streams
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
-from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.kernel.world import Callback, World
 
 ORIGIN = "http://127.0.0.1"
 """The origin of the platforms where no socket is involved."""
@@ -73,6 +74,8 @@ class Engine:
         self._timers = Timers(self._store, self._clock)
         self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
+        self._streams = Streams()
+        self._callbacks: dict[str, dict[str, Callback]] = {name: {} for name in self._sources}
         self._drift: deque[Drift] = deque(maxlen=1000)
         self._lock = threading.RLock()
         self._background_jobs = BackgroundJobs(self._turn, self._record_failed_job, real_time=self._clock.is_running)
@@ -88,6 +91,7 @@ class Engine:
     def close(self) -> None:
         """End the background jobs, close the database and delete the snapshots."""
         self._background_jobs.close()
+        self._streams.close()
         with self._lock:
             for snapshot in self._snapshots.values():
                 snapshot.close()
@@ -160,6 +164,24 @@ class Engine:
             with self._store.transaction():
                 return platform.control(action, arguments or {})
 
+    def set_callback(self, name: str, callback: str, function: Callback | None) -> None:
+        """Have a function take the part of a program behind a platform, such as a bot; None takes it away.
+
+        It is called within the request that causes it, so it must not send requests to this sandbox.
+
+        Raises:
+            ControlError: the platform has no callback of that name.
+        """
+        with self._lock:
+            platform = self._find(name)
+            if callback not in platform.resources.callbacks:
+                known = _listed(platform.resources.callbacks)
+                raise ControlError(f"{name} has no callback {callback!r}; there is: {known}", "callback")
+            if function is None:
+                self._callbacks[name].pop(callback, None)
+            else:
+                self._callbacks[name][callback] = function
+
     def seed_data(self, name: str, data: JsonObject) -> object:
         """Add data to a platform; return what was made.
 
@@ -224,6 +246,7 @@ class Engine:
                 raise ControlError(f"there is no snapshot {name!r}; there is: {_listed(self._snapshots)}", "name")
             self._store.replace(self._snapshots[name])
             self._background_jobs.drop_running()
+            self._streams.close()
 
     def copy(self, faults: Iterable[Fault] = ()) -> Self:
         """Return another one, in memory, with the same state; its journal is empty."""
@@ -248,6 +271,7 @@ class Engine:
         """
         with self._lock:
             self._background_jobs.drop_running()
+            self._streams.close()
             if name is not None:
                 self._prepare(self._find(name))
                 return
@@ -338,6 +362,8 @@ class Engine:
             faults=self.faults,
             journal=self.journal,
             background_jobs=self._background_jobs,
+            streams=self._streams,
+            callbacks=self._callbacks[name],
             flavour=flavour.name if flavour else "",
             has_known_faults=self.known_faults,
         )

@@ -51,4 +51,4 @@ def deliver(response: Response, fault: Fault | None, latency: float) -> Response
         body = body[: len(body) // 2] + b'{"'
     duration = fault.duration_of(len(body)) if fault else 0.0
     delivery = Delivery(latency, _FAILURES.get(fault.type) if fault else None, duration)
-    return Response(response.status, response.headers, body, delivery)
+    return Response(response.status, response.headers, body, delivery, stream=response.stream)

@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 import attrs
 import msgspec
 
+from trilogue_sandbox.kernel.streams import Stream
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A value as it stands in a JSON document."""
 
@@ -117,12 +119,16 @@ class Delivery:
 
 @attrs.frozen
 class Response:
-    """One response. The entry points add `Content-Length`; everything else is as given here."""
+    """One response. The entry points add `Content-Length`; everything else is as given here.
+
+    With a `stream`, its pieces are the body.
+    """
 
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
     delivery: Delivery = Delivery()
+    stream: Stream | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
     _source: tuple[bytes, object] = attrs.field(default=(b"", None), repr=False, eq=False)
 
     @classmethod
@@ -144,7 +150,7 @@ class Response:
 
     def with_headers(self, headers: Headers) -> Response:
         """Return the same response with other header fields."""
-        return Response(self.status, headers, self.body, self.delivery, self._source)
+        return attrs.evolve(self, headers=headers)
 
     @property
     def document(self) -> object:

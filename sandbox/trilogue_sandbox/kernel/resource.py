@@ -104,6 +104,7 @@ class Resource(Generic[E]):
 
     `operations` are handlers by operationId; `actions` is what people and channels do, over the control plane; `jobs`
     is what timers do; `seeders` add more rows on request, `default_data` the ones that are there from the start.
+    `callbacks` are the names of functions that a test can hand in.
     """
 
     tables: Sequence[Table] = ()
@@ -112,6 +113,7 @@ class Resource(Generic[E]):
     jobs: Mapping[str, Action] = attrs.field(factory=dict[str, Action])
     seeders: Mapping[str, Seeder] = attrs.field(factory=dict[str, Seeder])
     downloads: Mapping[str, Download] = attrs.field(factory=dict[str, Download])
+    callbacks: Sequence[str] = ()
     default_data: Callable[[World], None] | None = None
 
 
@@ -125,6 +127,7 @@ class Resources(Generic[E]):
         self.actions = _merged("action", (resource.actions for resource in self._resources))
         self.downloads = _merged("download", (resource.downloads for resource in self._resources))
         self.jobs = _merged("job", (resource.jobs for resource in self._resources))
+        self.callbacks = tuple(name for resource in self._resources for name in resource.callbacks)
         self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:

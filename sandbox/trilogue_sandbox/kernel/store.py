@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,6 +35,7 @@ class Store:
         self._connection = _connect(str(path) if path else ":memory:")
         self._is_file = path is not None
         self._depth = 0
+        self._after_commit: list[Callable[[], object]] = []
         self._savepoints: list[int] = []  # the depths of the blocks that have one
         self.state = self._read_state()
         self.calls = CallLog()
@@ -65,7 +66,7 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Generator[None, None, None]:
         """Keep everything done inside, or nothing of it if an exception leaves the block. Can be nested."""
-        state_before = self.state.copy()
+        state_before, calls_before = self.state.copy(), len(self._after_commit)
         self._depth += 1
         try:
             yield
@@ -74,8 +75,17 @@ class Store:
             self._release()
         except BaseException:
             self.state = state_before
+            del self._after_commit[calls_before:]
             self._roll_back()
             raise
+        if self._depth == 0:
+            calls, self._after_commit = self._after_commit, []
+            for call in calls:
+                call()
+
+    def after_commit(self, call: Callable[[], object]) -> None:
+        """Call a function once the transaction has ended, but not if it is rolled back."""
+        self._after_commit.append(call)
 
     def copy(self) -> Store:
         """Copy everything, as it is now, into memory; close the copy when it is no longer needed."""

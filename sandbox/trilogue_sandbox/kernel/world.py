@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -15,18 +17,23 @@ from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.streams import Streams
 from trilogue_sandbox.kernel.timers import Timers
 from trilogue_sandbox.kernel.timestamps import MICROSECONDS, TimestampStyle
+
+Callback: TypeAlias = Callable[[Any], Any]
+"""Is called with what a program would receive, as a JSON value, and returns what it would answer."""
 
 
 @attrs.frozen
 class World:
     """Everything a platform stands on.
 
-    `store`, `clock`, `faults`, `journal` and `background_jobs` are the same for all platforms; `random`, `ids` and
-    `timers` are this platform's own, so that what happens on one platform does not change the ids of another. So is
-    `records`, the way to the rows of its tables. `flavour` is which of the servers of its description the platform is,
-    and `has_known_faults` whether it fails where that server is known to fail.
+    `store`, `clock`, `faults`, `journal`, `background_jobs` and `streams` are the same for all platforms; `random`,
+    `ids` and `timers` are this platform's own, so that what happens on one platform does not change the ids of another.
+    So is `records`, the way to the rows of its tables. `flavour` is which of the servers of its description the
+    platform is, and `has_known_faults` whether it fails where that server is known to fail. `callbacks` are the
+    functions that take the part of programs behind the platform, by the names that its resources declare.
     """
 
     store: Store
@@ -41,6 +48,8 @@ class World:
     flavour: str = ""
     has_known_faults: bool = True
     timestamps: TimestampStyle = MICROSECONDS
+    streams: Streams = attrs.field(factory=Streams)
+    callbacks: Mapping[str, Callback] = attrs.field(factory=dict[str, Callback])
     records: Records = attrs.field(init=False, repr=False, eq=False, default=attrs.Factory(Records, takes_self=True))
 
     @property

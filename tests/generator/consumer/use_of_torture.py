@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, assert_type
 
+from made.runtime.choices import UnrecognizedStr
 from made.runtime.client import AsyncPaginator, Paginator, RawResponse
 from made.torture import models, unions
 from made.torture.client import AsyncRawResources, AsyncResources, RawResources, Resources
@@ -41,7 +42,7 @@ async def use_async(client: AsyncResources, raw: AsyncRawResources) -> None:
 def read(pet: Pet, owner: Owner) -> None:
     assert_type(pet.animal, Cat | Dog | dict[str, Any])
     assert_type(unions.decode_animal({}), unions.Animal | dict[str, Any])
-    assert_type(pet.mood, Literal["happy", "grumpy"] | str)
+    assert_type(pet.mood, Literal["happy", "grumpy"] | UnrecognizedStr)
     assert_type(pet.quirks, list[str | Visit | list[Visit]])
     assert_type(pet.matrix, list[list[Visit | None]])
     assert_type(pet.limits, dict[str, float | None])

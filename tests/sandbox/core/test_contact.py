@@ -82,7 +82,7 @@ def on_each_platform(sandbox: Sandbox, platform: str) -> tuple[Contact, App]:
     return sandbox.contact(address, platform), App(sandbox, platform)
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ADDRESSES)
 def test_a_contact_writes_sees_the_reply_and_taps_a_choice(sandbox: Sandbox, platform: str) -> None:
     ana, app = on_each_platform(sandbox, platform)
 
@@ -101,7 +101,7 @@ def test_a_contact_writes_sees_the_reply_and_taps_a_choice(sandbox: Sandbox, pla
     ]
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ADDRESSES)
 def test_what_a_contact_does_not_see_is_an_assertion_with_the_transcript(sandbox: Sandbox, platform: str) -> None:
     ana, app = on_each_platform(sandbox, platform)
     ana.says("hello")
@@ -206,7 +206,7 @@ def test_a_choice_is_tapped_only_where_it_is_offered_and_has_arrived(sandbox: Sa
         sandbox.control("rapidpro", "tap", {**tap, "message": "0"})
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ADDRESSES)
 def test_the_chats_are_listed_with_names(sandbox: Sandbox, platform: str) -> None:
     ana, _ = on_each_platform(sandbox, platform)
     ana.says("hello")

@@ -6,14 +6,13 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from trilogue import Botpress, Pantheon, RapidPro
+import trilogue
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import ControlError, Fault, Sandbox
 from trilogue_sandbox.kernel.clock import START
 
 from .notebook import TOKEN
 
-CLIENTS = {"rapidpro": RapidPro, "botpress": Botpress, "pantheon": Pantheon}
 URL = "http://127.0.0.1:8000/tenants/{}/notebook/v1/notes"
 
 
@@ -61,7 +60,7 @@ def test_clients_reach_a_tenant_by_their_host(name: str) -> None:
     with Sandbox() as sandbox, sandbox.serve() as address:
         given = {k: v for k, v in sandbox.accounts(name)[0].credentials.items() if k in info.variables}
         for host in (sandbox.url(name, f"{address}/tenants/ci-1"), f"{address}/tenants/ci-1"):
-            with CLIENTS[name](**given, host=host) as client:
+            with getattr(trilogue, info.client)(**given, host=host) as client:
                 lists = getattr(client, {"rapidpro": "contacts"}.get(name, "conversations"))
                 assert next(iter(lists.list()))
         paths = [entry.path for entry in sandbox.tenant("ci-1").journal.entries]

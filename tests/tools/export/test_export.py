@@ -45,7 +45,7 @@ def test_every_row_is_exported_once_with_its_workspace(workspace: Workspace, cli
 
 
 def test_a_row_has_the_values_of_the_platform(workspace: Workspace, client: RapidPro, tmp_path: Path) -> None:
-    contact = next(client.contacts.list())
+    contact = client.contacts.list().first()
 
     row = {row["uuid"]: row for row in export(workspace, tmp_path, "contacts")}[contact.uuid]
 
@@ -232,7 +232,7 @@ def test_an_export_into_postgres_is_merged(
     address = postgres.database("merged")
     run("rapidpro", ["contacts"], to=address, workspaces=[workspace])
     sandbox.advance(timedelta(hours=1))
-    changed = next(client.contacts.list()).uuid
+    changed = client.contacts.list().first().uuid
     client.contacts.update(uuid=changed, name="Changed")
 
     run("rapidpro", ["contacts"], to=address, workspaces=[workspace])

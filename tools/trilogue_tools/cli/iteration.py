@@ -13,13 +13,13 @@ from trilogue_tools.cli.progress import Progress
 
 
 class Rows:
-    """The rows of a paginator. After the last one, `stopped` says what cut the list off, None if nothing did.
+    """The rows of an iteration. After the last one, `stopped` says what cut the list off, None if nothing did.
 
     Ctrl-C takes effect between two rows or while a page is awaited, so that each row is printed or still to come.
     """
 
-    def __init__(self, paginator: Any, limit: int | None, progress: Progress) -> None:
-        self._paginator, self._limit, self._progress = paginator, limit, progress
+    def __init__(self, iterator: Any, limit: int | None, progress: Progress) -> None:
+        self._iterator, self._limit, self._progress = iterator, limit, progress
         self.stopped: BaseException | None = None
         self.count = 0
         self._is_fetching = self._is_interrupted = False
@@ -43,18 +43,18 @@ class Rows:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left of the list."""
-        return self.stopped is None and bool(self._paginator.iteration.is_finished)
+        return self.stopped is None and bool(self._iterator.iteration.is_finished)
 
     @property
     def position(self) -> str:
         """Where to go on."""
-        position: str = self._paginator.position
+        position: str = self._iterator.position
         return position
 
     def _next(self) -> Any:
-        self._is_fetching = bool(self._paginator.iteration.needs_page)
+        self._is_fetching = bool(self._iterator.iteration.needs_page)
         try:
-            return next(self._paginator)
+            return next(self._iterator)
         finally:
             self._is_fetching = False
 

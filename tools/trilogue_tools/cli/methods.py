@@ -152,9 +152,8 @@ def _iterate(method: Method, account: Connection, arguments: dict[str, Any], com
         is_shown = output.format == "table" or not sys.stdout.isatty()
         progress = progress_for(lambda: requests_left(client, operation), is_shown=is_shown)
         paginator = method.on(client.with_options(on_wait=progress.on_wait))(**arguments)
-        if common["resume"]:
-            paginator.resume(position.read())
-        rows = Rows(paginator, common["limit"], progress)
+        iterator = paginator.resume(position.read()) if common["resume"] else paginator.iterator()
+        rows = Rows(iterator, common["limit"], progress)
         output.show_rows(rows)
     _end(rows, position)
 

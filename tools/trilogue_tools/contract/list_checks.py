@@ -83,18 +83,13 @@ def check_order(found: GrantedList) -> Iterator[Finding]:
     name = next(iter(upwards))
     if not _is_sorted([comparable(row.get(prop)) for row in rows], is_ascending=True):
         yield found.finding("wrong order", name, "not oldest first")
-    elif found.first.is_whole and rows and found.key(rows[0]) not in found.keys(_oldest(found.rows, prop)):
-        yield found.finding("the direction changes the rows", name)
+    elif len(rows) > SMALL and found.keys(rows) == found.keys(found.rows)[: len(rows)]:
+        yield found.finding("wrong order", name, "the same in both directions")
 
 
 def _is_sorted(values: Sequence[Any], *, is_ascending: bool) -> bool:
     known = [value for value in values if value is not None]
     return all(first <= second if is_ascending else first >= second for first, second in pairwise(known))
-
-
-def _oldest(rows: Sequence[Any], prop: str) -> list[Any]:
-    least = min((value for row in rows if (value := comparable(row.get(prop))) is not None), default=None)
-    return [row for row in rows if comparable(row.get(prop)) == least]
 
 
 def check_bounds(found: GrantedList) -> Iterator[Finding]:

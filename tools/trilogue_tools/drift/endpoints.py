@@ -132,7 +132,8 @@ class Endpoint:
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
             schema = self.description.resolve(node)
-            yield Input(name, "body", schema, name in required, node.get("description", schema.get("description", "")))
+            text = node.get("description", schema.get("description", ""))
+            yield Input(name, "body", schema, name in required, text, node.get("deprecated", False))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:

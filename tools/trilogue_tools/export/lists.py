@@ -200,4 +200,5 @@ def choose(platform: str, names: Iterable[str] | None) -> tuple[ExportedList, ..
 
 def hints_of(model: type[Model]) -> Mapping[str, Any]:
     """Return the types of the fields of a model."""
+    importlib.import_module(model.__module__)  # where their names are looked up
     return get_type_hints(model)

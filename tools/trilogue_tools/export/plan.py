@@ -74,11 +74,12 @@ class _Pages:
 
     def __iter__(self) -> Iterator[list[Model]]:
         paginator = self._item.calls(self._client, self._arguments())
-        while not paginator.iteration.is_finished:
-            yield [row for row in self._page(paginator) if self._is_within(row)]
-            paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again
+        iterator = paginator.iterator()
+        while not iterator.iteration.is_finished:
+            yield [row for row in self._page(iterator) if self._is_within(row)]
+            iterator = paginator.resume(iterator.position)  # so that a row that changed meanwhile is yielded again
 
-    def _page(self, paginator: Any) -> list[Model]:
+    def _page(self, iterator: Any) -> list[Model]:
         """Fetch a page; what the client does not retry itself is, as it has to be noted in the ledger."""
         from trilogue import ConnectionFailed, RateLimited, ServerError
 
@@ -87,7 +88,7 @@ class _Pages:
             if ledger is not None:
                 ledger.claim(_scope(self._split))
             try:
-                rows: list[Model] = paginator.page().items
+                rows: list[Model] = iterator.page().items
             except (ConnectionFailed, RateLimited, ServerError):
                 attempt += 1
                 if ledger is None or attempt >= 3:

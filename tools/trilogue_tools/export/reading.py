@@ -41,14 +41,14 @@ class Reading:
     def tables(self, client: Any, most_rows: int | None) -> Iterator[pa.Table]:
         """Yield the next rows, page by page, until there are `most_rows` or no more."""
         since, count = self._since(), 0
-        for page, paginator in self._pages(client, since):
+        for page, iterator in self._pages(client, since):
             rows, is_over = _newer(page, self._item.order, since)
             self._note(rows)
             yield to_table(self._item, rows, self._workspace, self._part)
             count += len(rows)
-            if is_over or paginator.iteration.is_finished:
+            if is_over or iterator.iteration.is_finished:
                 break
-            self._state["position"] = paginator.position
+            self._state["position"] = iterator.position
             if most_rows is not None and count >= most_rows:
                 return
         yield from self._finish()
@@ -63,17 +63,19 @@ class Reading:
         from trilogue import BadRequest, DecodeError, InvalidArgument, NotFound
 
         paginator = self._paginator(client, since)
+        iterator = paginator.iterator()
         if (position := self._state.get("position")) is not None:
             try:
-                first = paginator.resume(position).page().items
+                resumed = paginator.resume(position)
+                first = resumed.page().items
             except (BadRequest, NotFound, DecodeError, InvalidArgument):
                 self._state["position"] = None
-                paginator = self._paginator(client, since)
             else:
-                yield first, paginator
-        while not paginator.iteration.is_finished:
-            yield paginator.page().items, paginator
-            paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again
+                iterator = resumed
+                yield first, iterator
+        while not iterator.iteration.is_finished:
+            yield iterator.page().items, iterator
+            iterator = paginator.resume(iterator.position)  # so that a row that changed meanwhile is yielded again
 
     def _paginator(self, client: Any, since: datetime | None) -> Any:
         order, arguments = self._item.order, self._item.arguments(self._part)

@@ -70,7 +70,7 @@ def _type_of(hint: Any) -> pa.DataType | None:
         return found.pop() if len(found) == 1 else None
     if get_origin(hint) is Literal:
         return pa.string()
-    return _TYPES.get(hint)
+    return _TYPES.get(getattr(hint, "__supertype__", hint))
 
 
 def to_table(item: ExportedList, rows: Sequence[Model], workspace: str, part: str = "") -> pa.Table:

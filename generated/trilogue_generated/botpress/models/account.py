@@ -27,6 +27,7 @@ class Account(rt.Model):
     profile_picture: str | None = None
     """URL of the picture."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("email", "email", null=True),
@@ -43,16 +44,38 @@ class Account(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["email"],
-                data["emailVerified"],
-                parse_datetime(data["createdAt"]),
-                data.get("displayName"),
-                data.get("profilePicture"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.email = data["email"]
+            model.email_verified = data["emailVerified"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.display_name = data.get("displayName")
+            model.profile_picture = data.get("profilePicture")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.display_name is not None) + (model.profile_picture is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Account`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "email": self.email,
+                "emailVerified": self.email_verified,
+                "createdAt": rt.to_json(self.created_at),
+                "displayName": self.display_name,
+                "profilePicture": self.profile_picture,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

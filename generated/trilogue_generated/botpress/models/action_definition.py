@@ -29,6 +29,7 @@ class ActionDefinition(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinition.from_dict(value), null=True),
         rt.Field("output", "output", lambda value: m.SchemaDefinition.from_dict(value), null=True),
@@ -46,17 +47,38 @@ class ActionDefinition(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_schema_definition = m.SchemaDefinition.from_dict
         try:
-            model = cls(
-                to_schema_definition(data["input"]),
-                to_schema_definition(data["output"]),
-                data.get("title"),
-                data.get("description"),
-                data.get("billable"),
-                data.get("cacheable"),
-                data.get("attributes"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.input = m.SchemaDefinition.from_dict(data["input"])
+            model.output = m.SchemaDefinition.from_dict(data["output"])
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.billable = data.get("billable")
+            model.cacheable = data.get("cacheable")
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.title is not None) + (model.description is not None) + (
+            model.billable is not None
+        ) + (model.cacheable is not None) + (model.attributes is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ActionDefinition`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "input": rt.to_json(self.input),
+                "output": rt.to_json(self.output),
+                "title": self.title,
+                "description": self.description,
+                "billable": self.billable,
+                "cacheable": self.cacheable,
+                "attributes": rt.to_json(self.attributes),
+            }
+        )

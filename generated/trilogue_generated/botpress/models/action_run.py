@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -22,7 +23,7 @@ class ActionRun(rt.Model):
     """Input of the action."""
     output: dict[str, Any] | None
     """Output of the action. None if it failed."""
-    status: Literal["SUCCESS", "FAILURE"] | str
+    status: Literal["SUCCESS", "FAILURE"] | UnrecognizedStr
     """Whether it succeeded."""
     duration_ms: float
     """Duration in milliseconds."""
@@ -37,6 +38,7 @@ class ActionRun(rt.Model):
     error_message: str | None = None
     """Why it failed. None or missing if it did not."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("action_type", "actionType", null=True),
@@ -58,21 +60,46 @@ class ActionRun(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                parse_datetime(data["timestamp"]),
-                data["actionType"],
-                data["input"],
-                data["output"],
-                data["status"],
-                data["durationMs"],
-                data["cached"],
-                data.get("integrationName"),
-                data.get("inputTruncated"),
-                data.get("outputTruncated"),
-                data.get("errorMessage"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = rt.parse_datetime(data["timestamp"])
+            model.action_type = data["actionType"]
+            model.input = data["input"]
+            model.output = data["output"]
+            model.status = data["status"]
+            model.duration_ms = data["durationMs"]
+            model.cached = data["cached"]
+            model.integration_name = data.get("integrationName")
+            model.input_truncated = data.get("inputTruncated")
+            model.output_truncated = data.get("outputTruncated")
+            model.error_message = data.get("errorMessage")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.integration_name is not None) + (
+            model.input_truncated is not None
+        ) + (model.output_truncated is not None) + (model.error_message is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ActionRun`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "timestamp": rt.to_json(self.timestamp),
+                "actionType": self.action_type,
+                "input": rt.to_json(self.input),
+                "output": rt.to_json(self.output),
+                "status": self.status,
+                "durationMs": self.duration_ms,
+                "cached": self.cached,
+                "integrationName": self.integration_name,
+                "inputTruncated": self.input_truncated,
+                "outputTruncated": self.output_truncated,
+                "errorMessage": self.error_message,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -33,7 +34,7 @@ class Activity(rt.Model):
             "subtask_status",
             "exception",
         ]
-        | str
+        | UnrecognizedStr
     )
     """Category of the activity."""
     data: dict[str, Any]
@@ -41,6 +42,7 @@ class Activity(rt.Model):
     created_at: datetime
     """Time of the activity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("description", "description", null=True),
@@ -57,16 +59,38 @@ class Activity(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["description"],
-                data["taskId"],
-                data["category"],
-                data["data"],
-                parse_datetime(data["createdAt"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.description = data["description"]
+            model.task_id = data["taskId"]
+            model.category = data["category"]
+            model.data = data["data"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Activity`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "description": self.description,
+                "taskId": self.task_id,
+                "category": self.category,
+                "data": rt.to_json(self.data),
+                "createdAt": rt.to_json(self.created_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -18,9 +19,10 @@ class AddonPrice(rt.Model):
     """Amount, in dollars."""
     currency: str
     """Currency as a three-letter code."""
-    interval: literals.BillingInterval | str
+    interval: literals.BillingInterval | UnrecognizedStr
     """Billing interval."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("amount", "amount", null=True),
         rt.Field("currency", "currency", null=True),
@@ -35,11 +37,27 @@ class AddonPrice(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["amount"],
-                data["currency"],
-                data["interval"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.interval = data["interval"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AddonPrice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "amount": self.amount,
+                "currency": self.currency,
+                "interval": self.interval,
+            }
+        )

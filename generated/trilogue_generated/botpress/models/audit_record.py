@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -48,7 +49,7 @@ class AuditRecord(rt.Model):
             "EXECUTE_AUTO_RECHARGE_SUCCESS",
             "EXECUTE_AUTO_RECHARGE_FAILED",
         ]
-        | str
+        | UnrecognizedStr
     )
     """Type of the action."""
     user_email: str | None = None
@@ -58,6 +59,7 @@ class AuditRecord(rt.Model):
     value: str | None = None
     """New value, if any."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("recorded_at", "recordedAt", rt.parse_datetime, null=True, shown=True),
@@ -76,18 +78,44 @@ class AuditRecord(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["recordedAt"]),
-                data["userId"],
-                data["resourceId"],
-                data["action"],
-                data.get("userEmail"),
-                data.get("resourceName"),
-                data.get("value"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.recorded_at = rt.parse_datetime(data["recordedAt"])
+            model.user_id = data["userId"]
+            model.resource_id = data["resourceId"]
+            model.action = data["action"]
+            model.user_email = data.get("userEmail")
+            model.resource_name = data.get("resourceName")
+            model.value = data.get("value")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5 or len(data) == 5 + (model.user_email is not None) + (model.resource_name is not None) + (
+            model.value is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AuditRecord`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "recordedAt": rt.to_json(self.recorded_at),
+                "userId": rt.to_json(self.user_id),
+                "resourceId": self.resource_id,
+                "action": self.action,
+                "userEmail": self.user_email,
+                "resourceName": self.resource_name,
+                "value": self.value,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

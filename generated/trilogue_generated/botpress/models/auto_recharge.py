@@ -20,6 +20,7 @@ class AutoRecharge(rt.Model):
     disabled_reason: str | None = None
     """Why the platform disabled it, such as a declined card."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("threshold", "threshold"),
@@ -34,11 +35,27 @@ class AutoRecharge(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["enabled"],
-                data.get("threshold"),
-                data.get("disabledReason"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enabled = data["enabled"]
+            model.threshold = data.get("threshold")
+            model.disabled_reason = data.get("disabledReason")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.threshold is not None) + (model.disabled_reason is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AutoRecharge`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enabled": self.enabled,
+                "threshold": self.threshold,
+                "disabledReason": self.disabled_reason,
+            }
+        )

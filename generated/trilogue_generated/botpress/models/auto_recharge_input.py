@@ -18,6 +18,7 @@ class AutoRechargeInput(rt.Model):
     threshold: float | None = None
     """Remaining credit below which more is bought."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("threshold", "threshold"),
@@ -31,10 +32,25 @@ class AutoRechargeInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["enabled"],
-                data.get("threshold"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enabled = data["enabled"]
+            model.threshold = data.get("threshold")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.threshold is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AutoRechargeInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enabled": self.enabled,
+                "threshold": self.threshold,
+            }
+        )

@@ -26,6 +26,7 @@ class BillingAddress(rt.Model):
     state: str | None = None
     """State or province."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("line_one", "lineOne", null=True),
         rt.Field("city", "city", null=True),
@@ -43,14 +44,33 @@ class BillingAddress(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["lineOne"],
-                data["city"],
-                data["postalCode"],
-                data["country"],
-                data.get("lineTwo"),
-                data.get("state"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.line_one = data["lineOne"]
+            model.city = data["city"]
+            model.postal_code = data["postalCode"]
+            model.country = data["country"]
+            model.line_two = data.get("lineTwo")
+            model.state = data.get("state")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.line_two is not None) + (model.state is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BillingAddress`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "lineOne": self.line_one,
+                "city": self.city,
+                "postalCode": self.postal_code,
+                "country": self.country,
+                "lineTwo": self.line_two,
+                "state": self.state,
+            }
+        )

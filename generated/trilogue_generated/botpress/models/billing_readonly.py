@@ -18,6 +18,7 @@ class BillingReadonly(rt.Model):
     addons_readonly: bool
     """Whether the add-ons are read-only."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_readonly", "planReadonly", null=True, shown=True),
         rt.Field("addons_readonly", "addonsReadonly", null=True, shown=True),
@@ -31,10 +32,25 @@ class BillingReadonly(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["planReadonly"],
-                data["addonsReadonly"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan_readonly = data["planReadonly"]
+            model.addons_readonly = data["addonsReadonly"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BillingReadonly`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "planReadonly": self.plan_readonly,
+                "addonsReadonly": self.addons_readonly,
+            }
+        )

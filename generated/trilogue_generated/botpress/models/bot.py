@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -58,11 +59,11 @@ class Bot(rt.Model):
     """Names of the secrets that are set. Values are never returned."""
     always_alive: bool
     """Whether the bot is kept running between requests."""
-    status: Literal["active", "deploying", "deleting"] | str
+    status: Literal["active", "deploying", "deleting"] | UnrecognizedStr
     """Status of the bot."""
     medias: list[m.BotMedia]
     """Media files of the bot."""
-    type: literals.BotType | str
+    type: literals.BotType | UnrecognizedStr
     """Type of the bot."""
     max_execution_time: int | None = None
     """Maximum duration of one run, in seconds."""
@@ -73,6 +74,7 @@ class Bot(rt.Model):
     created_by: str | None = None
     """Id of the user who created the bot."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -117,48 +119,86 @@ class Bot(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_action_definition = m.ActionDefinition.from_dict
-        to_bot_configuration = m.BotConfiguration.from_dict
-        to_bot_integration = m.BotIntegration.from_dict
-        to_bot_media = m.BotMedia.from_dict
-        to_bot_plugin = m.BotPlugin.from_dict
-        to_bot_recurring_event = m.BotRecurringEvent.from_dict
-        to_bot_subscriptions = m.BotSubscriptions.from_dict
-        to_event_definition = m.EventDefinition.from_dict
-        to_state_definition = m.StateDefinition.from_dict
-        to_tags_definition = m.TagsDefinition.from_dict
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["signingSecret"],
-                {key: to_bot_integration(item) for key, item in data["integrations"].items()},
-                {key: to_bot_plugin(item) for key, item in data["plugins"].items()},
-                to_tags_definition(data["user"]),
-                to_tags_definition(data["conversation"]),
-                to_tags_definition(data["message"]),
-                {key: to_state_definition(item) for key, item in data["states"].items()},
-                to_bot_configuration(data["configuration"]),
-                {key: to_event_definition(item) for key, item in data["events"].items()},
-                {key: to_bot_recurring_event(item) for key, item in data["recurringEvents"].items()},
-                to_bot_subscriptions(data["subscriptions"]),
-                {key: to_action_definition(item) for key, item in data["actions"].items()},
-                data["tags"],
-                data["name"],
-                data["dev"],
-                data["secrets"],
-                data["alwaysAlive"],
-                data["status"],
-                [to_bot_media(item) for item in expect(list, data["medias"])],
-                data["type"],
-                data.get("maxExecutionTime"),
-                data.get("description"),
-                None if (value := data.get("deployedAt")) is None else parse_datetime(value),
-                data.get("createdBy"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.signing_secret = data["signingSecret"]
+            model.integrations = {key: m.BotIntegration.from_dict(item) for key, item in data["integrations"].items()}
+            model.plugins = {key: m.BotPlugin.from_dict(item) for key, item in data["plugins"].items()}
+            model.user = m.TagsDefinition.from_dict(data["user"])
+            model.conversation = m.TagsDefinition.from_dict(data["conversation"])
+            model.message = m.TagsDefinition.from_dict(data["message"])
+            model.states = {key: m.StateDefinition.from_dict(item) for key, item in data["states"].items()}
+            model.configuration = m.BotConfiguration.from_dict(data["configuration"])
+            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
+            model.recurring_events = {
+                key: m.BotRecurringEvent.from_dict(item) for key, item in data["recurringEvents"].items()
+            }
+            model.subscriptions = m.BotSubscriptions.from_dict(data["subscriptions"])
+            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.tags = data["tags"]
+            model.name = data["name"]
+            model.dev = data["dev"]
+            model.secrets = data["secrets"]
+            model.always_alive = data["alwaysAlive"]
+            model.status = data["status"]
+            model.medias = (
+                value if (value := data["medias"]) == [] else [*map(m.BotMedia.from_dict, rt.expect(list, value))]
             )
+            model.type = data["type"]
+            model.max_execution_time = data.get("maxExecutionTime")
+            model.description = data.get("description")
+            model.deployed_at = None if (value := data.get("deployedAt")) is None else rt.parse_datetime(value)
+            model.created_by = data.get("createdBy")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 23 else rt.note_keys(model, data)
+        if len(data) == 23 or len(data) == 23 + (model.max_execution_time is not None) + (
+            model.description is not None
+        ) + (model.deployed_at is not None) + (model.created_by is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Bot`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "signingSecret": self.signing_secret,
+                "integrations": rt.to_json(self.integrations),
+                "plugins": rt.to_json(self.plugins),
+                "user": rt.to_json(self.user),
+                "conversation": rt.to_json(self.conversation),
+                "message": rt.to_json(self.message),
+                "states": rt.to_json(self.states),
+                "configuration": rt.to_json(self.configuration),
+                "events": rt.to_json(self.events),
+                "recurringEvents": rt.to_json(self.recurring_events),
+                "subscriptions": rt.to_json(self.subscriptions),
+                "actions": rt.to_json(self.actions),
+                "tags": rt.to_json(self.tags),
+                "name": self.name,
+                "dev": self.dev,
+                "secrets": rt.to_json(self.secrets),
+                "alwaysAlive": self.always_alive,
+                "status": self.status,
+                "medias": rt.to_json(self.medias),
+                "type": self.type,
+                "maxExecutionTime": self.max_execution_time,
+                "description": self.description,
+                "deployedAt": rt.to_json(self.deployed_at),
+                "createdBy": self.created_by,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

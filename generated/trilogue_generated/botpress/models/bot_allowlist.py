@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -15,11 +16,12 @@ from .. import models as m
 class BotAllowlist(rt.Model):
     """Allowlist of a bot."""
 
-    setting: literals.AllowlistSetting | str
+    setting: literals.AllowlistSetting | UnrecognizedStr
     """Whether everyone in the workspace may open the bot, or only the listed users."""
     users: list[m.AllowlistUser]
     """Users who may open the bot if `setting` is `SELECTED_USERS`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("setting", "setting", null=True, shown=True),
         rt.Field("users", "users", rt.many(lambda value: m.AllowlistUser.from_dict(value)), null=True),
@@ -32,13 +34,28 @@ class BotAllowlist(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_allowlist_user = m.AllowlistUser.from_dict
         try:
-            model = cls(
-                data["setting"],
-                [to_allowlist_user(item) for item in expect(list, data["users"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.setting = data["setting"]
+            model.users = (
+                value if (value := data["users"]) == [] else [*map(m.AllowlistUser.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotAllowlist`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "setting": self.setting,
+                "users": rt.to_json(self.users),
+            }
+        )

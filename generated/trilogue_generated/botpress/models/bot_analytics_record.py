@@ -40,6 +40,7 @@ class BotAnalyticsRecord(rt.Model):
     llm: m.LlmAnalytics
     """Use of language models."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("start_date_time_utc", "startDateTimeUtc", rt.parse_datetime, null=True, shown=True),
         rt.Field("end_date_time_utc", "endDateTimeUtc", rt.parse_datetime, null=True, shown=True),
@@ -62,23 +63,46 @@ class BotAnalyticsRecord(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_llm_analytics = m.LlmAnalytics.from_dict
         try:
-            model = cls(
-                parse_datetime(data["startDateTimeUtc"]),
-                parse_datetime(data["endDateTimeUtc"]),
-                data["returningUsers"],
-                data["newUsers"],
-                data["sessions"],
-                data["messages"],
-                data["userMessages"],
-                data["botMessages"],
-                data["events"],
-                data["eventTypes"],
-                data["customEvents"],
-                to_llm_analytics(data["llm"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.start_date_time_utc = rt.parse_datetime(data["startDateTimeUtc"])
+            model.end_date_time_utc = rt.parse_datetime(data["endDateTimeUtc"])
+            model.returning_users = data["returningUsers"]
+            model.new_users = data["newUsers"]
+            model.sessions = data["sessions"]
+            model.messages = data["messages"]
+            model.user_messages = data["userMessages"]
+            model.bot_messages = data["botMessages"]
+            model.events = data["events"]
+            model.event_types = data["eventTypes"]
+            model.custom_events = data["customEvents"]
+            model.llm = m.LlmAnalytics.from_dict(data["llm"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 12 else rt.note_keys(model, data)
+        if len(data) == 12:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotAnalyticsRecord`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "startDateTimeUtc": rt.to_json(self.start_date_time_utc),
+                "endDateTimeUtc": rt.to_json(self.end_date_time_utc),
+                "returningUsers": self.returning_users,
+                "newUsers": self.new_users,
+                "sessions": self.sessions,
+                "messages": self.messages,
+                "userMessages": self.user_messages,
+                "botMessages": self.bot_messages,
+                "events": self.events,
+                "eventTypes": rt.to_json(self.event_types),
+                "customEvents": rt.to_json(self.custom_events),
+                "llm": rt.to_json(self.llm),
+            }
+        )

@@ -18,6 +18,7 @@ class BotConfigurationInput(rt.Model):
     schema: dict[str, Any] | None = None
     """JSON schema of the configuration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data"),
         rt.Field("schema", "schema"),
@@ -31,10 +32,25 @@ class BotConfigurationInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("data"),
-                data.get("schema"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.data = data.get("data")
+            model.schema = data.get("schema")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.data is not None) + (model.schema is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotConfigurationInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "data": rt.to_json(self.data),
+                "schema": rt.to_json(self.schema),
+            }
+        )

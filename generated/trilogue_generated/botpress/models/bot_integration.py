@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -29,7 +30,7 @@ class BotIntegration(rt.Model):
     """Name of the configuration in use. None for the default one."""
     configuration: dict[str, Any]
     """Configuration of this installation."""
-    status: literals.BotIntegrationStatus | str
+    status: literals.BotIntegrationStatus | UnrecognizedStr
     """Status of the connection."""
     status_reason: str | None
     """Why the connection failed. None if it did not."""
@@ -49,15 +50,16 @@ class BotIntegration(rt.Model):
     """URL of the icon."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    verification_status: literals.VerificationStatus | str
+    verification_status: literals.VerificationStatus | UnrecognizedStr
     """Status of the review by Botpress."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     identifier: str | None = None
     """Identifier by which incoming requests are matched to this installation."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -89,31 +91,68 @@ class BotIntegration(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["enabled"],
-                data["name"],
-                data["version"],
-                data["webhookUrl"],
-                data["webhookId"],
-                data["configurationType"],
-                data["configuration"],
-                data["status"],
-                data["statusReason"],
-                data["disabledChannels"],
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["public"],
-                data["visibility"],
-                data["verificationStatus"],
-                data["lifecycleStatus"],
-                data.get("identifier"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enabled = data["enabled"]
+            model.name = data["name"]
+            model.version = data["version"]
+            model.webhook_url = data["webhookUrl"]
+            model.webhook_id = data["webhookId"]
+            model.configuration_type = data["configurationType"]
+            model.configuration = data["configuration"]
+            model.status = data["status"]
+            model.status_reason = data["statusReason"]
+            model.disabled_channels = data["disabledChannels"]
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.public = data["public"]
+            model.visibility = data["visibility"]
+            model.verification_status = data["verificationStatus"]
+            model.lifecycle_status = data["lifecycleStatus"]
+            model.identifier = data.get("identifier")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 20 else rt.note_keys(model, data)
+        if len(data) == 20 or len(data) == 20 + (model.identifier is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotIntegration`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enabled": self.enabled,
+                "name": self.name,
+                "version": self.version,
+                "webhookUrl": self.webhook_url,
+                "webhookId": self.webhook_id,
+                "configurationType": self.configuration_type,
+                "configuration": rt.to_json(self.configuration),
+                "status": self.status,
+                "statusReason": self.status_reason,
+                "disabledChannels": rt.to_json(self.disabled_channels),
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "public": self.public,
+                "visibility": self.visibility,
+                "verificationStatus": self.verification_status,
+                "lifecycleStatus": self.lifecycle_status,
+                "identifier": self.identifier,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -25,6 +25,7 @@ class BotIntegrationPatch(rt.Model):
     disabled_channels: list[str] | None = None
     """Channels to disable."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", shown=True),
         rt.Field("integration_id", "integrationId", shown=True),
@@ -41,13 +42,33 @@ class BotIntegrationPatch(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("enabled"),
-                data.get("integrationId"),
-                data.get("configurationType", UNSET),
-                data.get("configuration"),
-                data.get("disabledChannels"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enabled = data.get("enabled")
+            model.integration_id = data.get("integrationId")
+            model.configuration_type = data.get("configurationType", UNSET)
+            model.configuration = data.get("configuration")
+            model.disabled_channels = data.get("disabledChannels")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.enabled is not None) + (model.integration_id is not None) + (
+            model.configuration_type is not UNSET
+        ) + (model.configuration is not None) + (model.disabled_channels is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotIntegrationPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enabled": self.enabled,
+                "integrationId": self.integration_id,
+                "configurationType": self.configuration_type,
+                "configuration": rt.to_json(self.configuration),
+                "disabledChannels": rt.to_json(self.disabled_channels),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -34,11 +35,12 @@ class BotIssue(rt.Model):
     """Data that all events of the issue share, keyed by name."""
     events_count: int
     """Number of occurrences."""
-    category: Literal["user_code", "limits", "configuration", "other"] | str
+    category: Literal["user_code", "limits", "configuration", "other"] | UnrecognizedStr
     """Category of the cause."""
     resolution_link: str | None
     """URL of a page on which it can be resolved. None if there is none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("code", "code", null=True),
@@ -59,21 +61,46 @@ class BotIssue(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_bot_issue_value = m.BotIssueValue.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["code"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["lastSeenAt"]),
-                data["title"],
-                data["description"],
-                {key: to_bot_issue_value(item) for key, item in data["groupedData"].items()},
-                data["eventsCount"],
-                data["category"],
-                data["resolutionLink"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.code = data["code"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.last_seen_at = rt.parse_datetime(data["lastSeenAt"])
+            model.title = data["title"]
+            model.description = data["description"]
+            model.grouped_data = {key: m.BotIssueValue.from_dict(item) for key, item in data["groupedData"].items()}
+            model.events_count = data["eventsCount"]
+            model.category = data["category"]
+            model.resolution_link = data["resolutionLink"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 10 else rt.note_keys(model, data)
+        if len(data) == 10:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotIssue`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "code": self.code,
+                "createdAt": rt.to_json(self.created_at),
+                "lastSeenAt": rt.to_json(self.last_seen_at),
+                "title": self.title,
+                "description": self.description,
+                "groupedData": rt.to_json(self.grouped_data),
+                "eventsCount": self.events_count,
+                "category": self.category,
+                "resolutionLink": self.resolution_link,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -18,6 +18,7 @@ class BotIssueValue(rt.Model):
     pretty: str | None = None
     """The value, formatted for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("raw", "raw", null=True),
         rt.Field("pretty", "pretty"),
@@ -31,10 +32,25 @@ class BotIssueValue(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["raw"],
-                data.get("pretty"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.raw = data["raw"]
+            model.pretty = data.get("pretty")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.pretty is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotIssueValue`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "raw": self.raw,
+                "pretty": self.pretty,
+            }
+        )

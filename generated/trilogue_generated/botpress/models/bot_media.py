@@ -18,6 +18,7 @@ class BotMedia(rt.Model):
     name: str
     """Name of the file."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("url", "url", null=True),
         rt.Field("name", "name", null=True),
@@ -31,10 +32,25 @@ class BotMedia(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["url"],
-                data["name"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.url = data["url"]
+            model.name = data["name"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotMedia`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "url": self.url,
+                "name": self.name,
+            }
+        )

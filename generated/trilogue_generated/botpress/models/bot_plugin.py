@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -40,15 +41,16 @@ class BotPlugin(rt.Model):
     """URL of the readme."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     interfaces: dict[str, m.BotPluginInterface] | None = None
     """Integrations that implement the required interfaces, keyed by name of the dependency."""
     integrations: dict[str, m.BotPluginIntegration] | None = None
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -75,32 +77,66 @@ class BotPlugin(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_bot_plugin_integration = m.BotPluginIntegration.from_dict
-        to_bot_plugin_interface = m.BotPluginInterface.from_dict
         try:
-            model = cls(
-                data["enabled"],
-                data["name"],
-                data["version"],
-                data["configuration"],
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["readmeUrl"],
-                data["public"],
-                data["visibility"],
-                data["lifecycleStatus"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enabled = data["enabled"]
+            model.name = data["name"]
+            model.version = data["version"]
+            model.configuration = data["configuration"]
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.readme_url = data["readmeUrl"]
+            model.public = data["public"]
+            model.visibility = data["visibility"]
+            model.lifecycle_status = data["lifecycleStatus"]
+            model.interfaces = (
                 None
                 if (value := data.get("interfaces")) is None
-                else {key: to_bot_plugin_interface(item) for key, item in value.items()},
+                else {key: m.BotPluginInterface.from_dict(item) for key, item in value.items()}
+            )
+            model.integrations = (
                 None
                 if (value := data.get("integrations")) is None
-                else {key: to_bot_plugin_integration(item) for key, item in value.items()},
+                else {key: m.BotPluginIntegration.from_dict(item) for key, item in value.items()}
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 14 else rt.note_keys(model, data)
+        if len(data) == 14 or len(data) == 14 + (model.interfaces is not None) + (model.integrations is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotPlugin`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enabled": self.enabled,
+                "name": self.name,
+                "version": self.version,
+                "configuration": rt.to_json(self.configuration),
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "readmeUrl": self.readme_url,
+                "public": self.public,
+                "visibility": self.visibility,
+                "lifecycleStatus": self.lifecycle_status,
+                "interfaces": rt.to_json(self.interfaces),
+                "integrations": rt.to_json(self.integrations),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

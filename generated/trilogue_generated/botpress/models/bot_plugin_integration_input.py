@@ -18,6 +18,7 @@ class BotPluginIntegrationInput(rt.Model):
     integration_alias: str
     """Alias of its installation in the bot."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),
         rt.Field("integration_alias", "integrationAlias", null=True),
@@ -31,10 +32,25 @@ class BotPluginIntegrationInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["integrationId"],
-                data["integrationAlias"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.integration_id = data["integrationId"]
+            model.integration_alias = data["integrationAlias"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotPluginIntegrationInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "integrationId": self.integration_id,
+                "integrationAlias": self.integration_alias,
+            }
+        )

@@ -22,6 +22,7 @@ class BotPluginInterface(rt.Model):
     integration_interface_alias: str | None = None
     """Alias of the implementation, if the integration implements the interface more than once."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),
         rt.Field("integration_alias", "integrationAlias", null=True),
@@ -37,12 +38,29 @@ class BotPluginInterface(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["integrationId"],
-                data["integrationAlias"],
-                data["interfaceId"],
-                data.get("integrationInterfaceAlias"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.integration_id = data["integrationId"]
+            model.integration_alias = data["integrationAlias"]
+            model.interface_id = data["interfaceId"]
+            model.integration_interface_alias = data.get("integrationInterfaceAlias")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.integration_interface_alias is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotPluginInterface`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "integrationId": self.integration_id,
+                "integrationAlias": self.integration_alias,
+                "interfaceId": self.interface_id,
+                "integrationInterfaceAlias": self.integration_interface_alias,
+            }
+        )

@@ -20,6 +20,7 @@ class BotPluginInterfaceInput(rt.Model):
     integration_interface_alias: str | None = None
     """Alias of the implementation, if it implements the interface more than once."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),
         rt.Field("integration_alias", "integrationAlias"),
@@ -34,11 +35,29 @@ class BotPluginInterfaceInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["integrationId"],
-                data.get("integrationAlias"),
-                data.get("integrationInterfaceAlias"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.integration_id = data["integrationId"]
+            model.integration_alias = data.get("integrationAlias")
+            model.integration_interface_alias = data.get("integrationInterfaceAlias")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.integration_alias is not None) + (
+            model.integration_interface_alias is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotPluginInterfaceInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "integrationId": self.integration_id,
+                "integrationAlias": self.integration_alias,
+                "integrationInterfaceAlias": self.integration_interface_alias,
+            }
+        )

@@ -25,6 +25,7 @@ class BotPluginPatch(rt.Model):
     integrations: dict[str, m.BotPluginIntegrationInput] | None = None
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("enabled", "enabled", shown=True),
@@ -42,20 +43,46 @@ class BotPluginPatch(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_bot_plugin_integration_input = m.BotPluginIntegrationInput.from_dict
-        to_bot_plugin_interface_input = m.BotPluginInterfaceInput.from_dict
         try:
-            model = cls(
-                data["id"],
-                data.get("enabled"),
-                data.get("configuration"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.enabled = data.get("enabled")
+            model.configuration = data.get("configuration")
+            model.interfaces = (
                 None
                 if (value := data.get("interfaces")) is None
-                else {key: to_bot_plugin_interface_input(item) for key, item in value.items()},
+                else {key: m.BotPluginInterfaceInput.from_dict(item) for key, item in value.items()}
+            )
+            model.integrations = (
                 None
                 if (value := data.get("integrations")) is None
-                else {key: to_bot_plugin_integration_input(item) for key, item in value.items()},
+                else {key: m.BotPluginIntegrationInput.from_dict(item) for key, item in value.items()}
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.enabled is not None) + (model.configuration is not None) + (
+            model.interfaces is not None
+        ) + (model.integrations is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotPluginPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "enabled": self.enabled,
+                "configuration": rt.to_json(self.configuration),
+                "interfaces": rt.to_json(self.interfaces),
+                "integrations": rt.to_json(self.integrations),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -25,6 +25,7 @@ class BotRecurringEvent(rt.Model):
     last_failure_reason: str | None
     """Reason of the last failure. None if there was none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventSchedule.from_dict(value), null=True),
         rt.Field("type", "type", null=True),
@@ -40,15 +41,32 @@ class BotRecurringEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_bot_event_schedule = m.BotEventSchedule.from_dict
         try:
-            model = cls(
-                to_bot_event_schedule(data["schedule"]),
-                data["type"],
-                data["payload"],
-                data["failedAttempts"],
-                data["lastFailureReason"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.schedule = m.BotEventSchedule.from_dict(data["schedule"])
+            model.type = data["type"]
+            model.payload = data["payload"]
+            model.failed_attempts = data["failedAttempts"]
+            model.last_failure_reason = data["lastFailureReason"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotRecurringEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "schedule": rt.to_json(self.schedule),
+                "type": self.type,
+                "payload": rt.to_json(self.payload),
+                "failedAttempts": self.failed_attempts,
+                "lastFailureReason": self.last_failure_reason,
+            }
+        )

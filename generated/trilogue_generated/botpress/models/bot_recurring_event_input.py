@@ -21,6 +21,7 @@ class BotRecurringEventInput(rt.Model):
     payload: dict[str, Any]
     """Payload of the event. At most 128 KB."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventScheduleInput.from_dict(value), null=True),
         rt.Field("type", "type", null=True),
@@ -34,13 +35,28 @@ class BotRecurringEventInput(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_bot_event_schedule_input = m.BotEventScheduleInput.from_dict
         try:
-            model = cls(
-                to_bot_event_schedule_input(data["schedule"]),
-                data["type"],
-                data["payload"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.schedule = m.BotEventScheduleInput.from_dict(data["schedule"])
+            model.type = data["type"]
+            model.payload = data["payload"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotRecurringEventInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "schedule": rt.to_json(self.schedule),
+                "type": self.type,
+                "payload": rt.to_json(self.payload),
+            }
+        )

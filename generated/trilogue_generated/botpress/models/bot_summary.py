@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -25,11 +26,12 @@ class BotSummary(rt.Model):
     """Name of the bot."""
     tags: dict[str, str]
     """Tags of the bot."""
-    type: literals.BotType | str
+    type: literals.BotType | UnrecognizedStr
     """Type of the bot."""
     deployed_at: datetime | None = None
     """When code was last deployed. Missing before the first deployment."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -47,17 +49,40 @@ class BotSummary(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["name"],
-                data["tags"],
-                data["type"],
-                None if (value := data.get("deployedAt")) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.name = data["name"]
+            model.tags = data["tags"]
+            model.type = data["type"]
+            model.deployed_at = None if (value := data.get("deployedAt")) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6 or len(data) == 6 + (model.deployed_at is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotSummary`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "name": self.name,
+                "tags": rt.to_json(self.tags),
+                "type": self.type,
+                "deployedAt": rt.to_json(self.deployed_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

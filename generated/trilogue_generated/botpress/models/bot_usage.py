@@ -18,6 +18,7 @@ class BotUsage(rt.Model):
     value: float
     """Amount used."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),
         rt.Field("value", "value", null=True),
@@ -31,10 +32,25 @@ class BotUsage(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["botId"],
-                data["value"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.bot_id = data["botId"]
+            model.value = data["value"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BotUsage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "botId": self.bot_id,
+                "value": self.value,
+            }
+        )

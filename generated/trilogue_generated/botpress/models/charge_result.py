@@ -19,6 +19,7 @@ class ChargeResult(rt.Model):
     failed_invoices: list[m.FailedInvoice]
     """Invoices that could not be paid."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "charged_invoices", "chargedInvoices", rt.many(lambda value: m.ChargedInvoice.from_dict(value)), null=True
@@ -35,14 +36,34 @@ class ChargeResult(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_charged_invoice = m.ChargedInvoice.from_dict
-        to_failed_invoice = m.FailedInvoice.from_dict
         try:
-            model = cls(
-                [to_charged_invoice(item) for item in expect(list, data["chargedInvoices"])],
-                [to_failed_invoice(item) for item in expect(list, data["failedInvoices"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.charged_invoices = (
+                value
+                if (value := data["chargedInvoices"]) == []
+                else [*map(m.ChargedInvoice.from_dict, rt.expect(list, value))]
+            )
+            model.failed_invoices = (
+                value
+                if (value := data["failedInvoices"]) == []
+                else [*map(m.FailedInvoice.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ChargeResult`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "chargedInvoices": rt.to_json(self.charged_invoices),
+                "failedInvoices": rt.to_json(self.failed_invoices),
+            }
+        )

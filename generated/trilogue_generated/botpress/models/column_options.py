@@ -33,6 +33,7 @@ class ColumnOptions(rt.Model):
     typings: str | None = None
     """TypeScript types of the cells."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("index", "index", null=True, shown=True),
         rt.Field("id", "id", shown=True),
@@ -52,19 +53,44 @@ class ColumnOptions(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_computed_column = m.ComputedColumn.from_dict
         try:
-            model = cls(
-                data["index"],
-                data.get("id"),
-                data.get("searchable"),
-                data.get("hidden"),
-                data.get("order"),
-                data.get("width"),
-                data.get("schemaId"),
-                None if (value := data.get("computed")) is None else to_computed_column(value),
-                data.get("typings"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.index = data["index"]
+            model.id = data.get("id")
+            model.searchable = data.get("searchable")
+            model.hidden = data.get("hidden")
+            model.order = data.get("order")
+            model.width = data.get("width")
+            model.schema_id = data.get("schemaId")
+            model.computed = None if (value := data.get("computed")) is None else m.ComputedColumn.from_dict(value)
+            model.typings = data.get("typings")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.id is not None) + (model.searchable is not None) + (
+            model.hidden is not None
+        ) + (model.order is not None) + (model.width is not None) + (model.schema_id is not None) + (
+            model.computed is not None
+        ) + (model.typings is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ColumnOptions`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "index": self.index,
+                "id": self.id,
+                "searchable": self.searchable,
+                "hidden": self.hidden,
+                "order": self.order,
+                "width": self.width,
+                "schemaId": self.schema_id,
+                "computed": rt.to_json(self.computed),
+                "typings": self.typings,
+            }
+        )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,9 +15,10 @@ from .. import literals
 class ColumnPart(rt.Model):
     """JSON schema of the elements of an array, or of a field of an object, in a column."""
 
-    type: literals.ColumnType | str
+    type: literals.ColumnType | UnrecognizedStr
     """The type of the part."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("type", "type", null=True, shown=True),)
 
     @classmethod
@@ -27,9 +29,23 @@ class ColumnPart(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ColumnPart`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+            }
+        )

@@ -23,6 +23,7 @@ class ComputedCell(rt.Model):
     updated_at: datetime | None = None
     """When it was last computed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True),
         rt.Field("error", "error"),
@@ -37,14 +38,32 @@ class ComputedCell(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["status"],
-                data.get("error"),
-                data.get("updatedBy"),
-                None if (value := data.get("updatedAt")) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.status = data["status"]
+            model.error = data.get("error")
+            model.updated_by = data.get("updatedBy")
+            model.updated_at = None if (value := data.get("updatedAt")) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.error is not None) + (model.updated_by is not None) + (
+            model.updated_at is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ComputedCell`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "status": self.status,
+                "error": self.error,
+                "updatedBy": self.updated_by,
+                "updatedAt": rt.to_json(self.updated_at),
+            }
+        )

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ComputedColumn(rt.Model):
     """How the cells of a column are computed from other cells of the row."""
 
-    action: Literal["ai", "code", "workflow"] | str
+    action: Literal["ai", "code", "workflow"] | UnrecognizedStr
     """What computes the cells: a model, code or a workflow."""
     dependencies: list[str] | None = None
     """Names of the columns it depends on."""
@@ -28,6 +29,7 @@ class ComputedColumn(rt.Model):
     enabled: bool | None = None
     """Whether the cells are computed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("action", "action", null=True, shown=True),
         rt.Field("dependencies", "dependencies"),
@@ -46,15 +48,37 @@ class ComputedColumn(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["action"],
-                data.get("dependencies"),
-                data.get("prompt"),
-                data.get("code"),
-                data.get("model"),
-                data.get("workflowId"),
-                data.get("enabled"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.action = data["action"]
+            model.dependencies = data.get("dependencies")
+            model.prompt = data.get("prompt")
+            model.code = data.get("code")
+            model.model = data.get("model")
+            model.workflow_id = data.get("workflowId")
+            model.enabled = data.get("enabled")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.dependencies is not None) + (model.prompt is not None) + (
+            model.code is not None
+        ) + (model.model is not None) + (model.workflow_id is not None) + (model.enabled is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ComputedColumn`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "action": self.action,
+                "dependencies": rt.to_json(self.dependencies),
+                "prompt": self.prompt,
+                "code": self.code,
+                "model": self.model,
+                "workflowId": self.workflow_id,
+                "enabled": self.enabled,
+            }
+        )

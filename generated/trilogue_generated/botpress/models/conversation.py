@@ -35,6 +35,7 @@ class Conversation(rt.Model):
     properties: dict[str, str] | None = None
     """Values that the bot and the integration share. Experimental."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -55,20 +56,48 @@ class Conversation(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["channel"],
-                data["integration"],
-                data["tags"],
-                data["messageCount"],
-                data.get("currentTaskId"),
-                data.get("currentWorkflowId"),
-                data.get("properties"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.channel = data["channel"]
+            model.integration = data["integration"]
+            model.tags = data["tags"]
+            model.message_count = data["messageCount"]
+            model.current_task_id = data.get("currentTaskId")
+            model.current_workflow_id = data.get("currentWorkflowId")
+            model.properties = data.get("properties")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.current_task_id is not None) + (
+            model.current_workflow_id is not None
+        ) + (model.properties is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Conversation`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "channel": self.channel,
+                "integration": self.integration,
+                "tags": rt.to_json(self.tags),
+                "messageCount": self.message_count,
+                "currentTaskId": self.current_task_id,
+                "currentWorkflowId": self.current_workflow_id,
+                "properties": rt.to_json(self.properties),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -24,6 +24,7 @@ class CostDistribution(rt.Model):
     max: float
     """Largest value."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("sum", "sum", null=True),
         rt.Field("mean", "mean", null=True),
@@ -40,13 +41,31 @@ class CostDistribution(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["sum"],
-                data["mean"],
-                data["sd"],
-                data["min"],
-                data["max"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.sum = data["sum"]
+            model.mean = data["mean"]
+            model.sd = data["sd"]
+            model.min = data["min"]
+            model.max = data["max"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CostDistribution`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "sum": self.sum,
+                "mean": self.mean,
+                "sd": self.sd,
+                "min": self.min,
+                "max": self.max,
+            }
+        )

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CostItem(rt.Model):
     """A cost item of a subscription change."""
 
-    type: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | str
+    type: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | UnrecognizedStr
     """Type of the item."""
     id: str
     """Id of the item."""
@@ -24,6 +25,7 @@ class CostItem(rt.Model):
     quantity: int | None = None
     """Quantity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", null=True, shown=True),
@@ -40,13 +42,35 @@ class CostItem(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["id"],
-                data["description"],
-                data["amount"],
-                data.get("quantity"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.id = data["id"]
+            model.description = data["description"]
+            model.amount = data["amount"]
+            model.quantity = data.get("quantity")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.quantity is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CostItem`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "id": self.id,
+                "description": self.description,
+                "amount": self.amount,
+                "quantity": self.quantity,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -23,7 +24,7 @@ class CreditGrant(rt.Model):
     """Id of its invoice."""
     amount: float
     """Amount of credit."""
-    feature: literals.BillingFeature | str
+    feature: literals.BillingFeature | UnrecognizedStr
     """Feature the credit is for."""
     period_start: datetime
     """Start of its validity."""
@@ -34,6 +35,7 @@ class CreditGrant(rt.Model):
     created_at: datetime
     """When it was bought."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("workspace_id", "workspace_id", null=True, shown=True),
@@ -53,19 +55,44 @@ class CreditGrant(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["workspace_id"],
-                data["invoice_id"],
-                data["amount"],
-                data["feature"],
-                parse_datetime(data["period_start"]),
-                parse_datetime(data["period_end"]),
-                parse_datetime(data["updatedAt"]),
-                parse_datetime(data["createdAt"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.workspace_id = data["workspace_id"]
+            model.invoice_id = data["invoice_id"]
+            model.amount = data["amount"]
+            model.feature = data["feature"]
+            model.period_start = rt.parse_datetime(data["period_start"])
+            model.period_end = rt.parse_datetime(data["period_end"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.created_at = rt.parse_datetime(data["createdAt"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CreditGrant`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "workspace_id": self.workspace_id,
+                "invoice_id": self.invoice_id,
+                "amount": self.amount,
+                "feature": self.feature,
+                "period_start": rt.to_json(self.period_start),
+                "period_end": rt.to_json(self.period_end),
+                "updatedAt": rt.to_json(self.updated_at),
+                "createdAt": rt.to_json(self.created_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

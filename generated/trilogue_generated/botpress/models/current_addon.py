@@ -20,6 +20,7 @@ class CurrentAddon(rt.Model):
     prorated_price: float | None = None
     """Prorated price of the current interval, after a change."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),
         rt.Field("price", "price", null=True),
@@ -34,11 +35,27 @@ class CurrentAddon(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["quantity"],
-                data["price"],
-                data.get("proratedPrice"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.quantity = data["quantity"]
+            model.price = data["price"]
+            model.prorated_price = data.get("proratedPrice")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.prorated_price is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CurrentAddon`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "quantity": self.quantity,
+                "price": self.price,
+                "proratedPrice": self.prorated_price,
+            }
+        )

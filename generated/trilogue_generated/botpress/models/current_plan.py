@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -15,11 +16,11 @@ from .. import literals
 class CurrentPlan(rt.Model):
     """Current plan."""
 
-    status: Literal["active", "canceled", "past_due", "action_required", "incomplete", "grace_period"] | str
+    status: Literal["active", "canceled", "past_due", "action_required", "incomplete", "grace_period"] | UnrecognizedStr
     """Status of the plan."""
     plan_id: str
     """Id of the plan."""
-    interval: literals.BillingInterval | str
+    interval: literals.BillingInterval | UnrecognizedStr
     """Billing interval."""
     price: float
     """Price per interval."""
@@ -30,6 +31,7 @@ class CurrentPlan(rt.Model):
     prorated_price: float | None = None
     """Prorated price of the current interval, after a change."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("plan_id", "planId", null=True, shown=True),
@@ -47,17 +49,36 @@ class CurrentPlan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["status"],
-                data["planId"],
-                data["interval"],
-                data["price"],
-                data["cancelAtPeriodEnd"],
-                parse_datetime(data["periodEnd"]),
-                data.get("proratedPrice"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.status = data["status"]
+            model.plan_id = data["planId"]
+            model.interval = data["interval"]
+            model.price = data["price"]
+            model.cancel_at_period_end = data["cancelAtPeriodEnd"]
+            model.period_end = rt.parse_datetime(data["periodEnd"])
+            model.prorated_price = data.get("proratedPrice")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6 or len(data) == 6 + (model.prorated_price is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CurrentPlan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "status": self.status,
+                "planId": self.plan_id,
+                "interval": self.interval,
+                "price": self.price,
+                "cancelAtPeriodEnd": self.cancel_at_period_end,
+                "periodEnd": rt.to_json(self.period_end),
+                "proratedPrice": self.prorated_price,
+            }
+        )

@@ -19,6 +19,7 @@ class CycleCosts(rt.Model):
     line_items: list[m.CostItem]
     """The items."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True),
         rt.Field("line_items", "lineItems", rt.many(lambda value: m.CostItem.from_dict(value)), null=True),
@@ -31,13 +32,28 @@ class CycleCosts(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_cost_item = m.CostItem.from_dict
         try:
-            model = cls(
-                data["total"],
-                [to_cost_item(item) for item in expect(list, data["lineItems"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.total = data["total"]
+            model.line_items = (
+                value if (value := data["lineItems"]) == [] else [*map(m.CostItem.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CycleCosts`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "total": self.total,
+                "lineItems": rt.to_json(self.line_items),
+            }
+        )

@@ -23,6 +23,7 @@ class DailyUsageActivity(rt.Model):
     metadata: m.DailyUsageMetadata | None = None
     """Metadata of the sum."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("date", "date", null=True),
@@ -37,14 +38,34 @@ class DailyUsageActivity(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_daily_usage_metadata = m.DailyUsageMetadata.from_dict
         try:
-            model = cls(
-                data["key"],
-                data["date"],
-                data["value"],
-                None if (value := data.get("metadata")) is None else to_daily_usage_metadata(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = data["key"]
+            model.date = data["date"]
+            model.value = data["value"]
+            model.metadata = None if (value := data.get("metadata")) is None else m.DailyUsageMetadata.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.metadata is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DailyUsageActivity`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "key": self.key,
+                "date": self.date,
+                "value": self.value,
+                "metadata": rt.to_json(self.metadata),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -15,13 +16,14 @@ class DailyUsageMetadata(rt.Model):
 
     bot_id: str
     """Id of the bot."""
-    type: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | str
+    type: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | UnrecognizedStr
     """Type of the usage."""
     subtype: str | None = None
     """Subtype of the usage."""
     source: str | None = None
     """Source of the usage, such as the name of an integration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -37,12 +39,29 @@ class DailyUsageMetadata(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["botId"],
-                data["type"],
-                data.get("subtype"),
-                data.get("source"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.bot_id = data["botId"]
+            model.type = data["type"]
+            model.subtype = data.get("subtype")
+            model.source = data.get("source")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.subtype is not None) + (model.source is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DailyUsageMetadata`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "botId": self.bot_id,
+                "type": self.type,
+                "subtype": self.subtype,
+                "source": self.source,
+            }
+        )

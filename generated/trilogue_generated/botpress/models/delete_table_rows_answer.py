@@ -19,6 +19,7 @@ class DeleteTableRowsAnswer(rt.Model):
     job: m.StartedJob | None = None
     """The job that deletes the rows, for a deletion by filter."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("deleted_rows", "deletedRows", null=True, shown=True),
         rt.Field("job", "job", lambda value: m.StartedJob.from_dict(value)),
@@ -31,12 +32,26 @@ class DeleteTableRowsAnswer(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_started_job = m.StartedJob.from_dict
         try:
-            model = cls(
-                data["deletedRows"],
-                None if (value := data.get("job")) is None else to_started_job(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.deleted_rows = data["deletedRows"]
+            model.job = None if (value := data.get("job")) is None else m.StartedJob.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.job is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DeleteTableRowsAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "deletedRows": self.deleted_rows,
+                "job": rt.to_json(self.job),
+            }
+        )

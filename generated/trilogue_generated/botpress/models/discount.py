@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -28,7 +29,7 @@ class Discount(rt.Model):
     """Discount as a fixed amount. None for a percentage."""
     currency: str | None
     """Currency of the fixed amount. None for a percentage."""
-    duration: Literal["forever", "once", "repeating"] | str
+    duration: Literal["forever", "once", "repeating"] | UnrecognizedStr
     """Duration of the discount."""
     duration_in_months: int | None
     """Number of months, if the duration is `repeating`. None otherwise."""
@@ -37,6 +38,7 @@ class Discount(rt.Model):
     end: datetime | None
     """End of the discount. None if it does not end."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("coupon_id", "couponId", null=True, shown=True),
@@ -58,21 +60,48 @@ class Discount(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["couponId"],
-                data["promotionCode"],
-                data["name"],
-                data["percentOff"],
-                data["amountOff"],
-                data["currency"],
-                data["duration"],
-                data["durationInMonths"],
-                parse_datetime(data["start"]),
-                None if (value := data["end"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.coupon_id = data["couponId"]
+            model.promotion_code = data["promotionCode"]
+            model.name = data["name"]
+            model.percent_off = data["percentOff"]
+            model.amount_off = data["amountOff"]
+            model.currency = data["currency"]
+            model.duration = data["duration"]
+            model.duration_in_months = data["durationInMonths"]
+            model.start = rt.parse_datetime(data["start"])
+            model.end = None if (value := data["end"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 11 else rt.note_keys(model, data)
+        if len(data) == 11:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Discount`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "couponId": self.coupon_id,
+                "promotionCode": self.promotion_code,
+                "name": self.name,
+                "percentOff": self.percent_off,
+                "amountOff": self.amount_off,
+                "currency": self.currency,
+                "duration": self.duration,
+                "durationInMonths": self.duration_in_months,
+                "start": rt.to_json(self.start),
+                "end": rt.to_json(self.end),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

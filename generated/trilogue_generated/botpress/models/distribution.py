@@ -22,6 +22,7 @@ class Distribution(rt.Model):
     max: float
     """Largest value."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("mean", "mean", null=True),
         rt.Field("sd", "sd", null=True),
@@ -37,12 +38,29 @@ class Distribution(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["mean"],
-                data["sd"],
-                data["min"],
-                data["max"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.mean = data["mean"]
+            model.sd = data["sd"]
+            model.min = data["min"]
+            model.max = data["max"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Distribution`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "mean": self.mean,
+                "sd": self.sd,
+                "min": self.min,
+                "max": self.max,
+            }
+        )

@@ -21,6 +21,7 @@ class DuplicateTableAnswer(rt.Model):
     job: m.StartedJob | None = None
     """The job that copies the rows, if one was started."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("table", "table", lambda value: m.Table.from_dict(value), null=True),
         rt.Field("rows", "rows", null=True, shown=True),
@@ -34,14 +35,28 @@ class DuplicateTableAnswer(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_started_job = m.StartedJob.from_dict
-        to_table = m.Table.from_dict
         try:
-            model = cls(
-                to_table(data["table"]),
-                data["rows"],
-                None if (value := data.get("job")) is None else to_started_job(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.table = m.Table.from_dict(data["table"])
+            model.rows = data["rows"]
+            model.job = None if (value := data.get("job")) is None else m.StartedJob.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.job is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DuplicateTableAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "table": rt.to_json(self.table),
+                "rows": self.rows,
+                "job": rt.to_json(self.job),
+            }
+        )

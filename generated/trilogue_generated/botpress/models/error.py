@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class Error(rt.Model):
     and fall back on the HTTP status for types you do not know.
     """
 
-    type: literals.ErrorType | str
+    type: literals.ErrorType | UnrecognizedStr | str
     """Type of the error, one of ErrorType. The platform may add types."""
     id: str | None = None
     """Id of this occurrence, to quote in a support request: `err_`, a timestamp, an `x` and eight hexadecimal digits."""
@@ -34,6 +35,7 @@ class Error(rt.Model):
     status: int | None = None
     """Documented format: the HTTP status."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),
         rt.Field("id", "id", shown=True),
@@ -52,15 +54,37 @@ class Error(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data.get("id"),
-                data.get("code"),
-                data.get("message"),
-                data.get("metadata"),
-                data.get("description"),
-                data.get("status"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.id = data.get("id")
+            model.code = data.get("code")
+            model.message = data.get("message")
+            model.metadata = data.get("metadata")
+            model.description = data.get("description")
+            model.status = data.get("status")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.id is not None) + (model.code is not None) + (
+            model.message is not None
+        ) + (model.metadata is not None) + (model.description is not None) + (model.status is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Error`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": rt.to_json(self.type),
+                "id": self.id,
+                "code": self.code,
+                "message": self.message,
+                "metadata": rt.to_json(self.metadata),
+                "description": self.description,
+                "status": self.status,
+            }
+        )

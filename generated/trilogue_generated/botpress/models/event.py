@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -22,7 +23,7 @@ class Event(rt.Model):
     """Type of the event. Types of an integration are `integration:event`."""
     payload: dict[str, Any]
     """Payload of the event, according to its type."""
-    status: Literal["pending", "processed", "ignored", "failed", "scheduled", "canceled"] | str
+    status: Literal["pending", "processed", "ignored", "failed", "scheduled", "canceled"] | UnrecognizedStr
     """Processing status. `scheduled`: its time has not come. `canceled`: it was canceled before that."""
     failure_reason: str | None
     """Reason of the failure; None if it did not fail."""
@@ -33,6 +34,7 @@ class Event(rt.Model):
     message_id: str | None = None
     """Id of the message it belongs to."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -52,19 +54,46 @@ class Event(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                data["type"],
-                data["payload"],
-                data["status"],
-                data["failureReason"],
-                data.get("conversationId"),
-                data.get("userId"),
-                data.get("messageId"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.type = data["type"]
+            model.payload = data["payload"]
+            model.status = data["status"]
+            model.failure_reason = data["failureReason"]
+            model.conversation_id = data.get("conversationId")
+            model.user_id = data.get("userId")
+            model.message_id = data.get("messageId")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6 or len(data) == 6 + (model.conversation_id is not None) + (model.user_id is not None) + (
+            model.message_id is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Event`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "type": self.type,
+                "payload": rt.to_json(self.payload),
+                "status": self.status,
+                "failureReason": self.failure_reason,
+                "conversationId": self.conversation_id,
+                "userId": self.user_id,
+                "messageId": self.message_id,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

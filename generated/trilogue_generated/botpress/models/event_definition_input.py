@@ -25,6 +25,7 @@ class EventDefinitionInput(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),
         rt.Field("title", "title"),
@@ -40,12 +41,31 @@ class EventDefinitionInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["schema"],
-                data.get("title"),
-                data.get("description"),
-                data.get("attributes"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.schema = data["schema"]
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.title is not None) + (model.description is not None) + (
+            model.attributes is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `EventDefinitionInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "schema": rt.to_json(self.schema),
+                "title": self.title,
+                "description": self.description,
+                "attributes": rt.to_json(self.attributes),
+            }
+        )

@@ -20,6 +20,7 @@ class FailedInvoice(rt.Model):
     failed_reason: str
     """Reason of the failure."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -34,11 +35,31 @@ class FailedInvoice(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["id"],
-                data["amount"],
-                data["failedReason"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.amount = data["amount"]
+            model.failed_reason = data["failedReason"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FailedInvoice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "amount": self.amount,
+                "failedReason": self.failed_reason,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

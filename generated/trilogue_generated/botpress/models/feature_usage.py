@@ -18,6 +18,7 @@ class FeatureUsage(rt.Model):
     usage: float | None = None
     """Amount used. May be missing."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quota", "quota", null=True),
         rt.Field("usage", "usage"),
@@ -31,10 +32,25 @@ class FeatureUsage(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["quota"],
-                data.get("usage"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.quota = data["quota"]
+            model.usage = data.get("usage")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.usage is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FeatureUsage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "quota": self.quota,
+                "usage": self.usage,
+            }
+        )

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FileOwner(rt.Model):
     """Owner of a file."""
 
-    type: Literal["bot", "integration", "user"] | str
+    type: Literal["bot", "integration", "user"] | UnrecognizedStr
     """Type of the owner."""
     id: str | None = None
     """Id of the owner, if it is a bot or a user."""
@@ -22,6 +23,7 @@ class FileOwner(rt.Model):
     alias: str | None = None
     """Alias of the owner in the bot, if it is an integration."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", shown=True),
@@ -37,12 +39,31 @@ class FileOwner(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data.get("id"),
-                data.get("name"),
-                data.get("alias"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.id = data.get("id")
+            model.name = data.get("name")
+            model.alias = data.get("alias")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.id is not None) + (model.name is not None) + (
+            model.alias is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FileOwner`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "id": self.id,
+                "name": self.name,
+                "alias": self.alias,
+            }
+        )

@@ -21,6 +21,7 @@ class FilePassage(rt.Model):
     meta: m.PassageInfo
     """Location of the passage in the file."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("content", "content", null=True),
@@ -34,13 +35,32 @@ class FilePassage(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_passage_info = m.PassageInfo.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["content"],
-                to_passage_info(data["meta"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.content = data["content"]
+            model.meta = m.PassageInfo.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FilePassage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "content": self.content,
+                "meta": rt.to_json(self.meta),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -29,6 +29,7 @@ class FoundFile(rt.Model):
     updated_at: datetime
     """When it was last updated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("key", "key", null=True),
@@ -46,17 +47,40 @@ class FoundFile(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["key"],
-                data["contentType"],
-                data["metadata"],
-                data["tags"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.key = data["key"]
+            model.content_type = data["contentType"]
+            model.metadata = data["metadata"]
+            model.tags = data["tags"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FoundFile`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "key": self.key,
+                "contentType": self.content_type,
+                "metadata": rt.to_json(self.metadata),
+                "tags": rt.to_json(self.tags),
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -25,6 +25,7 @@ class FoundPassage(rt.Model):
     context: list[m.PassageContext] | None = None
     """Text around it, with `withContext`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),
         rt.Field("score", "score", null=True),
@@ -40,20 +41,38 @@ class FoundPassage(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_found_file = m.FoundFile.from_dict
-        to_passage_context = m.PassageContext.from_dict
-        to_passage_info = m.PassageInfo.from_dict
         try:
-            model = cls(
-                data["content"],
-                data["score"],
-                to_passage_info(data["meta"]),
-                to_found_file(data["file"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.content = data["content"]
+            model.score = data["score"]
+            model.meta = m.PassageInfo.from_dict(data["meta"])
+            model.file = m.FoundFile.from_dict(data["file"])
+            model.context = (
                 None
                 if (value := data.get("context")) is None
-                else [to_passage_context(item) for item in expect(list, value)],
+                else value
+                if value == []
+                else [*map(m.PassageContext.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.context is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FoundPassage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "content": self.content,
+                "score": self.score,
+                "meta": rt.to_json(self.meta),
+                "file": rt.to_json(self.file),
+                "context": rt.to_json(self.context),
+            }
+        )

@@ -20,6 +20,7 @@ class HandleAvailability(rt.Model):
     used_by: str | None = None
     """Id of the workspace that has it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("available", "available", null=True, shown=True),
         rt.Field("suggestions", "suggestions", null=True),
@@ -34,11 +35,27 @@ class HandleAvailability(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["available"],
-                data["suggestions"],
-                data.get("usedBy"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.available = data["available"]
+            model.suggestions = data["suggestions"]
+            model.used_by = data.get("usedBy")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.used_by is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `HandleAvailability`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "available": self.available,
+                "suggestions": rt.to_json(self.suggestions),
+                "usedBy": self.used_by,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -64,11 +65,11 @@ class HubIntegration(rt.Model):
     """URL of the readme."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    verification_status: literals.VerificationStatus | str
+    verification_status: literals.VerificationStatus | UnrecognizedStr
     """Status of the review by Botpress."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     secrets: list[str]
     """Names of the secrets that are set. Values are never returned."""
@@ -83,6 +84,7 @@ class HubIntegration(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -134,54 +136,94 @@ class HubIntegration(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_action_definition = m.ActionDefinition.from_dict
-        to_entity_definition = m.EntityDefinition.from_dict
-        to_event_definition = m.EventDefinition.from_dict
-        to_hub_use = m.HubUse.from_dict
-        to_integration_channel = m.IntegrationChannel.from_dict
-        to_integration_configuration = m.IntegrationConfiguration.from_dict
-        to_integration_identifier = m.IntegrationIdentifier.from_dict
-        to_integration_interface = m.IntegrationInterface.from_dict
-        to_integration_sandbox = m.IntegrationSandbox.from_dict
-        to_integration_state = m.IntegrationState.from_dict
-        to_integration_tags = m.IntegrationTags.from_dict
-        to_owner_workspace = m.OwnerWorkspace.from_dict
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                to_integration_identifier(data["identifier"]),
-                data["url"],
-                data["signingSecret"],
-                data["name"],
-                data["version"],
-                {key: to_integration_interface(item) for key, item in data["interfaces"].items()},
-                to_integration_configuration(data["configuration"]),
-                {key: to_integration_configuration(item) for key, item in data["configurations"].items()},
-                {key: to_integration_channel(item) for key, item in data["channels"].items()},
-                {key: to_integration_state(item) for key, item in data["states"].items()},
-                {key: to_event_definition(item) for key, item in data["events"].items()},
-                {key: to_action_definition(item) for key, item in data["actions"].items()},
-                to_integration_tags(data["user"]),
-                {key: to_entity_definition(item) for key, item in data["entities"].items()},
-                data["dev"],
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["readmeUrl"],
-                data["public"],
-                data["visibility"],
-                data["verificationStatus"],
-                data["lifecycleStatus"],
-                data["secrets"],
-                to_owner_workspace(data["ownerWorkspace"]),
-                to_hub_use(data["meta"]),
-                None if (value := data.get("sandbox")) is None else to_integration_sandbox(value),
-                data.get("maxExecutionTime"),
-                data.get("attributes"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.identifier = m.IntegrationIdentifier.from_dict(data["identifier"])
+            model.url = data["url"]
+            model.signing_secret = data["signingSecret"]
+            model.name = data["name"]
+            model.version = data["version"]
+            model.interfaces = {key: m.IntegrationInterface.from_dict(item) for key, item in data["interfaces"].items()}
+            model.configuration = m.IntegrationConfiguration.from_dict(data["configuration"])
+            model.configurations = {
+                key: m.IntegrationConfiguration.from_dict(item) for key, item in data["configurations"].items()
+            }
+            model.channels = {key: m.IntegrationChannel.from_dict(item) for key, item in data["channels"].items()}
+            model.states = {key: m.IntegrationState.from_dict(item) for key, item in data["states"].items()}
+            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
+            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.user = m.IntegrationTags.from_dict(data["user"])
+            model.entities = {key: m.EntityDefinition.from_dict(item) for key, item in data["entities"].items()}
+            model.dev = data["dev"]
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.readme_url = data["readmeUrl"]
+            model.public = data["public"]
+            model.visibility = data["visibility"]
+            model.verification_status = data["verificationStatus"]
+            model.lifecycle_status = data["lifecycleStatus"]
+            model.secrets = data["secrets"]
+            model.owner_workspace = m.OwnerWorkspace.from_dict(data["ownerWorkspace"])
+            model.meta = m.HubUse.from_dict(data["meta"])
+            model.sandbox = None if (value := data.get("sandbox")) is None else m.IntegrationSandbox.from_dict(value)
+            model.max_execution_time = data.get("maxExecutionTime")
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 29 else rt.note_keys(model, data)
+        if len(data) == 29 or len(data) == 29 + (model.sandbox is not None) + (model.max_execution_time is not None) + (
+            model.attributes is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `HubIntegration`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "identifier": rt.to_json(self.identifier),
+                "url": self.url,
+                "signingSecret": self.signing_secret,
+                "name": self.name,
+                "version": self.version,
+                "interfaces": rt.to_json(self.interfaces),
+                "configuration": rt.to_json(self.configuration),
+                "configurations": rt.to_json(self.configurations),
+                "channels": rt.to_json(self.channels),
+                "states": rt.to_json(self.states),
+                "events": rt.to_json(self.events),
+                "actions": rt.to_json(self.actions),
+                "user": rt.to_json(self.user),
+                "entities": rt.to_json(self.entities),
+                "dev": self.dev,
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "readmeUrl": self.readme_url,
+                "public": self.public,
+                "visibility": self.visibility,
+                "verificationStatus": self.verification_status,
+                "lifecycleStatus": self.lifecycle_status,
+                "secrets": rt.to_json(self.secrets),
+                "ownerWorkspace": rt.to_json(self.owner_workspace),
+                "meta": rt.to_json(self.meta),
+                "sandbox": rt.to_json(self.sandbox),
+                "maxExecutionTime": self.max_execution_time,
+                "attributes": rt.to_json(self.attributes),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -19,6 +19,7 @@ class HubIntegrationList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "integrations", "integrations", rt.many(lambda value: m.HubIntegrationSummary.from_dict(value)), null=True
@@ -33,14 +34,30 @@ class HubIntegrationList(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_hub_integration_summary = m.HubIntegrationSummary.from_dict
-        to_page_meta = m.PageMeta.from_dict
         try:
-            model = cls(
-                [to_hub_integration_summary(item) for item in expect(list, data["integrations"])],
-                to_page_meta(data["meta"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.integrations = (
+                value
+                if (value := data["integrations"]) == []
+                else [*map(m.HubIntegrationSummary.from_dict, rt.expect(list, value))]
             )
+            model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `HubIntegrationList`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "integrations": rt.to_json(self.integrations),
+                "meta": rt.to_json(self.meta),
+            }
+        )

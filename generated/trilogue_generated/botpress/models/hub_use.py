@@ -18,6 +18,7 @@ class HubUse(rt.Model):
     views: int
     """Number of page views."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("installs", "installs", null=True, shown=True),
         rt.Field("views", "views", null=True, shown=True),
@@ -31,10 +32,25 @@ class HubUse(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["installs"],
-                data["views"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.installs = data["installs"]
+            model.views = data["views"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `HubUse`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "installs": self.installs,
+                "views": self.views,
+            }
+        )

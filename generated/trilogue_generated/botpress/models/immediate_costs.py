@@ -23,6 +23,7 @@ class ImmediateCosts(rt.Model):
     line_items: list[m.CostItem]
     """The items."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True),
         rt.Field("account_balance", "accountBalance", null=True),
@@ -37,15 +38,32 @@ class ImmediateCosts(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_cost_item = m.CostItem.from_dict
         try:
-            model = cls(
-                data["total"],
-                data["accountBalance"],
-                data["amountDue"],
-                [to_cost_item(item) for item in expect(list, data["lineItems"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.total = data["total"]
+            model.account_balance = data["accountBalance"]
+            model.amount_due = data["amountDue"]
+            model.line_items = (
+                value if (value := data["lineItems"]) == [] else [*map(m.CostItem.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ImmediateCosts`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "total": self.total,
+                "accountBalance": self.account_balance,
+                "amountDue": self.amount_due,
+                "lineItems": rt.to_json(self.line_items),
+            }
+        )

@@ -24,6 +24,7 @@ class IncomingConversation(rt.Model):
     properties: dict[str, str] | None = None
     """Values that the bot and the integration share. Experimental."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel", "channel", null=True),
         rt.Field("tags", "tags", null=True),
@@ -40,13 +41,31 @@ class IncomingConversation(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["channel"],
-                data["tags"],
-                data["discriminateByTags"],
-                data.get("integrationName"),
-                data.get("properties"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.channel = data["channel"]
+            model.tags = data["tags"]
+            model.discriminate_by_tags = data["discriminateByTags"]
+            model.integration_name = data.get("integrationName")
+            model.properties = data.get("properties")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.integration_name is not None) + (model.properties is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IncomingConversation`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "channel": self.channel,
+                "tags": rt.to_json(self.tags),
+                "discriminateByTags": rt.to_json(self.discriminate_by_tags),
+                "integrationName": self.integration_name,
+                "properties": rt.to_json(self.properties),
+            }
+        )

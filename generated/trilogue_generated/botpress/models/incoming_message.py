@@ -29,6 +29,7 @@ class IncomingMessage(rt.Model):
     origin: literals.MessageOrigin | None = None
     """Set it if the message was generated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payload", "payload", null=True),
         rt.Field("type", "type", null=True),
@@ -45,13 +46,31 @@ class IncomingMessage(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["payload"],
-                data["type"],
-                data["tags"],
-                data["discriminateByTags"],
-                data.get("origin"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.payload = data["payload"]
+            model.type = data["type"]
+            model.tags = data["tags"]
+            model.discriminate_by_tags = data["discriminateByTags"]
+            model.origin = data.get("origin")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.origin is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IncomingMessage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "payload": rt.to_json(self.payload),
+                "type": self.type,
+                "tags": rt.to_json(self.tags),
+                "discriminateByTags": rt.to_json(self.discriminate_by_tags),
+                "origin": self.origin,
+            }
+        )

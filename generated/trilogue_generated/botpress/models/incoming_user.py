@@ -28,6 +28,7 @@ class IncomingUser(rt.Model):
     attributes: dict[str, str] | None = None
     """Deprecated. The former name of `properties`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", null=True),
         rt.Field("discriminate_by_tags", "discriminateByTags", null=True),
@@ -46,15 +47,37 @@ class IncomingUser(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["tags"],
-                data["discriminateByTags"],
-                data.get("integrationName"),
-                data.get("name"),
-                data.get("pictureUrl"),
-                data.get("properties"),
-                data.get("attributes"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.tags = data["tags"]
+            model.discriminate_by_tags = data["discriminateByTags"]
+            model.integration_name = data.get("integrationName")
+            model.name = data.get("name")
+            model.picture_url = data.get("pictureUrl")
+            model.properties = data.get("properties")
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.integration_name is not None) + (model.name is not None) + (
+            model.picture_url is not None
+        ) + (model.properties is not None) + (model.attributes is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IncomingUser`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "tags": rt.to_json(self.tags),
+                "discriminateByTags": rt.to_json(self.discriminate_by_tags),
+                "integrationName": self.integration_name,
+                "name": self.name,
+                "pictureUrl": self.picture_url,
+                "properties": rt.to_json(self.properties),
+                "attributes": rt.to_json(self.attributes),
+            }
+        )

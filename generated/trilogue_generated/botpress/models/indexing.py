@@ -17,6 +17,7 @@ class Indexing(rt.Model):
     configuration: m.IndexingConfiguration
     """Configuration of the indexing steps."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("configuration", "configuration", lambda value: m.IndexingConfiguration.from_dict(value), null=True),
     )
@@ -28,11 +29,24 @@ class Indexing(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_indexing_configuration = m.IndexingConfiguration.from_dict
         try:
-            model = cls(
-                to_indexing_configuration(data["configuration"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.configuration = m.IndexingConfiguration.from_dict(data["configuration"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Indexing`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "configuration": rt.to_json(self.configuration),
+            }
+        )

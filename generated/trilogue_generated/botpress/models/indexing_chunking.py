@@ -20,6 +20,7 @@ class IndexingChunking(rt.Model):
     embed_breadcrumb: bool | None = None
     """Whether the titles above a passage are indexed with it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("maximum_chunk_length", "maximumChunkLength", shown=True),
         rt.Field("embedded_context_levels", "embeddedContextLevels", shown=True),
@@ -34,11 +35,29 @@ class IndexingChunking(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("maximumChunkLength"),
-                data.get("embeddedContextLevels"),
-                data.get("embedBreadcrumb"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.maximum_chunk_length = data.get("maximumChunkLength")
+            model.embedded_context_levels = data.get("embeddedContextLevels")
+            model.embed_breadcrumb = data.get("embedBreadcrumb")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.maximum_chunk_length is not None) + (
+            model.embedded_context_levels is not None
+        ) + (model.embed_breadcrumb is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IndexingChunking`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "maximumChunkLength": self.maximum_chunk_length,
+                "embeddedContextLevels": self.embedded_context_levels,
+                "embedBreadcrumb": self.embed_breadcrumb,
+            }
+        )

@@ -25,6 +25,7 @@ class IndexingConfiguration(rt.Model):
     vision: m.IndexingVision | None = None
     """Which pages a vision model reads."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("parsing", "parsing", lambda value: m.IndexingParsing.from_dict(value)),
         rt.Field("chunking", "chunking", lambda value: m.IndexingChunking.from_dict(value)),
@@ -40,18 +41,36 @@ class IndexingConfiguration(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_indexing_chunking = m.IndexingChunking.from_dict
-        to_indexing_parsing = m.IndexingParsing.from_dict
-        to_indexing_summarization = m.IndexingSummarization.from_dict
-        to_indexing_vision = m.IndexingVision.from_dict
         try:
-            model = cls(
-                None if (value := data.get("parsing")) is None else to_indexing_parsing(value),
-                None if (value := data.get("chunking")) is None else to_indexing_chunking(value),
-                None if (value := data.get("summarization")) is None else to_indexing_summarization(value),
-                data.get("stack"),
-                None if (value := data.get("vision")) is None else to_indexing_vision(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.parsing = None if (value := data.get("parsing")) is None else m.IndexingParsing.from_dict(value)
+            model.chunking = None if (value := data.get("chunking")) is None else m.IndexingChunking.from_dict(value)
+            model.summarization = (
+                None if (value := data.get("summarization")) is None else m.IndexingSummarization.from_dict(value)
             )
+            model.stack = data.get("stack")
+            model.vision = None if (value := data.get("vision")) is None else m.IndexingVision.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.parsing is not None) + (model.chunking is not None) + (
+            model.summarization is not None
+        ) + (model.stack is not None) + (model.vision is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IndexingConfiguration`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "parsing": rt.to_json(self.parsing),
+                "chunking": rt.to_json(self.chunking),
+                "summarization": rt.to_json(self.summarization),
+                "stack": self.stack,
+                "vision": rt.to_json(self.vision),
+            }
+        )

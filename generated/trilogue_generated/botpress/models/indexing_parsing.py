@@ -20,6 +20,7 @@ class IndexingParsing(rt.Model):
     smart_cleanup: bool | None = None
     """Whether to remove parts that are not content."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("mode", "mode", shown=True),
         rt.Field("minimum_paragraph_length", "minimumParagraphLength", shown=True),
@@ -34,11 +35,29 @@ class IndexingParsing(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("mode"),
-                data.get("minimumParagraphLength"),
-                data.get("smartCleanup"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.mode = data.get("mode")
+            model.minimum_paragraph_length = data.get("minimumParagraphLength")
+            model.smart_cleanup = data.get("smartCleanup")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.mode is not None) + (
+            model.minimum_paragraph_length is not None
+        ) + (model.smart_cleanup is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IndexingParsing`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "mode": self.mode,
+                "minimumParagraphLength": self.minimum_paragraph_length,
+                "smartCleanup": self.smart_cleanup,
+            }
+        )

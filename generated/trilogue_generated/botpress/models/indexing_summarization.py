@@ -24,6 +24,7 @@ class IndexingSummarization(rt.Model):
     generate_master_summary: bool | None = None
     """Whether to also summarize the file as a whole."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enable", "enable", shown=True),
         rt.Field("model_type", "modelType", shown=True),
@@ -40,13 +41,33 @@ class IndexingSummarization(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("enable"),
-                data.get("modelType"),
-                data.get("minimumInputLength"),
-                data.get("outputTokenLimit"),
-                data.get("generateMasterSummary"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enable = data.get("enable")
+            model.model_type = data.get("modelType")
+            model.minimum_input_length = data.get("minimumInputLength")
+            model.output_token_limit = data.get("outputTokenLimit")
+            model.generate_master_summary = data.get("generateMasterSummary")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.enable is not None) + (model.model_type is not None) + (
+            model.minimum_input_length is not None
+        ) + (model.output_token_limit is not None) + (model.generate_master_summary is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IndexingSummarization`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enable": self.enable,
+                "modelType": self.model_type,
+                "minimumInputLength": self.minimum_input_length,
+                "outputTokenLimit": self.output_token_limit,
+                "generateMasterSummary": self.generate_master_summary,
+            }
+        )

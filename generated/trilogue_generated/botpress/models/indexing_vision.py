@@ -21,6 +21,7 @@ class IndexingVision(rt.Model):
     index_pages: bool | list[int] | None = None
     """Pages whose image is indexed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("transcribe_pages", "transcribePages"),
         rt.Field("index_pages", "indexPages"),
@@ -34,10 +35,25 @@ class IndexingVision(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("transcribePages"),
-                data.get("indexPages"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.transcribe_pages = data.get("transcribePages")
+            model.index_pages = data.get("indexPages")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.transcribe_pages is not None) + (model.index_pages is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IndexingVision`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "transcribePages": rt.to_json(self.transcribe_pages),
+                "indexPages": rt.to_json(self.index_pages),
+            }
+        )

@@ -21,6 +21,7 @@ class InitializeIncomingMessageAnswer(rt.Model):
     message: m.Message | None = None
     """The message, if the request had one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("user", "user", lambda value: m.User.from_dict(value), null=True),
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),
@@ -34,15 +35,28 @@ class InitializeIncomingMessageAnswer(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_conversation = m.Conversation.from_dict
-        to_message = m.Message.from_dict
-        to_user = m.User.from_dict
         try:
-            model = cls(
-                to_user(data["user"]),
-                to_conversation(data["conversation"]),
-                None if (value := data.get("message")) is None else to_message(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.user = m.User.from_dict(data["user"])
+            model.conversation = m.Conversation.from_dict(data["conversation"])
+            model.message = None if (value := data.get("message")) is None else m.Message.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.message is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `InitializeIncomingMessageAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "user": rt.to_json(self.user),
+                "conversation": rt.to_json(self.conversation),
+                "message": rt.to_json(self.message),
+            }
+        )

@@ -25,6 +25,7 @@ class IntegrationChannelInput(rt.Model):
     message: m.TagsDefinitionInput | None = None
     """Tags allowed on its messages."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinitionInput.from_dict(value)), null=True),
         rt.Field("title", "title"),
@@ -40,17 +41,36 @@ class IntegrationChannelInput(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_tags_input = m.IntegrationTagsInput.from_dict
-        to_schema_definition_input = m.SchemaDefinitionInput.from_dict
-        to_tags_definition_input = m.TagsDefinitionInput.from_dict
         try:
-            model = cls(
-                {key: to_schema_definition_input(item) for key, item in data["messages"].items()},
-                data.get("title"),
-                data.get("description"),
-                None if (value := data.get("conversation")) is None else to_integration_tags_input(value),
-                None if (value := data.get("message")) is None else to_tags_definition_input(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.messages = {key: m.SchemaDefinitionInput.from_dict(item) for key, item in data["messages"].items()}
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.conversation = (
+                None if (value := data.get("conversation")) is None else m.IntegrationTagsInput.from_dict(value)
             )
+            model.message = None if (value := data.get("message")) is None else m.TagsDefinitionInput.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.title is not None) + (model.description is not None) + (
+            model.conversation is not None
+        ) + (model.message is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationChannelInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "messages": rt.to_json(self.messages),
+                "title": self.title,
+                "description": self.description,
+                "conversation": rt.to_json(self.conversation),
+                "message": rt.to_json(self.message),
+            }
+        )

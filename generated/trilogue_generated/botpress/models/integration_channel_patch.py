@@ -25,6 +25,7 @@ class IntegrationChannelPatch(rt.Model):
     message: m.TagsDefinitionPatch | None = None
     """Changes to the tags allowed on its messages."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),
@@ -40,19 +41,43 @@ class IntegrationChannelPatch(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_tags_patch = m.IntegrationTagsPatch.from_dict
-        to_schema_definition_input = m.SchemaDefinitionInput.from_dict
-        to_tags_definition_patch = m.TagsDefinitionPatch.from_dict
         try:
-            model = cls(
-                data.get("title"),
-                data.get("description"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.messages = (
                 None
                 if (value := data.get("messages")) is None
-                else {key: None if item is None else to_schema_definition_input(item) for key, item in value.items()},
-                None if (value := data.get("conversation")) is None else to_integration_tags_patch(value),
-                None if (value := data.get("message")) is None else to_tags_definition_patch(value),
+                else {
+                    key: None if item is None else m.SchemaDefinitionInput.from_dict(item)
+                    for key, item in value.items()
+                }
             )
+            model.conversation = (
+                None if (value := data.get("conversation")) is None else m.IntegrationTagsPatch.from_dict(value)
+            )
+            model.message = None if (value := data.get("message")) is None else m.TagsDefinitionPatch.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.title is not None) + (model.description is not None) + (
+            model.messages is not None
+        ) + (model.conversation is not None) + (model.message is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationChannelPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "title": self.title,
+                "description": self.description,
+                "messages": rt.to_json(self.messages),
+                "conversation": rt.to_json(self.conversation),
+                "message": rt.to_json(self.message),
+            }
+        )

@@ -23,6 +23,7 @@ class IntegrationConfiguration(rt.Model):
     description: str | None = None
     """Description for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "identifier", "identifier", lambda value: m.IntegrationConfigurationIdentifier.from_dict(value), null=True
@@ -39,14 +40,30 @@ class IntegrationConfiguration(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_configuration_identifier = m.IntegrationConfigurationIdentifier.from_dict
         try:
-            model = cls(
-                to_integration_configuration_identifier(data["identifier"]),
-                data["schema"],
-                data.get("title"),
-                data.get("description"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.identifier = m.IntegrationConfigurationIdentifier.from_dict(data["identifier"])
+            model.schema = data["schema"]
+            model.title = data.get("title")
+            model.description = data.get("description")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.title is not None) + (model.description is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationConfiguration`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "identifier": rt.to_json(self.identifier),
+                "schema": rt.to_json(self.schema),
+                "title": self.title,
+                "description": self.description,
+            }
+        )

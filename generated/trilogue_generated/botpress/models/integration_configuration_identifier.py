@@ -18,6 +18,7 @@ class IntegrationConfigurationIdentifier(rt.Model):
     link_template_script: str | None = None
     """VRL script that creates the link at which a person connects the external service."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("required", "required", null=True, shown=True),
         rt.Field("link_template_script", "linkTemplateScript"),
@@ -31,10 +32,25 @@ class IntegrationConfigurationIdentifier(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["required"],
-                data.get("linkTemplateScript"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.required = data["required"]
+            model.link_template_script = data.get("linkTemplateScript")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.link_template_script is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationConfigurationIdentifier`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "required": self.required,
+                "linkTemplateScript": self.link_template_script,
+            }
+        )

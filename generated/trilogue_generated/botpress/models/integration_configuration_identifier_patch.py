@@ -19,6 +19,7 @@ class IntegrationConfigurationIdentifierPatch(rt.Model):
     required: bool | None = None
     """Whether an installation needs an identifier."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("link_template_script", "linkTemplateScript", null=True, absent=UNSET),
         rt.Field("required", "required", shown=True),
@@ -32,10 +33,25 @@ class IntegrationConfigurationIdentifierPatch(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("linkTemplateScript", UNSET),
-                data.get("required"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.link_template_script = data.get("linkTemplateScript", UNSET)
+            model.required = data.get("required")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.link_template_script is not UNSET) + (model.required is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationConfigurationIdentifierPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "linkTemplateScript": self.link_template_script,
+                "required": self.required,
+            }
+        )

@@ -23,6 +23,7 @@ class IntegrationConfigurationPatch(rt.Model):
     identifier: m.IntegrationConfigurationIdentifierPatch | None = None
     """How installations with this configuration are identified."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),
@@ -37,16 +38,36 @@ class IntegrationConfigurationPatch(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_configuration_identifier_patch = m.IntegrationConfigurationIdentifierPatch.from_dict
         try:
-            model = cls(
-                data.get("title"),
-                data.get("description"),
-                data.get("schema"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.schema = data.get("schema")
+            model.identifier = (
                 None
                 if (value := data.get("identifier")) is None
-                else to_integration_configuration_identifier_patch(value),
+                else m.IntegrationConfigurationIdentifierPatch.from_dict(value)
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.title is not None) + (model.description is not None) + (
+            model.schema is not None
+        ) + (model.identifier is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationConfigurationPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "title": self.title,
+                "description": self.description,
+                "schema": rt.to_json(self.schema),
+                "identifier": rt.to_json(self.identifier),
+            }
+        )

@@ -18,6 +18,7 @@ class IntegrationCreation(rt.Model):
     required_tags: list[str]
     """Names of the required tags."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),
         rt.Field("required_tags", "requiredTags", null=True),
@@ -31,10 +32,25 @@ class IntegrationCreation(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["enabled"],
-                data["requiredTags"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.enabled = data["enabled"]
+            model.required_tags = data["requiredTags"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationCreation`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "enabled": self.enabled,
+                "requiredTags": rt.to_json(self.required_tags),
+            }
+        )

@@ -21,6 +21,7 @@ class IntegrationIdentifier(rt.Model):
     extract_script: str | None = None
     """Extracts the identifier of the installation from a request."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("fallback_handler_script", "fallbackHandlerScript"),
         rt.Field("extract_script", "extractScript"),
@@ -34,10 +35,27 @@ class IntegrationIdentifier(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("fallbackHandlerScript"),
-                data.get("extractScript"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.fallback_handler_script = data.get("fallbackHandlerScript")
+            model.extract_script = data.get("extractScript")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.fallback_handler_script is not None) + (
+            model.extract_script is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationIdentifier`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "fallbackHandlerScript": self.fallback_handler_script,
+                "extractScript": self.extract_script,
+            }
+        )

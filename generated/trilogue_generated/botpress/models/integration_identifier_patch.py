@@ -22,6 +22,7 @@ class IntegrationIdentifierPatch(rt.Model):
     fallback_handler_script: str | None | Unset = UNSET
     """Handles a request without identifier."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("extract_script", "extractScript", null=True, absent=UNSET),
         rt.Field("fallback_handler_script", "fallbackHandlerScript", null=True, absent=UNSET),
@@ -35,10 +36,27 @@ class IntegrationIdentifierPatch(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("extractScript", UNSET),
-                data.get("fallbackHandlerScript", UNSET),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.extract_script = data.get("extractScript", UNSET)
+            model.fallback_handler_script = data.get("fallbackHandlerScript", UNSET)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.extract_script is not UNSET) + (
+            model.fallback_handler_script is not UNSET
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationIdentifierPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "extractScript": self.extract_script,
+                "fallbackHandlerScript": self.fallback_handler_script,
+            }
+        )

@@ -29,6 +29,7 @@ class IntegrationInterface(rt.Model):
     channels: dict[str, m.IntegrationInterfaceMember]
     """Names of the channels in the integration, keyed by name in the interface."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -54,17 +55,44 @@ class IntegrationInterface(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_interface_member = m.IntegrationInterfaceMember.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["version"],
-                {key: to_integration_interface_member(item) for key, item in data["entities"].items()},
-                {key: to_integration_interface_member(item) for key, item in data["actions"].items()},
-                {key: to_integration_interface_member(item) for key, item in data["events"].items()},
-                {key: to_integration_interface_member(item) for key, item in data["channels"].items()},
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.version = data["version"]
+            model.entities = {
+                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["entities"].items()
+            }
+            model.actions = {key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["actions"].items()}
+            model.events = {key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["events"].items()}
+            model.channels = {
+                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["channels"].items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationInterface`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "version": self.version,
+                "entities": rt.to_json(self.entities),
+                "actions": rt.to_json(self.actions),
+                "events": rt.to_json(self.events),
+                "channels": rt.to_json(self.channels),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

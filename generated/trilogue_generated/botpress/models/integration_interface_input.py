@@ -25,6 +25,7 @@ class IntegrationInterfaceInput(rt.Model):
     channels: dict[str, m.IntegrationInterfaceMemberInput] | None = None
     """Names of the channels in the integration, keyed by name in the interface."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("entities", "entities", rt.mapping(lambda value: m.IntegrationInterfaceMemberInput.from_dict(value))),
@@ -40,23 +41,54 @@ class IntegrationInterfaceInput(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_interface_member_input = m.IntegrationInterfaceMemberInput.from_dict
         try:
-            model = cls(
-                data["id"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.entities = (
                 None
                 if (value := data.get("entities")) is None
-                else {key: to_integration_interface_member_input(item) for key, item in value.items()},
+                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
+            )
+            model.actions = (
                 None
                 if (value := data.get("actions")) is None
-                else {key: to_integration_interface_member_input(item) for key, item in value.items()},
+                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
+            )
+            model.events = (
                 None
                 if (value := data.get("events")) is None
-                else {key: to_integration_interface_member_input(item) for key, item in value.items()},
+                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
+            )
+            model.channels = (
                 None
                 if (value := data.get("channels")) is None
-                else {key: to_integration_interface_member_input(item) for key, item in value.items()},
+                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.entities is not None) + (model.actions is not None) + (
+            model.events is not None
+        ) + (model.channels is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationInterfaceInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "entities": rt.to_json(self.entities),
+                "actions": rt.to_json(self.actions),
+                "events": rt.to_json(self.events),
+                "channels": rt.to_json(self.channels),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -24,6 +24,7 @@ class IntegrationMatch(rt.Model):
     interfaces: list[str] | None = None
     """Names of the interfaces that matched."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", shown=True),
         rt.Field("title", "title", shown=True),
@@ -40,13 +41,33 @@ class IntegrationMatch(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("name"),
-                data.get("title"),
-                data.get("description"),
-                data.get("actions"),
-                data.get("interfaces"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = data.get("name")
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.actions = data.get("actions")
+            model.interfaces = data.get("interfaces")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.name is not None) + (model.title is not None) + (
+            model.description is not None
+        ) + (model.actions is not None) + (model.interfaces is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationMatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "name": self.name,
+                "title": self.title,
+                "description": self.description,
+                "actions": rt.to_json(self.actions),
+                "interfaces": rt.to_json(self.interfaces),
+            }
+        )

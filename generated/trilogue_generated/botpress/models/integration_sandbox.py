@@ -21,6 +21,7 @@ class IntegrationSandbox(rt.Model):
     message_extract_script: str | None = None
     """Extracts the text of the message from a request."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("identifier_extract_script", "identifierExtractScript"),
         rt.Field("message_extract_script", "messageExtractScript"),
@@ -34,10 +35,27 @@ class IntegrationSandbox(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("identifierExtractScript"),
-                data.get("messageExtractScript"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.identifier_extract_script = data.get("identifierExtractScript")
+            model.message_extract_script = data.get("messageExtractScript")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.identifier_extract_script is not None) + (
+            model.message_extract_script is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationSandbox`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "identifierExtractScript": self.identifier_extract_script,
+                "messageExtractScript": self.message_extract_script,
+            }
+        )

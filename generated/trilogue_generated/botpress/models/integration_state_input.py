@@ -19,6 +19,7 @@ class IntegrationStateInput(rt.Model):
     schema: dict[str, Any]
     """JSON schema of the payload."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),
@@ -32,10 +33,25 @@ class IntegrationStateInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["schema"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.schema = data["schema"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationStateInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "schema": rt.to_json(self.schema),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -34,11 +35,11 @@ class IntegrationSummary(rt.Model):
     """URL of the icon."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    verification_status: literals.VerificationStatus | str
+    verification_status: literals.VerificationStatus | UnrecognizedStr
     """Status of the review by Botpress."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     matched_on: m.IntegrationMatch | None = None
     """Fields that matched the search. Missing without a search."""
@@ -47,6 +48,7 @@ class IntegrationSummary(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -72,27 +74,60 @@ class IntegrationSummary(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_integration_match = m.IntegrationMatch.from_dict
-        to_owner_workspace = m.OwnerWorkspace.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["version"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["public"],
-                data["visibility"],
-                data["verificationStatus"],
-                data["lifecycleStatus"],
-                None if (value := data.get("matchedOn")) is None else to_integration_match(value),
-                None if (value := data.get("ownerWorkspace")) is None else to_owner_workspace(value),
-                data.get("attributes"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.version = data["version"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.public = data["public"]
+            model.visibility = data["visibility"]
+            model.verification_status = data["verificationStatus"]
+            model.lifecycle_status = data["lifecycleStatus"]
+            model.matched_on = None if (value := data.get("matchedOn")) is None else m.IntegrationMatch.from_dict(value)
+            model.owner_workspace = (
+                None if (value := data.get("ownerWorkspace")) is None else m.OwnerWorkspace.from_dict(value)
             )
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 12 else rt.note_keys(model, data)
+        if len(data) == 12 or len(data) == 12 + (model.matched_on is not None) + (model.owner_workspace is not None) + (
+            model.attributes is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationSummary`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "version": self.version,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "public": self.public,
+                "visibility": self.visibility,
+                "verificationStatus": self.verification_status,
+                "lifecycleStatus": self.lifecycle_status,
+                "matchedOn": rt.to_json(self.matched_on),
+                "ownerWorkspace": rt.to_json(self.owner_workspace),
+                "attributes": rt.to_json(self.attributes),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

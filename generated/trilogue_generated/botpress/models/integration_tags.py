@@ -19,6 +19,7 @@ class IntegrationTags(rt.Model):
     creation: m.IntegrationCreation
     """Whether bots may create one, and with which tags."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinition.from_dict(value)), null=True),
         rt.Field("creation", "creation", lambda value: m.IntegrationCreation.from_dict(value), null=True),
@@ -31,13 +32,26 @@ class IntegrationTags(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_creation = m.IntegrationCreation.from_dict
-        to_tag_definition = m.TagDefinition.from_dict
         try:
-            model = cls(
-                {key: to_tag_definition(item) for key, item in data["tags"].items()},
-                to_integration_creation(data["creation"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.tags = {key: m.TagDefinition.from_dict(item) for key, item in data["tags"].items()}
+            model.creation = m.IntegrationCreation.from_dict(data["creation"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationTags`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "tags": rt.to_json(self.tags),
+                "creation": rt.to_json(self.creation),
+            }
+        )

@@ -19,6 +19,7 @@ class IntegrationTagsInput(rt.Model):
     tags: dict[str, m.TagDefinitionInput] | None = None
     """Allowed tags, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("creation", "creation", lambda value: m.IntegrationCreationInput.from_dict(value)),
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),
@@ -31,15 +32,32 @@ class IntegrationTagsInput(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_integration_creation_input = m.IntegrationCreationInput.from_dict
-        to_tag_definition_input = m.TagDefinitionInput.from_dict
         try:
-            model = cls(
-                None if (value := data.get("creation")) is None else to_integration_creation_input(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.creation = (
+                None if (value := data.get("creation")) is None else m.IntegrationCreationInput.from_dict(value)
+            )
+            model.tags = (
                 None
                 if (value := data.get("tags")) is None
-                else {key: to_tag_definition_input(item) for key, item in value.items()},
+                else {key: m.TagDefinitionInput.from_dict(item) for key, item in value.items()}
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.creation is not None) + (model.tags is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IntegrationTagsInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "creation": rt.to_json(self.creation),
+                "tags": rt.to_json(self.tags),
+            }
+        )

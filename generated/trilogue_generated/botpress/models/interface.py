@@ -48,6 +48,7 @@ class Interface(rt.Model):
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -74,31 +75,60 @@ class Interface(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_action_definition = m.ActionDefinition.from_dict
-        to_entity_definition = m.EntityDefinition.from_dict
-        to_event_definition = m.EventDefinition.from_dict
-        to_interface_channel = m.InterfaceChannel.from_dict
-        to_interface_name_template = m.InterfaceNameTemplate.from_dict
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["name"],
-                data["version"],
-                {key: to_entity_definition(item) for key, item in data["entities"].items()},
-                {key: to_event_definition(item) for key, item in data["events"].items()},
-                {key: to_action_definition(item) for key, item in data["actions"].items()},
-                {key: to_interface_channel(item) for key, item in data["channels"].items()},
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["readmeUrl"],
-                data["public"],
-                None if (value := data.get("nameTemplate")) is None else to_interface_name_template(value),
-                data.get("attributes"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.name = data["name"]
+            model.version = data["version"]
+            model.entities = {key: m.EntityDefinition.from_dict(item) for key, item in data["entities"].items()}
+            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
+            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.channels = {key: m.InterfaceChannel.from_dict(item) for key, item in data["channels"].items()}
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.readme_url = data["readmeUrl"]
+            model.public = data["public"]
+            model.name_template = (
+                None if (value := data.get("nameTemplate")) is None else m.InterfaceNameTemplate.from_dict(value)
             )
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 14 else rt.note_keys(model, data)
+        if len(data) == 14 or len(data) == 14 + (model.name_template is not None) + (model.attributes is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Interface`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "name": self.name,
+                "version": self.version,
+                "entities": rt.to_json(self.entities),
+                "events": rt.to_json(self.events),
+                "actions": rt.to_json(self.actions),
+                "channels": rt.to_json(self.channels),
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "readmeUrl": self.readme_url,
+                "public": self.public,
+                "nameTemplate": rt.to_json(self.name_template),
+                "attributes": rt.to_json(self.attributes),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -21,6 +21,7 @@ class InterfaceChannel(rt.Model):
     description: str | None = None
     """Description for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinition.from_dict(value)), null=True),
         rt.Field("title", "title"),
@@ -34,13 +35,28 @@ class InterfaceChannel(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_schema_definition = m.SchemaDefinition.from_dict
         try:
-            model = cls(
-                {key: to_schema_definition(item) for key, item in data["messages"].items()},
-                data.get("title"),
-                data.get("description"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.messages = {key: m.SchemaDefinition.from_dict(item) for key, item in data["messages"].items()}
+            model.title = data.get("title")
+            model.description = data.get("description")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.title is not None) + (model.description is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `InterfaceChannel`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "messages": rt.to_json(self.messages),
+                "title": self.title,
+                "description": self.description,
+            }
+        )

@@ -21,6 +21,7 @@ class InterfaceChannelPatch(rt.Model):
     messages: dict[str, m.SchemaDefinitionInput | None] | None = None
     """Message types to add or replace, keyed by name; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),
@@ -34,15 +35,37 @@ class InterfaceChannelPatch(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_schema_definition_input = m.SchemaDefinitionInput.from_dict
         try:
-            model = cls(
-                data.get("title"),
-                data.get("description"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.title = data.get("title")
+            model.description = data.get("description")
+            model.messages = (
                 None
                 if (value := data.get("messages")) is None
-                else {key: None if item is None else to_schema_definition_input(item) for key, item in value.items()},
+                else {
+                    key: None if item is None else m.SchemaDefinitionInput.from_dict(item)
+                    for key, item in value.items()
+                }
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.title is not None) + (model.description is not None) + (
+            model.messages is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `InterfaceChannelPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "title": self.title,
+                "description": self.description,
+                "messages": rt.to_json(self.messages),
+            }
+        )

@@ -18,6 +18,7 @@ class InterfaceNameTemplateInput(rt.Model):
     language: str
     """Language of the template."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("script", "script", null=True),
         rt.Field("language", "language", null=True),
@@ -31,10 +32,25 @@ class InterfaceNameTemplateInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["script"],
-                data["language"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.script = data["script"]
+            model.language = data["language"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `InterfaceNameTemplateInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "script": self.script,
+                "language": self.language,
+            }
+        )

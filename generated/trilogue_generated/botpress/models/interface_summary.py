@@ -35,6 +35,7 @@ class InterfaceSummary(rt.Model):
     public: bool
     """Whether everyone may use it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -55,20 +56,46 @@ class InterfaceSummary(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["name"],
-                data["version"],
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["readmeUrl"],
-                data["public"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.name = data["name"]
+            model.version = data["version"]
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.readme_url = data["readmeUrl"]
+            model.public = data["public"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 10 else rt.note_keys(model, data)
+        if len(data) == 10:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `InterfaceSummary`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "name": self.name,
+                "version": self.version,
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "readmeUrl": self.readme_url,
+                "public": self.public,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -20,6 +20,7 @@ class Introspection(rt.Model):
     user_id: str
     """Id of the user to whom the token belongs."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("workspace_id", "workspaceId", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
@@ -34,11 +35,27 @@ class Introspection(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["workspaceId"],
-                data["botId"],
-                data["userId"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.workspace_id = data["workspaceId"]
+            model.bot_id = data["botId"]
+            model.user_id = data["userId"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Introspection`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "workspaceId": self.workspace_id,
+                "botId": self.bot_id,
+                "userId": self.user_id,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -20,7 +21,7 @@ class Invoice(rt.Model):
     """Amount."""
     currency: str
     """Currency as a three-letter code."""
-    status: Literal["draft", "open", "paid", "uncollectible", "void"] | str
+    status: Literal["draft", "open", "paid", "uncollectible", "void"] | UnrecognizedStr
     """Payment status."""
     created_at: datetime
     """When it was issued."""
@@ -33,6 +34,7 @@ class Invoice(rt.Model):
     pdf_url: str | None
     """URL of the invoice as PDF. None while it is a draft."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -52,19 +54,44 @@ class Invoice(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["amount"],
-                data["currency"],
-                data["status"],
-                parse_datetime(data["createdAt"]),
-                None if (value := data["periodStart"]) is None else parse_datetime(value),
-                None if (value := data["periodEnd"]) is None else parse_datetime(value),
-                None if (value := data["dueDate"]) is None else parse_datetime(value),
-                data["pdfUrl"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.status = data["status"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.period_start = None if (value := data["periodStart"]) is None else rt.parse_datetime(value)
+            model.period_end = None if (value := data["periodEnd"]) is None else rt.parse_datetime(value)
+            model.due_date = None if (value := data["dueDate"]) is None else rt.parse_datetime(value)
+            model.pdf_url = data["pdfUrl"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Invoice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "amount": self.amount,
+                "currency": self.currency,
+                "status": self.status,
+                "createdAt": rt.to_json(self.created_at),
+                "periodStart": rt.to_json(self.period_start),
+                "periodEnd": rt.to_json(self.period_end),
+                "dueDate": rt.to_json(self.due_date),
+                "pdfUrl": self.pdf_url,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

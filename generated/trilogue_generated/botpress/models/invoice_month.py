@@ -18,6 +18,7 @@ class InvoiceMonth(rt.Model):
     year: int
     """Year."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("month", "month", null=True, shown=True),
         rt.Field("year", "year", null=True, shown=True),
@@ -31,10 +32,25 @@ class InvoiceMonth(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["month"],
-                data["year"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.month = data["month"]
+            model.year = data["year"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `InvoiceMonth`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "month": self.month,
+                "year": self.year,
+            }
+        )

@@ -19,6 +19,7 @@ class KnowledgeBaseList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
             "knowledge_bases",
@@ -36,14 +37,30 @@ class KnowledgeBaseList(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_listed_knowledge_base = m.ListedKnowledgeBase.from_dict
-        to_page_meta = m.PageMeta.from_dict
         try:
-            model = cls(
-                [to_listed_knowledge_base(item) for item in expect(list, data["knowledgeBases"])],
-                to_page_meta(data["meta"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.knowledge_bases = (
+                value
+                if (value := data["knowledgeBases"]) == []
+                else [*map(m.ListedKnowledgeBase.from_dict, rt.expect(list, value))]
             )
+            model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `KnowledgeBaseList`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "knowledgeBases": rt.to_json(self.knowledge_bases),
+                "meta": rt.to_json(self.meta),
+            }
+        )

@@ -29,6 +29,7 @@ class LlmAnalytics(rt.Model):
     cost: m.CostDistribution
     """Cost of calls, in US dollars."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("calls", "calls", null=True, shown=True),
         rt.Field("errors", "errors", null=True, shown=True),
@@ -46,18 +47,36 @@ class LlmAnalytics(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_cost_distribution = m.CostDistribution.from_dict
-        to_distribution = m.Distribution.from_dict
         try:
-            model = cls(
-                data["calls"],
-                data["errors"],
-                data["inputTokens"],
-                data["outputTokens"],
-                to_distribution(data["latency"]),
-                to_distribution(data["tokensPerSecond"]),
-                to_cost_distribution(data["cost"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.calls = data["calls"]
+            model.errors = data["errors"]
+            model.input_tokens = data["inputTokens"]
+            model.output_tokens = data["outputTokens"]
+            model.latency = m.Distribution.from_dict(data["latency"])
+            model.tokens_per_second = m.Distribution.from_dict(data["tokensPerSecond"])
+            model.cost = m.CostDistribution.from_dict(data["cost"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LlmAnalytics`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "calls": self.calls,
+                "errors": self.errors,
+                "inputTokens": self.input_tokens,
+                "outputTokens": self.output_tokens,
+                "latency": rt.to_json(self.latency),
+                "tokensPerSecond": rt.to_json(self.tokens_per_second),
+                "cost": rt.to_json(self.cost),
+            }
+        )

@@ -27,6 +27,7 @@ class LogEntry(rt.Model):
     conversation_id: str | None = None
     """Id of the conversation in which it was logged."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("level", "level", null=True),
@@ -43,16 +44,36 @@ class LogEntry(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                parse_datetime(data["timestamp"]),
-                data["level"],
-                data["message"],
-                data.get("workflowId"),
-                data.get("userId"),
-                data.get("conversationId"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = rt.parse_datetime(data["timestamp"])
+            model.level = data["level"]
+            model.message = data["message"]
+            model.workflow_id = data.get("workflowId")
+            model.user_id = data.get("userId")
+            model.conversation_id = data.get("conversationId")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.workflow_id is not None) + (model.user_id is not None) + (
+            model.conversation_id is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LogEntry`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "timestamp": rt.to_json(self.timestamp),
+                "level": self.level,
+                "message": self.message,
+                "workflowId": self.workflow_id,
+                "userId": self.user_id,
+                "conversationId": self.conversation_id,
+            }
+        )

@@ -22,6 +22,7 @@ class LogPage(rt.Model):
     next_token: str | None = None
     """Token of the next page. Missing on the last page."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("logs", "logs", rt.many(lambda value: m.LogEntry.from_dict(value)), null=True),
         rt.Field("next_token", "nextToken"),
@@ -34,13 +35,28 @@ class LogPage(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_log_entry = m.LogEntry.from_dict
         try:
-            model = cls(
-                [to_log_entry(item) for item in expect(list, data["logs"])],
-                data.get("nextToken"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.logs = (
+                value if (value := data["logs"]) == [] else [*map(m.LogEntry.from_dict, rt.expect(list, value))]
             )
+            model.next_token = data.get("nextToken")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.next_token is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LogPage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "logs": rt.to_json(self.logs),
+                "nextToken": self.next_token,
+            }
+        )

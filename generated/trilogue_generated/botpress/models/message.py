@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -29,7 +30,7 @@ class Message(rt.Model):
     longitude; address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and
     `dropdown` (text, options) and `bloc` (items).
     """
-    direction: Literal["incoming", "outgoing"] | str
+    direction: Literal["incoming", "outgoing"] | UnrecognizedStr
     """`incoming`: received through the integration. `outgoing`: sent by the bot."""
     user_id: str
     """Id of the user who sent the message."""
@@ -37,9 +38,10 @@ class Message(rt.Model):
     """Id of the conversation."""
     tags: dict[str, str]
     """Tags of the message. A bot sees keys that an integration owns as `integration:key`."""
-    origin: literals.MessageOrigin | str | None = None
+    origin: literals.MessageOrigin | UnrecognizedStr | None = None
     """Origin of the message, if no user sent it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -60,20 +62,46 @@ class Message(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["type"],
-                data["payload"],
-                data["direction"],
-                data["userId"],
-                data["conversationId"],
-                data["tags"],
-                data.get("origin"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.type = data["type"]
+            model.payload = data["payload"]
+            model.direction = data["direction"]
+            model.user_id = data["userId"]
+            model.conversation_id = data["conversationId"]
+            model.tags = data["tags"]
+            model.origin = data.get("origin")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9 or len(data) == 9 + (model.origin is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Message`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "type": self.type,
+                "payload": rt.to_json(self.payload),
+                "direction": self.direction,
+                "userId": self.user_id,
+                "conversationId": self.conversation_id,
+                "tags": rt.to_json(self.tags),
+                "origin": self.origin,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

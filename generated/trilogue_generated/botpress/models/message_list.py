@@ -19,6 +19,7 @@ class MessageList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.many(lambda value: m.Message.from_dict(value)), null=True),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),
@@ -31,14 +32,28 @@ class MessageList(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_message = m.Message.from_dict
-        to_page_meta = m.PageMeta.from_dict
         try:
-            model = cls(
-                [to_message(item) for item in expect(list, data["messages"])],
-                to_page_meta(data["meta"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.messages = (
+                value if (value := data["messages"]) == [] else [*map(m.Message.from_dict, rt.expect(list, value))]
             )
+            model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `MessageList`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "messages": rt.to_json(self.messages),
+                "meta": rt.to_json(self.meta),
+            }
+        )

@@ -35,6 +35,7 @@ class MessageToImport(rt.Model):
     created.
     """
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payload", "payload", null=True),
         rt.Field("user_id", "userId", null=True, shown=True),
@@ -52,17 +53,36 @@ class MessageToImport(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["payload"],
-                data["userId"],
-                data["conversationId"],
-                data["type"],
-                data["tags"],
-                parse_datetime(data["createdAt"]),
-                data["discriminateByTags"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.payload = data["payload"]
+            model.user_id = data["userId"]
+            model.conversation_id = data["conversationId"]
+            model.type = data["type"]
+            model.tags = data["tags"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.discriminate_by_tags = data["discriminateByTags"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `MessageToImport`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "payload": rt.to_json(self.payload),
+                "userId": self.user_id,
+                "conversationId": self.conversation_id,
+                "type": self.type,
+                "tags": rt.to_json(self.tags),
+                "createdAt": rt.to_json(self.created_at),
+                "discriminateByTags": rt.to_json(self.discriminate_by_tags),
+            }
+        )

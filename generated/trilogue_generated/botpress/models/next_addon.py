@@ -21,6 +21,7 @@ class NextAddon(rt.Model):
     effective_date: datetime
     """Start of its validity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),
         rt.Field("price", "price", null=True),
@@ -34,13 +35,28 @@ class NextAddon(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["quantity"],
-                data["price"],
-                parse_datetime(data["effectiveDate"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.quantity = data["quantity"]
+            model.price = data["price"]
+            model.effective_date = rt.parse_datetime(data["effectiveDate"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `NextAddon`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "quantity": self.quantity,
+                "price": self.price,
+                "effectiveDate": rt.to_json(self.effective_date),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -17,13 +18,14 @@ class NextPlan(rt.Model):
 
     plan_id: str
     """Id of the plan."""
-    interval: literals.BillingInterval | str
+    interval: literals.BillingInterval | UnrecognizedStr
     """Billing interval."""
     price: float | None
     """Price per interval. None if not known yet."""
     effective_date: datetime
     """Start of its validity."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),
         rt.Field("interval", "interval", null=True, shown=True),
@@ -38,14 +40,30 @@ class NextPlan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["planId"],
-                data["interval"],
-                data["price"],
-                parse_datetime(data["effectiveDate"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan_id = data["planId"]
+            model.interval = data["interval"]
+            model.price = data["price"]
+            model.effective_date = rt.parse_datetime(data["effectiveDate"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `NextPlan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "planId": self.plan_id,
+                "interval": self.interval,
+                "price": self.price,
+                "effectiveDate": rt.to_json(self.effective_date),
+            }
+        )

@@ -16,6 +16,7 @@ class PageMeta(rt.Model):
     next_token: str | None = None
     """Token of the next page; send it as `nextToken`. Missing on the last page."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("next_token", "nextToken"),)
 
     @classmethod
@@ -26,9 +27,23 @@ class PageMeta(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("nextToken"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.next_token = data.get("nextToken")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.next_token is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PageMeta`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "nextToken": self.next_token,
+            }
+        )

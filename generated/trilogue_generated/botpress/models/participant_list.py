@@ -19,6 +19,7 @@ class ParticipantList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("participants", "participants", rt.many(lambda value: m.User.from_dict(value)), null=True),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),
@@ -31,14 +32,28 @@ class ParticipantList(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_page_meta = m.PageMeta.from_dict
-        to_user = m.User.from_dict
         try:
-            model = cls(
-                [to_user(item) for item in expect(list, data["participants"])],
-                to_page_meta(data["meta"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.participants = (
+                value if (value := data["participants"]) == [] else [*map(m.User.from_dict, rt.expect(list, value))]
             )
+            model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ParticipantList`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "participants": rt.to_json(self.participants),
+                "meta": rt.to_json(self.meta),
+            }
+        )

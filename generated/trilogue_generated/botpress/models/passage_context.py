@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -15,13 +16,14 @@ class PassageContext(rt.Model):
 
     text: str
     """The text."""
-    type: Literal["preceding", "subsequent", "current", "breadcrumb"] | str
+    type: Literal["preceding", "subsequent", "current", "breadcrumb"] | UnrecognizedStr
     """Location: before the passage, after it, the passage itself, or the titles above it."""
     id: str | None = None
     """Id of the text."""
     offset: int | None = None
     """Offset from the passage: negative before it, positive after it."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -37,12 +39,29 @@ class PassageContext(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["text"],
-                data["type"],
-                data.get("id"),
-                data.get("offset"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.type = data["type"]
+            model.id = data.get("id")
+            model.offset = data.get("offset")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.id is not None) + (model.offset is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PassageContext`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "type": self.type,
+                "id": rt.to_json(self.id),
+                "offset": self.offset,
+            }
+        )

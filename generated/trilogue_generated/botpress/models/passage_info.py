@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,9 +15,9 @@ from .. import literals
 class PassageInfo(rt.Model):
     """Location of a passage in its file."""
 
-    type: literals.PassageType | str | None = None
+    type: literals.PassageType | UnrecognizedStr | None = None
     """Type of the passage."""
-    subtype: literals.PassageSubtype | str | None = None
+    subtype: literals.PassageSubtype | UnrecognizedStr | None = None
     """Subtype of the passage."""
     page_number: int | None = None
     """Page number."""
@@ -25,6 +26,7 @@ class PassageInfo(rt.Model):
     source_url: str | None = None
     """URL of the source of the content."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", shown=True),
         rt.Field("subtype", "subtype", shown=True),
@@ -41,13 +43,33 @@ class PassageInfo(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("type"),
-                data.get("subtype"),
-                data.get("pageNumber"),
-                data.get("position"),
-                data.get("sourceUrl"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data.get("type")
+            model.subtype = data.get("subtype")
+            model.page_number = data.get("pageNumber")
+            model.position = data.get("position")
+            model.source_url = data.get("sourceUrl")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.type is not None) + (model.subtype is not None) + (
+            model.page_number is not None
+        ) + (model.position is not None) + (model.source_url is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PassageInfo`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "subtype": self.subtype,
+                "pageNumber": self.page_number,
+                "position": self.position,
+                "sourceUrl": self.source_url,
+            }
+        )

@@ -20,6 +20,7 @@ class PassageToSet(rt.Model):
     page_number: int | None = None
     """Page number."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),
         rt.Field("type", "type", shown=True),
@@ -34,11 +35,27 @@ class PassageToSet(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["content"],
-                data.get("type"),
-                data.get("pageNumber"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.content = data["content"]
+            model.type = data.get("type")
+            model.page_number = data.get("pageNumber")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.type is not None) + (model.page_number is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PassageToSet`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "content": self.content,
+                "type": self.type,
+                "pageNumber": self.page_number,
+            }
+        )

@@ -22,6 +22,7 @@ class PaymentCard(rt.Model):
     exp_year: int
     """Year of expiry."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("brand", "brand", null=True),
         rt.Field("last_four", "lastFour", null=True),
@@ -37,12 +38,29 @@ class PaymentCard(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["brand"],
-                data["lastFour"],
-                data["expMonth"],
-                data["expYear"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.brand = data["brand"]
+            model.last_four = data["lastFour"]
+            model.exp_month = data["expMonth"]
+            model.exp_year = data["expYear"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PaymentCard`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "brand": self.brand,
+                "lastFour": self.last_four,
+                "expMonth": self.exp_month,
+                "expYear": self.exp_year,
+            }
+        )

@@ -21,6 +21,7 @@ class PaymentMethod(rt.Model):
     card: m.PaymentCard | None
     """The card. None for other types."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True),
@@ -34,13 +35,32 @@ class PaymentMethod(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_payment_card = m.PaymentCard.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["type"],
-                None if (value := data["card"]) is None else to_payment_card(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.type = data["type"]
+            model.card = None if (value := data["card"]) is None else m.PaymentCard.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PaymentMethod`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "type": self.type,
+                "card": rt.to_json(self.card),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -27,6 +27,7 @@ class Plan(rt.Model):
     metadata: dict[str, str] | None = None
     """Additional metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -43,16 +44,38 @@ class Plan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_plan_prices = m.PlanPrices.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["description"],
-                to_plan_prices(data["prices"]),
-                data["features"],
-                data.get("metadata"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.description = data["description"]
+            model.prices = m.PlanPrices.from_dict(data["prices"])
+            model.features = data["features"]
+            model.metadata = data.get("metadata")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5 or len(data) == 5 + (model.metadata is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Plan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "description": self.description,
+                "prices": rt.to_json(self.prices),
+                "features": rt.to_json(self.features),
+                "metadata": rt.to_json(self.metadata),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -19,6 +19,7 @@ class PlanChoice(rt.Model):
     interval: literals.BillingInterval
     """Billing interval."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),
         rt.Field("interval", "interval", null=True, shown=True),
@@ -32,10 +33,25 @@ class PlanChoice(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["planId"],
-                data["interval"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan_id = data["planId"]
+            model.interval = data["interval"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PlanChoice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "planId": self.plan_id,
+                "interval": self.interval,
+            }
+        )

@@ -18,6 +18,7 @@ class PlanPrice(rt.Model):
     currency: str
     """Currency as a three-letter code."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("amount", "amount", null=True),
         rt.Field("currency", "currency", null=True),
@@ -31,10 +32,25 @@ class PlanPrice(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["amount"],
-                data["currency"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.amount = data["amount"]
+            model.currency = data["currency"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PlanPrice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "amount": self.amount,
+                "currency": self.currency,
+            }
+        )

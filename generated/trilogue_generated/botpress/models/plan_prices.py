@@ -22,6 +22,7 @@ class PlanPrices(rt.Model):
     year: m.PlanPrice | None = None
     """Price per year."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("month", "month", lambda value: m.PlanPrice.from_dict(value)),
         rt.Field("year", "year", lambda value: m.PlanPrice.from_dict(value)),
@@ -34,12 +35,26 @@ class PlanPrices(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_plan_price = m.PlanPrice.from_dict
         try:
-            model = cls(
-                None if (value := data.get("month")) is None else to_plan_price(value),
-                None if (value := data.get("year")) is None else to_plan_price(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.month = None if (value := data.get("month")) is None else m.PlanPrice.from_dict(value)
+            model.year = None if (value := data.get("year")) is None else m.PlanPrice.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.month is not None) + (model.year is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PlanPrices`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "month": rt.to_json(self.month),
+                "year": rt.to_json(self.year),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -52,13 +53,14 @@ class Plugin(rt.Model):
     """URL of the readme."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
     attributes: dict[str, str] | None = None
     """Custom attributes, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -90,37 +92,68 @@ class Plugin(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_action_definition = m.ActionDefinition.from_dict
-        to_entity_definition = m.EntityDefinition.from_dict
-        to_event_definition = m.EventDefinition.from_dict
-        to_plugin_dependencies = m.PluginDependencies.from_dict
-        to_state_definition = m.StateDefinition.from_dict
-        to_tags_definition = m.TagsDefinition.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["version"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                to_entity_definition(data["configuration"]),
-                {key: to_state_definition(item) for key, item in data["states"].items()},
-                {key: to_event_definition(item) for key, item in data["events"].items()},
-                {key: to_action_definition(item) for key, item in data["actions"].items()},
-                to_plugin_dependencies(data["dependencies"]),
-                to_tags_definition(data["user"]),
-                to_tags_definition(data["conversation"]),
-                to_tags_definition(data["message"]),
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["readmeUrl"],
-                data["public"],
-                data["visibility"],
-                data["lifecycleStatus"],
-                data.get("attributes"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.version = data["version"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.configuration = m.EntityDefinition.from_dict(data["configuration"])
+            model.states = {key: m.StateDefinition.from_dict(item) for key, item in data["states"].items()}
+            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
+            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.dependencies = m.PluginDependencies.from_dict(data["dependencies"])
+            model.user = m.TagsDefinition.from_dict(data["user"])
+            model.conversation = m.TagsDefinition.from_dict(data["conversation"])
+            model.message = m.TagsDefinition.from_dict(data["message"])
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.readme_url = data["readmeUrl"]
+            model.public = data["public"]
+            model.visibility = data["visibility"]
+            model.lifecycle_status = data["lifecycleStatus"]
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 20 else rt.note_keys(model, data)
+        if len(data) == 20 or len(data) == 20 + (model.attributes is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Plugin`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "version": self.version,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "configuration": rt.to_json(self.configuration),
+                "states": rt.to_json(self.states),
+                "events": rt.to_json(self.events),
+                "actions": rt.to_json(self.actions),
+                "dependencies": rt.to_json(self.dependencies),
+                "user": rt.to_json(self.user),
+                "conversation": rt.to_json(self.conversation),
+                "message": rt.to_json(self.message),
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "readmeUrl": self.readme_url,
+                "public": self.public,
+                "visibility": self.visibility,
+                "lifecycleStatus": self.lifecycle_status,
+                "attributes": rt.to_json(self.attributes),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

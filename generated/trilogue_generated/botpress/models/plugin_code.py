@@ -18,6 +18,7 @@ class PluginCode(rt.Model):
     browser: str
     """Code for a browser."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node", null=True),
         rt.Field("browser", "browser", null=True),
@@ -31,10 +32,25 @@ class PluginCode(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["node"],
-                data["browser"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.node = data["node"]
+            model.browser = data["browser"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginCode`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "node": self.node,
+                "browser": self.browser,
+            }
+        )

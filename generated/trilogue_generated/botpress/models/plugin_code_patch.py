@@ -21,6 +21,7 @@ class PluginCodePatch(rt.Model):
     browser: str | None = None
     """Code for a browser."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node"),
         rt.Field("browser", "browser"),
@@ -34,10 +35,25 @@ class PluginCodePatch(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("node"),
-                data.get("browser"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.node = data.get("node")
+            model.browser = data.get("browser")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.node is not None) + (model.browser is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginCodePatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "node": self.node,
+                "browser": self.browser,
+            }
+        )

@@ -19,6 +19,7 @@ class PluginDependencies(rt.Model):
     integrations: dict[str, m.PluginDependency]
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependency.from_dict(value)), null=True),
         rt.Field(
@@ -33,12 +34,26 @@ class PluginDependencies(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_plugin_dependency = m.PluginDependency.from_dict
         try:
-            model = cls(
-                {key: to_plugin_dependency(item) for key, item in data["interfaces"].items()},
-                {key: to_plugin_dependency(item) for key, item in data["integrations"].items()},
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.interfaces = {key: m.PluginDependency.from_dict(item) for key, item in data["interfaces"].items()}
+            model.integrations = {key: m.PluginDependency.from_dict(item) for key, item in data["integrations"].items()}
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginDependencies`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "interfaces": rt.to_json(self.interfaces),
+                "integrations": rt.to_json(self.integrations),
+            }
+        )

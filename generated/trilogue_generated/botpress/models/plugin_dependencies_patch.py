@@ -19,6 +19,7 @@ class PluginDependenciesPatch(rt.Model):
     integrations: dict[str, m.PluginDependencyInput | None] | None = None
     """Integrations to add or replace, keyed by name of the dependency; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),
         rt.Field("integrations", "integrations", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),
@@ -31,16 +32,40 @@ class PluginDependenciesPatch(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_plugin_dependency_input = m.PluginDependencyInput.from_dict
         try:
-            model = cls(
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.interfaces = (
                 None
                 if (value := data.get("interfaces")) is None
-                else {key: None if item is None else to_plugin_dependency_input(item) for key, item in value.items()},
+                else {
+                    key: None if item is None else m.PluginDependencyInput.from_dict(item)
+                    for key, item in value.items()
+                }
+            )
+            model.integrations = (
                 None
                 if (value := data.get("integrations")) is None
-                else {key: None if item is None else to_plugin_dependency_input(item) for key, item in value.items()},
+                else {
+                    key: None if item is None else m.PluginDependencyInput.from_dict(item)
+                    for key, item in value.items()
+                }
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.interfaces is not None) + (model.integrations is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginDependenciesPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "interfaces": rt.to_json(self.interfaces),
+                "integrations": rt.to_json(self.integrations),
+            }
+        )

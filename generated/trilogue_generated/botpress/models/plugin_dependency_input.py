@@ -20,6 +20,7 @@ class PluginDependencyInput(rt.Model):
     version: str | None = None
     """Version (semver), or a range of versions."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", shown=True),
         rt.Field("name", "name"),
@@ -34,11 +35,29 @@ class PluginDependencyInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("id"),
-                data.get("name"),
-                data.get("version"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data.get("id")
+            model.name = data.get("name")
+            model.version = data.get("version")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.id is not None) + (model.name is not None) + (
+            model.version is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginDependencyInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "version": self.version,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -35,11 +36,12 @@ class PluginSummary(rt.Model):
     """URL of the readme."""
     public: bool
     """Deprecated. Whether everyone may use it. Prefer `visibility`."""
-    visibility: literals.Visibility | str
+    visibility: literals.Visibility | UnrecognizedStr
     """Who may see and use it."""
-    lifecycle_status: literals.LifecycleStatus | str
+    lifecycle_status: literals.LifecycleStatus | UnrecognizedStr
     """Whether it can still be installed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -62,22 +64,50 @@ class PluginSummary(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["name"],
-                data["version"],
-                data["title"],
-                data["description"],
-                data["iconUrl"],
-                data["readmeUrl"],
-                data["public"],
-                data["visibility"],
-                data["lifecycleStatus"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.name = data["name"]
+            model.version = data["version"]
+            model.title = data["title"]
+            model.description = data["description"]
+            model.icon_url = data["iconUrl"]
+            model.readme_url = data["readmeUrl"]
+            model.public = data["public"]
+            model.visibility = data["visibility"]
+            model.lifecycle_status = data["lifecycleStatus"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 12 else rt.note_keys(model, data)
+        if len(data) == 12:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginSummary`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "name": self.name,
+                "version": self.version,
+                "title": self.title,
+                "description": self.description,
+                "iconUrl": self.icon_url,
+                "readmeUrl": self.readme_url,
+                "public": self.public,
+                "visibility": self.visibility,
+                "lifecycleStatus": self.lifecycle_status,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -17,6 +17,7 @@ class PluginTagsPatch(rt.Model):
     tags: dict[str, m.TagDefinitionInput | None]
     """Tags to add or replace, keyed by name; None removes one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value)), null=True),
     )
@@ -28,11 +29,27 @@ class PluginTagsPatch(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_tag_definition_input = m.TagDefinitionInput.from_dict
         try:
-            model = cls(
-                {key: None if item is None else to_tag_definition_input(item) for key, item in data["tags"].items()},
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.tags = {
+                key: None if item is None else m.TagDefinitionInput.from_dict(item)
+                for key, item in data["tags"].items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PluginTagsPatch`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "tags": rt.to_json(self.tags),
+            }
+        )

@@ -16,6 +16,7 @@ class PreferenceAnswer(rt.Model):
     value: Any = None
     """The value, any JSON. None or missing if it was never set."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("value", "value"),)
 
     @classmethod
@@ -26,9 +27,23 @@ class PreferenceAnswer(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("value"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.value = data.get("value")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.value is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PreferenceAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "value": rt.to_json(self.value),
+            }
+        )

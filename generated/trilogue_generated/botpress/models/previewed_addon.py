@@ -21,6 +21,7 @@ class PreviewedAddon(rt.Model):
     auto_adjusted: bool | None = None
     """Whether the platform adjusted the quantity to fit the plan."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),
         rt.Field("effective_date", "effectiveDate", rt.parse_datetime, null=True, shown=True),
@@ -34,13 +35,28 @@ class PreviewedAddon(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["quantity"],
-                None if (value := data["effectiveDate"]) is None else parse_datetime(value),
-                data.get("autoAdjusted"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.quantity = data["quantity"]
+            model.effective_date = None if (value := data["effectiveDate"]) is None else rt.parse_datetime(value)
+            model.auto_adjusted = data.get("autoAdjusted")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.auto_adjusted is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PreviewedAddon`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "quantity": self.quantity,
+                "effectiveDate": rt.to_json(self.effective_date),
+                "autoAdjusted": self.auto_adjusted,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -17,11 +18,12 @@ class PreviewedPlan(rt.Model):
 
     plan_id: str
     """Id of the plan."""
-    interval: literals.BillingInterval | str
+    interval: literals.BillingInterval | UnrecognizedStr
     """Billing interval."""
     effective_date: datetime | None
     """When it would take effect. None if at once."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),
         rt.Field("interval", "interval", null=True, shown=True),
@@ -35,13 +37,28 @@ class PreviewedPlan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["planId"],
-                data["interval"],
-                None if (value := data["effectiveDate"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan_id = data["planId"]
+            model.interval = data["interval"]
+            model.effective_date = None if (value := data["effectiveDate"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PreviewedPlan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "planId": self.plan_id,
+                "interval": self.interval,
+                "effectiveDate": rt.to_json(self.effective_date),
+            }
+        )

@@ -19,6 +19,7 @@ class PreviewedSubscription(rt.Model):
     addons: dict[str, m.PreviewedAddon]
     """The add-ons, by id."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan", "plan", lambda value: m.PreviewedPlan.from_dict(value), null=True),
         rt.Field("addons", "addons", rt.mapping(lambda value: m.PreviewedAddon.from_dict(value)), null=True),
@@ -31,13 +32,26 @@ class PreviewedSubscription(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_previewed_addon = m.PreviewedAddon.from_dict
-        to_previewed_plan = m.PreviewedPlan.from_dict
         try:
-            model = cls(
-                to_previewed_plan(data["plan"]),
-                {key: to_previewed_addon(item) for key, item in data["addons"].items()},
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan = m.PreviewedPlan.from_dict(data["plan"])
+            model.addons = {key: m.PreviewedAddon.from_dict(item) for key, item in data["addons"].items()}
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PreviewedSubscription`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "plan": rt.to_json(self.plan),
+                "addons": rt.to_json(self.addons),
+            }
+        )

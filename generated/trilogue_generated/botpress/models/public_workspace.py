@@ -35,6 +35,7 @@ class PublicWorkspace(rt.Model):
     handle: str | None = None
     """Handle, unique on the platform."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -55,20 +56,48 @@ class PublicWorkspace(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data.get("about"),
-                data.get("profilePicture"),
-                data.get("contactEmail"),
-                data.get("website"),
-                data.get("socialAccounts"),
-                data.get("handle"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.about = data.get("about")
+            model.profile_picture = data.get("profilePicture")
+            model.contact_email = data.get("contactEmail")
+            model.website = data.get("website")
+            model.social_accounts = data.get("socialAccounts")
+            model.handle = data.get("handle")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.about is not None) + (model.profile_picture is not None) + (
+            model.contact_email is not None
+        ) + (model.website is not None) + (model.social_accounts is not None) + (model.handle is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PublicWorkspace`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "about": self.about,
+                "profilePicture": self.profile_picture,
+                "contactEmail": self.contact_email,
+                "website": self.website,
+                "socialAccounts": rt.to_json(self.social_accounts),
+                "handle": self.handle,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

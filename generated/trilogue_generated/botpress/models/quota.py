@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -18,9 +19,10 @@ class Quota(rt.Model):
     """The period. The platform does not publish its format."""
     value: float
     """Quota."""
-    type: literals.UsageType | str
+    type: literals.UsageType | UnrecognizedStr
     """Type of the quota."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("period", "period", null=True),
         rt.Field("value", "value", null=True),
@@ -35,11 +37,27 @@ class Quota(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["period"],
-                data["value"],
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.period = data["period"]
+            model.value = data["value"]
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Quota`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "period": self.period,
+                "value": self.value,
+                "type": self.type,
+            }
+        )

@@ -31,6 +31,7 @@ class Row(rt.Model):
     similarity: float | None = None
     """Similarity to the search; missing without a search."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("computed", "computed", rt.mapping(lambda value: m.ComputedCell.from_dict(value)), null=True),
@@ -47,17 +48,40 @@ class Row(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_computed_cell = m.ComputedCell.from_dict
         try:
-            model = cls(
-                data["id"],
-                {key: to_computed_cell(item) for key, item in data["computed"].items()},
-                None if (value := data.get("createdAt")) is None else parse_datetime(value),
-                None if (value := data.get("updatedAt")) is None else parse_datetime(value),
-                data.get("stale"),
-                data.get("similarity"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.computed = {key: m.ComputedCell.from_dict(item) for key, item in data["computed"].items()}
+            model.created_at = None if (value := data.get("createdAt")) is None else rt.parse_datetime(value)
+            model.updated_at = None if (value := data.get("updatedAt")) is None else rt.parse_datetime(value)
+            model.stale = data.get("stale")
+            model.similarity = data.get("similarity")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.created_at is not None) + (model.updated_at is not None) + (
+            model.stale is not None
+        ) + (model.similarity is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Row`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "computed": rt.to_json(self.computed),
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "stale": rt.to_json(self.stale),
+                "similarity": self.similarity,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -25,6 +25,7 @@ class RowPage(rt.Model):
     warnings: list[str] | None = None
     """Warnings about the request."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("rows", "rows", rt.many(lambda value: m.Row.from_dict(value)), null=True),
         rt.Field("has_more", "hasMore", null=True, shown=True),
@@ -40,16 +41,32 @@ class RowPage(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_row = m.Row.from_dict
         try:
-            model = cls(
-                [to_row(item) for item in expect(list, data["rows"])],
-                data["hasMore"],
-                data["offset"],
-                data["limit"],
-                data.get("warnings"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.rows = value if (value := data["rows"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
+            model.has_more = data["hasMore"]
+            model.offset = data["offset"]
+            model.limit = data["limit"]
+            model.warnings = data.get("warnings")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.warnings is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RowPage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "rows": rt.to_json(self.rows),
+                "hasMore": self.has_more,
+                "offset": self.offset,
+                "limit": self.limit,
+                "warnings": rt.to_json(self.warnings),
+            }
+        )

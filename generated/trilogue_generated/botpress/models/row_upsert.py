@@ -16,6 +16,7 @@ class RowUpsert(rt.Model):
     id: int | None = None
     """Id of the row."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("id", "id", shown=True),)
 
     @classmethod
@@ -26,9 +27,23 @@ class RowUpsert(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("id"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data.get("id")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.id is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RowUpsert`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+            }
+        )

@@ -23,6 +23,7 @@ class RowsAnswer(rt.Model):
     ...` is about the second row of the request.
     """
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("rows", "rows", rt.many(lambda value: m.Row.from_dict(value)), null=True),
         rt.Field("warnings", "warnings"),
@@ -36,14 +37,28 @@ class RowsAnswer(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_row = m.Row.from_dict
         try:
-            model = cls(
-                [to_row(item) for item in expect(list, data["rows"])],
-                data.get("warnings"),
-                data.get("errors"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.rows = value if (value := data["rows"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
+            model.warnings = data.get("warnings")
+            model.errors = data.get("errors")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.warnings is not None) + (model.errors is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RowsAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "rows": rt.to_json(self.rows),
+                "warnings": rt.to_json(self.warnings),
+                "errors": rt.to_json(self.errors),
+            }
+        )

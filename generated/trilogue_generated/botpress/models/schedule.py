@@ -22,6 +22,7 @@ class Schedule(rt.Model):
     delay: int | None = None
     """Delay in milliseconds."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("date_time", "dateTime", rt.parse_datetime, shown=True),
         rt.Field("delay", "delay", shown=True),
@@ -34,12 +35,26 @@ class Schedule(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                None if (value := data.get("dateTime")) is None else parse_datetime(value),
-                data.get("delay"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.date_time = None if (value := data.get("dateTime")) is None else rt.parse_datetime(value)
+            model.delay = data.get("delay")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.date_time is not None) + (model.delay is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Schedule`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "dateTime": rt.to_json(self.date_time),
+                "delay": self.delay,
+            }
+        )

@@ -16,6 +16,7 @@ class SchemaDefinitionInput(rt.Model):
     schema: dict[str, Any]
     """JSON schema. An invalid one fails with `InvalidJsonSchema`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("schema", "schema", null=True),)
 
     @classmethod
@@ -26,9 +27,23 @@ class SchemaDefinitionInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["schema"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.schema = data["schema"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SchemaDefinitionInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "schema": rt.to_json(self.schema),
+            }
+        )

@@ -18,6 +18,7 @@ class ShareableIdState(rt.Model):
     is_expired: bool
     """Whether it is expired."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("shareable_id", "shareableId", null=True, shown=True),
         rt.Field("is_expired", "isExpired", null=True, shown=True),
@@ -31,10 +32,25 @@ class ShareableIdState(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["shareableId"],
-                data["isExpired"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.shareable_id = data["shareableId"]
+            model.is_expired = data["isExpired"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ShareableIdState`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "shareableId": self.shareable_id,
+                "isExpired": self.is_expired,
+            }
+        )

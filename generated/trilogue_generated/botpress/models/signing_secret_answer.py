@@ -16,6 +16,7 @@ class SigningSecretAnswer(rt.Model):
     new_signing_secret: str
     """The secret. Returned only here."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("new_signing_secret", "newSigningSecret", null=True),)
 
     @classmethod
@@ -26,9 +27,23 @@ class SigningSecretAnswer(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["newSigningSecret"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.new_signing_secret = data["newSigningSecret"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SigningSecretAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "newSigningSecret": self.new_signing_secret,
+            }
+        )

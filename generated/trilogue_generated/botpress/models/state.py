@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -25,7 +26,7 @@ class State(rt.Model):
     """Id of the bot."""
     name: str
     """Name of the state."""
-    type: literals.StateType | str
+    type: literals.StateType | UnrecognizedStr
     """Owner type of the state."""
     payload: dict[str, Any]
     """The values."""
@@ -38,6 +39,7 @@ class State(rt.Model):
     expires_at: datetime | None = None
     """When it expires if it is not used before."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -59,21 +61,50 @@ class State(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["botId"],
-                data["name"],
-                data["type"],
-                data["payload"],
-                data.get("conversationId"),
-                data.get("userId"),
-                data.get("expiry"),
-                None if (value := data.get("expiresAt")) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.bot_id = data["botId"]
+            model.name = data["name"]
+            model.type = data["type"]
+            model.payload = data["payload"]
+            model.conversation_id = data.get("conversationId")
+            model.user_id = data.get("userId")
+            model.expiry = data.get("expiry")
+            model.expires_at = None if (value := data.get("expiresAt")) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.conversation_id is not None) + (model.user_id is not None) + (
+            model.expiry is not None
+        ) + (model.expires_at is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `State`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "botId": self.bot_id,
+                "name": self.name,
+                "type": self.type,
+                "payload": rt.to_json(self.payload),
+                "conversationId": self.conversation_id,
+                "userId": self.user_id,
+                "expiry": self.expiry,
+                "expiresAt": rt.to_json(self.expires_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

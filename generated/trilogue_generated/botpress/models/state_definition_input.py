@@ -21,6 +21,7 @@ class StateDefinitionInput(rt.Model):
     expiry: int | None = None
     """Milliseconds without a change after which the state expires. Missing: never."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),
@@ -35,11 +36,27 @@ class StateDefinitionInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["schema"],
-                data.get("expiry"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.schema = data["schema"]
+            model.expiry = data.get("expiry")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.expiry is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `StateDefinitionInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "schema": rt.to_json(self.schema),
+                "expiry": self.expiry,
+            }
+        )

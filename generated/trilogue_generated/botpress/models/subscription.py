@@ -21,6 +21,7 @@ class Subscription(rt.Model):
     discounts: list[m.Discount]
     """Discounts in effect."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan", "plan", lambda value: m.SubscriptionPlan.from_dict(value), null=True),
         rt.Field("addons", "addons", rt.mapping(lambda value: m.SubscriptionAddon.from_dict(value)), null=True),
@@ -34,16 +35,30 @@ class Subscription(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_discount = m.Discount.from_dict
-        to_subscription_addon = m.SubscriptionAddon.from_dict
-        to_subscription_plan = m.SubscriptionPlan.from_dict
         try:
-            model = cls(
-                to_subscription_plan(data["plan"]),
-                {key: to_subscription_addon(item) for key, item in data["addons"].items()},
-                [to_discount(item) for item in expect(list, data["discounts"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.plan = m.SubscriptionPlan.from_dict(data["plan"])
+            model.addons = {key: m.SubscriptionAddon.from_dict(item) for key, item in data["addons"].items()}
+            model.discounts = (
+                value if (value := data["discounts"]) == [] else [*map(m.Discount.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Subscription`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "plan": rt.to_json(self.plan),
+                "addons": rt.to_json(self.addons),
+                "discounts": rt.to_json(self.discounts),
+            }
+        )

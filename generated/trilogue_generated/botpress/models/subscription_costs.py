@@ -19,6 +19,7 @@ class SubscriptionCosts(rt.Model):
     next_cycle: m.CycleCosts
     """Costs of each later interval."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("immediate", "immediate", lambda value: m.ImmediateCosts.from_dict(value), null=True),
         rt.Field("next_cycle", "nextCycle", lambda value: m.CycleCosts.from_dict(value), null=True),
@@ -31,13 +32,26 @@ class SubscriptionCosts(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_cycle_costs = m.CycleCosts.from_dict
-        to_immediate_costs = m.ImmediateCosts.from_dict
         try:
-            model = cls(
-                to_immediate_costs(data["immediate"]),
-                to_cycle_costs(data["nextCycle"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.immediate = m.ImmediateCosts.from_dict(data["immediate"])
+            model.next_cycle = m.CycleCosts.from_dict(data["nextCycle"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SubscriptionCosts`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "immediate": rt.to_json(self.immediate),
+                "nextCycle": rt.to_json(self.next_cycle),
+            }
+        )

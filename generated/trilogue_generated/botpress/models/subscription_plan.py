@@ -19,6 +19,7 @@ class SubscriptionPlan(rt.Model):
     next: m.NextPlan | None
     """Next plan. None if no change is scheduled."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentPlan.from_dict(value), null=True),
         rt.Field("next", "next", lambda value: m.NextPlan.from_dict(value), null=True),
@@ -31,13 +32,26 @@ class SubscriptionPlan(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_current_plan = m.CurrentPlan.from_dict
-        to_next_plan = m.NextPlan.from_dict
         try:
-            model = cls(
-                to_current_plan(data["current"]),
-                None if (value := data["next"]) is None else to_next_plan(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.current = m.CurrentPlan.from_dict(data["current"])
+            model.next = None if (value := data["next"]) is None else m.NextPlan.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SubscriptionPlan`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "current": rt.to_json(self.current),
+                "next": rt.to_json(self.next),
+            }
+        )

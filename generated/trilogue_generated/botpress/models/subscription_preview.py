@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -17,7 +18,7 @@ class SubscriptionPreview(rt.Model):
 
     subscription: m.PreviewedSubscription
     """The resulting subscription."""
-    change_type: Literal["upgrade", "downgrade", "same"] | str
+    change_type: Literal["upgrade", "downgrade", "same"] | UnrecognizedStr
     """Type of the change."""
     costs: m.SubscriptionCosts
     """Costs of the change."""
@@ -26,6 +27,7 @@ class SubscriptionPreview(rt.Model):
     discounts: list[m.Discount] | None = None
     """Discounts that would apply."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("subscription", "subscription", lambda value: m.PreviewedSubscription.from_dict(value), null=True),
         rt.Field("change_type", "changeType", null=True, shown=True),
@@ -41,21 +43,38 @@ class SubscriptionPreview(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_discount = m.Discount.from_dict
-        to_previewed_subscription = m.PreviewedSubscription.from_dict
-        to_subscription_costs = m.SubscriptionCosts.from_dict
         try:
-            model = cls(
-                to_previewed_subscription(data["subscription"]),
-                data["changeType"],
-                to_subscription_costs(data["costs"]),
-                parse_datetime(data["nextBillingDate"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.subscription = m.PreviewedSubscription.from_dict(data["subscription"])
+            model.change_type = data["changeType"]
+            model.costs = m.SubscriptionCosts.from_dict(data["costs"])
+            model.next_billing_date = rt.parse_datetime(data["nextBillingDate"])
+            model.discounts = (
                 None
                 if (value := data.get("discounts")) is None
-                else [to_discount(item) for item in expect(list, value)],
+                else value
+                if value == []
+                else [*map(m.Discount.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.discounts is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `SubscriptionPreview`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "subscription": rt.to_json(self.subscription),
+                "changeType": self.change_type,
+                "costs": rt.to_json(self.costs),
+                "nextBillingDate": rt.to_json(self.next_billing_date),
+                "discounts": rt.to_json(self.discounts),
+            }
+        )

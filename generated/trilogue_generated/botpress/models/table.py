@@ -36,6 +36,7 @@ class Table(rt.Model):
     updated_at: datetime | None = None
     """When it was last updated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -56,21 +57,50 @@ class Table(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_table_schema = m.TableSchema.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                to_table_schema(data["schema"]),
-                data.get("factor"),
-                data.get("frozen"),
-                data.get("keyColumn"),
-                data.get("tags"),
-                data.get("isComputeEnabled"),
-                None if (value := data.get("createdAt")) is None else parse_datetime(value),
-                None if (value := data.get("updatedAt")) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.schema = m.TableSchema.from_dict(data["schema"])
+            model.factor = data.get("factor")
+            model.frozen = data.get("frozen")
+            model.key_column = data.get("keyColumn")
+            model.tags = data.get("tags")
+            model.is_compute_enabled = data.get("isComputeEnabled")
+            model.created_at = None if (value := data.get("createdAt")) is None else rt.parse_datetime(value)
+            model.updated_at = None if (value := data.get("updatedAt")) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.factor is not None) + (model.frozen is not None) + (
+            model.key_column is not None
+        ) + (model.tags is not None) + (model.is_compute_enabled is not None) + (model.created_at is not None) + (
+            model.updated_at is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Table`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "schema": rt.to_json(self.schema),
+                "factor": self.factor,
+                "frozen": self.frozen,
+                "keyColumn": self.key_column,
+                "tags": rt.to_json(self.tags),
+                "isComputeEnabled": self.is_compute_enabled,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

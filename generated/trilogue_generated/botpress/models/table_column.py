@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -15,11 +16,11 @@ from .. import models as m
 class TableColumn(rt.Model):
     """A column of a table, as a JSON schema."""
 
-    type: literals.ColumnType | str
+    type: literals.ColumnType | UnrecognizedStr
     """Type of the cells."""
     x_zui: m.ColumnOptions
     """Platform options of the column."""
-    format: Literal["date-time"] | str | None = None
+    format: Literal["date-time"] | UnrecognizedStr | None = None
     """Format of the cells, for the type `string`."""
     description: str | None = None
     """Description of the column."""
@@ -34,6 +35,7 @@ class TableColumn(rt.Model):
     properties: dict[str, m.ColumnPart] | None = None
     """Schemas of the object fields, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("x_zui", "x-zui", lambda value: m.ColumnOptions.from_dict(value), null=True),
@@ -53,22 +55,48 @@ class TableColumn(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_column_options = m.ColumnOptions.from_dict
-        to_column_part = m.ColumnPart.from_dict
         try:
-            model = cls(
-                data["type"],
-                to_column_options(data["x-zui"]),
-                data.get("format"),
-                data.get("description"),
-                data.get("pattern"),
-                data.get("enum"),
-                None if (value := data.get("items")) is None else to_column_part(value),
-                data.get("nullable"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.x_zui = m.ColumnOptions.from_dict(data["x-zui"])
+            model.format = data.get("format")
+            model.description = data.get("description")
+            model.pattern = data.get("pattern")
+            model.enum = data.get("enum")
+            model.items = None if (value := data.get("items")) is None else m.ColumnPart.from_dict(value)
+            model.nullable = data.get("nullable")
+            model.properties = (
                 None
                 if (value := data.get("properties")) is None
-                else {key: to_column_part(item) for key, item in value.items()},
+                else {key: m.ColumnPart.from_dict(item) for key, item in value.items()}
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.format is not None) + (model.description is not None) + (
+            model.pattern is not None
+        ) + (model.enum is not None) + (model.items is not None) + (model.nullable is not None) + (
+            model.properties is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TableColumn`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "x-zui": rt.to_json(self.x_zui),
+                "format": self.format,
+                "description": self.description,
+                "pattern": self.pattern,
+                "enum": rt.to_json(self.enum),
+                "items": rt.to_json(self.items),
+                "nullable": self.nullable,
+                "properties": rt.to_json(self.properties),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -21,9 +22,9 @@ class TableJob(rt.Model):
     """Id of the bot."""
     table_id: str
     """Id of the table."""
-    type: literals.TableJobType | str
+    type: literals.TableJobType | UnrecognizedStr
     """Type of the job."""
-    status: literals.TableJobStatus | str
+    status: literals.TableJobStatus | UnrecognizedStr
     """Status."""
     input_file_id: str | None
     """Id of the input file; None if there is none."""
@@ -36,6 +37,7 @@ class TableJob(rt.Model):
     progress: float | None = None
     """Progress of the job."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
@@ -56,20 +58,46 @@ class TableJob(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["botId"],
-                data["tableId"],
-                data["type"],
-                data["status"],
-                data["inputFileId"],
-                data["outputFileId"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data.get("progress"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.bot_id = data["botId"]
+            model.table_id = data["tableId"]
+            model.type = data["type"]
+            model.status = data["status"]
+            model.input_file_id = data["inputFileId"]
+            model.output_file_id = data["outputFileId"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.progress = data.get("progress")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9 or len(data) == 9 + (model.progress is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TableJob`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "botId": self.bot_id,
+                "tableId": self.table_id,
+                "type": self.type,
+                "status": self.status,
+                "inputFileId": self.input_file_id,
+                "outputFileId": self.output_file_id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "progress": self.progress,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

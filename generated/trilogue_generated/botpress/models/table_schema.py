@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -18,13 +19,14 @@ class TableSchema(rt.Model):
     """Columns, keyed by name; at most 20."""
     additional_properties_: bool
     """Always true."""
-    type: Literal["object"] | str
+    type: Literal["object"] | UnrecognizedStr
     """Always `object`."""
     schema: str | None = None
     """URI of the JSON schema dialect."""
     required: list[str] | None = None
     """Columns that are required in every row."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("properties", "properties", rt.mapping(lambda value: m.TableColumn.from_dict(value)), null=True),
         rt.Field("additional_properties_", "additionalProperties", null=True, shown=True),
@@ -40,15 +42,32 @@ class TableSchema(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_table_column = m.TableColumn.from_dict
         try:
-            model = cls(
-                {key: to_table_column(item) for key, item in data["properties"].items()},
-                data["additionalProperties"],
-                data["type"],
-                data.get("$schema"),
-                data.get("required"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.properties = {key: m.TableColumn.from_dict(item) for key, item in data["properties"].items()}
+            model.additional_properties_ = data["additionalProperties"]
+            model.type = data["type"]
+            model.schema = data.get("$schema")
+            model.required = data.get("required")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.schema is not None) + (model.required is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TableSchema`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "properties": rt.to_json(self.properties),
+                "additionalProperties": self.additional_properties_,
+                "type": self.type,
+                "$schema": self.schema,
+                "required": rt.to_json(self.required),
+            }
+        )

@@ -20,6 +20,7 @@ class TagCondition(rt.Model):
     in_: str | list[str] | None = None
     """Value that the tag must have, or array of values of which it has one."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("exists", "exists", shown=True),
         rt.Field("not_", "not"),
@@ -34,11 +35,29 @@ class TagCondition(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("exists"),
-                data.get("not"),
-                data.get("in"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.exists = data.get("exists")
+            model.not_ = data.get("not")
+            model.in_ = data.get("in")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.exists is not None) + (model.not_ is not None) + (
+            model.in_ is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TagCondition`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "exists": self.exists,
+                "not": rt.to_json(self.not_),
+                "in": rt.to_json(self.in_),
+            }
+        )

@@ -21,6 +21,7 @@ class TagDefinitionInput(rt.Model):
     description: str | None = None
     """Description of the tag, for display."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),
         rt.Field("description", "description"),
@@ -34,10 +35,25 @@ class TagDefinitionInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("title"),
-                data.get("description"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.title = data.get("title")
+            model.description = data.get("description")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.title is not None) + (model.description is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TagDefinitionInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "title": self.title,
+                "description": self.description,
+            }
+        )

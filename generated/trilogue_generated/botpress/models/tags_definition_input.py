@@ -17,6 +17,7 @@ class TagsDefinitionInput(rt.Model):
     tags: dict[str, m.TagDefinitionInput] | None = None
     """Allowed tags, keyed by name."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),
     )
@@ -28,13 +29,28 @@ class TagsDefinitionInput(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_tag_definition_input = m.TagDefinitionInput.from_dict
         try:
-            model = cls(
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.tags = (
                 None
                 if (value := data.get("tags")) is None
-                else {key: to_tag_definition_input(item) for key, item in value.items()},
+                else {key: m.TagDefinitionInput.from_dict(item) for key, item in value.items()}
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.tags is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TagsDefinitionInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "tags": rt.to_json(self.tags),
+            }
+        )

@@ -25,6 +25,7 @@ class Trial(rt.Model):
     is_active: bool
     """Whether the trial is active."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("trial_plan", "trialPlan", null=True),
@@ -40,15 +41,36 @@ class Trial(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["trialPlan"],
-                data["fromPlan"],
-                parse_datetime(data["endsAt"]),
-                data["isActive"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.trial_plan = data["trialPlan"]
+            model.from_plan = data["fromPlan"]
+            model.ends_at = rt.parse_datetime(data["endsAt"])
+            model.is_active = data["isActive"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Trial`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "trialPlan": self.trial_plan,
+                "fromPlan": self.from_plan,
+                "endsAt": rt.to_json(self.ends_at),
+                "isActive": self.is_active,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

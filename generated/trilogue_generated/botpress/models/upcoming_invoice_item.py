@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,13 +27,14 @@ class UpcomingInvoiceItem(rt.Model):
     """Price of one unit in cents. None if there are no units."""
     quantity: int | None
     """Number of units, for a subscription or a proration. None otherwise."""
-    type: Literal["invoiceitem", "subscription"] | str
+    type: Literal["invoiceitem", "subscription"] | UnrecognizedStr
     """Whether it is a single charge or part of the subscription."""
     period_start: date | None
     """Start of the billed period. None if it has none."""
     period_end: date | None
     """End of the billed period. None if it has none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("description", "description", null=True),
@@ -52,19 +54,44 @@ class UpcomingInvoiceItem(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_date = rt.parse_date
         try:
-            model = cls(
-                data["id"],
-                data["description"],
-                data["totalInCents"],
-                data["currency"],
-                data["pricePerUnitInCents"],
-                data["quantity"],
-                data["type"],
-                None if (value := data["periodStart"]) is None else parse_date(value),
-                None if (value := data["periodEnd"]) is None else parse_date(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.description = data["description"]
+            model.total_in_cents = data["totalInCents"]
+            model.currency = data["currency"]
+            model.price_per_unit_in_cents = data["pricePerUnitInCents"]
+            model.quantity = data["quantity"]
+            model.type = data["type"]
+            model.period_start = None if (value := data["periodStart"]) is None else rt.parse_date(value)
+            model.period_end = None if (value := data["periodEnd"]) is None else rt.parse_date(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `UpcomingInvoiceItem`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "description": self.description,
+                "totalInCents": self.total_in_cents,
+                "currency": self.currency,
+                "pricePerUnitInCents": self.price_per_unit_in_cents,
+                "quantity": self.quantity,
+                "type": self.type,
+                "periodStart": rt.to_json(self.period_start),
+                "periodEnd": rt.to_json(self.period_end),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -25,6 +25,7 @@ class UpsertTableRowsAnswer(rt.Model):
     ...` is about the second row of the request.
     """
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("inserted", "inserted", rt.many(lambda value: m.Row.from_dict(value)), null=True),
         rt.Field("updated", "updated", rt.many(lambda value: m.Row.from_dict(value)), null=True),
@@ -39,15 +40,34 @@ class UpsertTableRowsAnswer(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_row = m.Row.from_dict
         try:
-            model = cls(
-                [to_row(item) for item in expect(list, data["inserted"])],
-                [to_row(item) for item in expect(list, data["updated"])],
-                data.get("warnings"),
-                data.get("errors"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.inserted = (
+                value if (value := data["inserted"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
             )
+            model.updated = (
+                value if (value := data["updated"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
+            )
+            model.warnings = data.get("warnings")
+            model.errors = data.get("errors")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.warnings is not None) + (model.errors is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `UpsertTableRowsAnswer`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "inserted": rt.to_json(self.inserted),
+                "updated": rt.to_json(self.updated),
+                "warnings": rt.to_json(self.warnings),
+                "errors": rt.to_json(self.errors),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -38,11 +39,11 @@ class UpsertedFile(rt.Model):
     """When it was created."""
     updated_at: datetime
     """When it was last updated."""
-    access_policies: list[literals.FilePolicy | str]
+    access_policies: list[literals.FilePolicy | UnrecognizedStr]
     """Access policies. Empty: only the owner and members of the workspace."""
     index: bool
     """Whether its content is indexed for search."""
-    status: literals.FileStatus | str
+    status: literals.FileStatus | UnrecognizedStr
     """Status of the file."""
     owner: m.FileOwner
     """Owner of the file."""
@@ -54,9 +55,10 @@ class UpsertedFile(rt.Model):
     """Why the upload or the indexing failed."""
     expires_at: datetime | None = None
     """When the file expires and is deleted."""
-    indexing_stack: literals.FileIndexingStack | str | None = None
+    indexing_stack: literals.FileIndexingStack | UnrecognizedStr | None = None
     """Version of the indexing stack that was used."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
@@ -85,29 +87,64 @@ class UpsertedFile(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_file_owner = m.FileOwner.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["botId"],
-                data["key"],
-                data["url"],
-                data["size"],
-                data["contentType"],
-                data["tags"],
-                data["metadata"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["accessPolicies"],
-                data["index"],
-                data["status"],
-                to_file_owner(data["owner"]),
-                data["uploadUrl"],
-                data.get("failedStatusReason"),
-                None if (value := data.get("expiresAt")) is None else parse_datetime(value),
-                data.get("indexingStack"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.bot_id = data["botId"]
+            model.key = data["key"]
+            model.url = data["url"]
+            model.size = data["size"]
+            model.content_type = data["contentType"]
+            model.tags = data["tags"]
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.access_policies = data["accessPolicies"]
+            model.index = data["index"]
+            model.status = data["status"]
+            model.owner = m.FileOwner.from_dict(data["owner"])
+            model.upload_url = data["uploadUrl"]
+            model.failed_status_reason = data.get("failedStatusReason")
+            model.expires_at = None if (value := data.get("expiresAt")) is None else rt.parse_datetime(value)
+            model.indexing_stack = data.get("indexingStack")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 15 else rt.note_keys(model, data)
+        if len(data) == 15 or len(data) == 15 + (model.failed_status_reason is not None) + (
+            model.expires_at is not None
+        ) + (model.indexing_stack is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `UpsertedFile`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "botId": self.bot_id,
+                "key": self.key,
+                "url": self.url,
+                "size": self.size,
+                "contentType": self.content_type,
+                "tags": rt.to_json(self.tags),
+                "metadata": rt.to_json(self.metadata),
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "accessPolicies": rt.to_json(self.access_policies),
+                "index": self.index,
+                "status": self.status,
+                "owner": rt.to_json(self.owner),
+                "uploadUrl": self.upload_url,
+                "failedStatusReason": self.failed_status_reason,
+                "expiresAt": rt.to_json(self.expires_at),
+                "indexingStack": self.indexing_stack,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -22,9 +23,10 @@ class Usage(rt.Model):
     """Amount used."""
     quota: float
     """Quota."""
-    type: literals.UsageType | str
+    type: literals.UsageType | UnrecognizedStr
     """Type of the quota."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("period", "period", null=True),
@@ -41,13 +43,35 @@ class Usage(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["id"],
-                data["period"],
-                data["value"],
-                data["quota"],
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.period = data["period"]
+            model.value = data["value"]
+            model.quota = data["quota"]
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Usage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "period": self.period,
+                "value": self.value,
+                "quota": self.quota,
+                "type": self.type,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -23,6 +23,7 @@ class UsageActivity(rt.Model):
     metadata: dict[str, Any]
     """Metadata of the item."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("value", "value", null=True),
@@ -37,14 +38,30 @@ class UsageActivity(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                parse_datetime(data["timestamp"]),
-                data["value"],
-                data["period"],
-                data["metadata"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = rt.parse_datetime(data["timestamp"])
+            model.value = data["value"]
+            model.period = data["period"]
+            model.metadata = data["metadata"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `UsageActivity`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "timestamp": rt.to_json(self.timestamp),
+                "value": self.value,
+                "period": self.period,
+                "metadata": rt.to_json(self.metadata),
+            }
+        )

@@ -31,6 +31,7 @@ class User(rt.Model):
     attributes: dict[str, str] | None = None
     """Deprecated. The former name of `properties`."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
@@ -49,18 +50,44 @@ class User(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["tags"],
-                data.get("name"),
-                data.get("pictureUrl"),
-                data.get("properties"),
-                data.get("attributes"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.tags = data["tags"]
+            model.name = data.get("name")
+            model.picture_url = data.get("pictureUrl")
+            model.properties = data.get("properties")
+            model.attributes = data.get("attributes")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.name is not None) + (model.picture_url is not None) + (
+            model.properties is not None
+        ) + (model.attributes is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `User`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "tags": rt.to_json(self.tags),
+                "name": self.name,
+                "pictureUrl": self.picture_url,
+                "properties": rt.to_json(self.properties),
+                "attributes": rt.to_json(self.attributes),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

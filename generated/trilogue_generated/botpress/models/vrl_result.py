@@ -18,6 +18,7 @@ class VrlResult(rt.Model):
     result: Any = None
     """Value of its last expression. None or missing if there is none."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", null=True),
         rt.Field("result", "result"),
@@ -31,10 +32,25 @@ class VrlResult(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["data"],
-                data.get("result"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.data = data["data"]
+            model.result = data.get("result")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.result is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `VrlResult`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "data": rt.to_json(self.data),
+                "result": rt.to_json(self.result),
+            }
+        )

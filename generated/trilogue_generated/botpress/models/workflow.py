@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class Workflow(rt.Model):
     """Id of the workflow."""
     name: str
     """Name of the workflow, as the bot defines it."""
-    status: literals.WorkflowStatus | str
+    status: literals.WorkflowStatus | UnrecognizedStr
     """Status."""
     input: dict[str, Any]
     """Input of the workflow."""
@@ -44,6 +45,7 @@ class Workflow(rt.Model):
     failure_reason: str | None = None
     """Why it failed."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -68,24 +70,56 @@ class Workflow(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["status"],
-                data["input"],
-                data["output"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                parse_datetime(data["timeoutAt"]),
-                data["tags"],
-                data.get("parentWorkflowId"),
-                data.get("conversationId"),
-                data.get("userId"),
-                None if (value := data.get("completedAt")) is None else parse_datetime(value),
-                data.get("failureReason"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.status = data["status"]
+            model.input = data["input"]
+            model.output = data["output"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.timeout_at = rt.parse_datetime(data["timeoutAt"])
+            model.tags = data["tags"]
+            model.parent_workflow_id = data.get("parentWorkflowId")
+            model.conversation_id = data.get("conversationId")
+            model.user_id = data.get("userId")
+            model.completed_at = None if (value := data.get("completedAt")) is None else rt.parse_datetime(value)
+            model.failure_reason = data.get("failureReason")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9 or len(data) == 9 + (model.parent_workflow_id is not None) + (
+            model.conversation_id is not None
+        ) + (model.user_id is not None) + (model.completed_at is not None) + (model.failure_reason is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Workflow`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "status": self.status,
+                "input": rt.to_json(self.input),
+                "output": rt.to_json(self.output),
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "timeoutAt": rt.to_json(self.timeout_at),
+                "tags": rt.to_json(self.tags),
+                "parentWorkflowId": self.parent_workflow_id,
+                "conversationId": self.conversation_id,
+                "userId": self.user_id,
+                "completedAt": rt.to_json(self.completed_at),
+                "failureReason": self.failure_reason,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

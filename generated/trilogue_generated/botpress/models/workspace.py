@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -30,9 +31,9 @@ class Workspace(rt.Model):
     """When the workspace was last changed."""
     bot_count: int
     """Number of bots."""
-    billing_version: Literal["v1", "v2", "v3", "v4"] | str
+    billing_version: Literal["v1", "v2", "v3", "v4"] | UnrecognizedStr
     """Billing version."""
-    plan: literals.WorkspacePlan | str
+    plan: literals.WorkspacePlan | UnrecognizedStr
     """Plan of the workspace."""
     blocked: bool
     """Whether it is blocked, for example because an invoice is unpaid."""
@@ -55,6 +56,7 @@ class Workspace(rt.Model):
     handle: str | None = None
     """Handle, unique on the platform."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -83,28 +85,66 @@ class Workspace(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["ownerId"],
-                parse_datetime(data["createdAt"]),
-                parse_datetime(data["updatedAt"]),
-                data["botCount"],
-                data["billingVersion"],
-                data["plan"],
-                data["blocked"],
-                data["spendingLimit"],
-                data["activeTrialId"],
-                data.get("about"),
-                data.get("profilePicture"),
-                data.get("contactEmail"),
-                data.get("website"),
-                data.get("socialAccounts"),
-                data.get("isPublic"),
-                data.get("handle"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.owner_id = data["ownerId"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.updated_at = rt.parse_datetime(data["updatedAt"])
+            model.bot_count = data["botCount"]
+            model.billing_version = data["billingVersion"]
+            model.plan = data["plan"]
+            model.blocked = data["blocked"]
+            model.spending_limit = data["spendingLimit"]
+            model.active_trial_id = data["activeTrialId"]
+            model.about = data.get("about")
+            model.profile_picture = data.get("profilePicture")
+            model.contact_email = data.get("contactEmail")
+            model.website = data.get("website")
+            model.social_accounts = data.get("socialAccounts")
+            model.is_public = data.get("isPublic")
+            model.handle = data.get("handle")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 11 else rt.note_keys(model, data)
+        if len(data) == 11 or len(data) == 11 + (model.about is not None) + (model.profile_picture is not None) + (
+            model.contact_email is not None
+        ) + (model.website is not None) + (model.social_accounts is not None) + (model.is_public is not None) + (
+            model.handle is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Workspace`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "ownerId": self.owner_id,
+                "createdAt": rt.to_json(self.created_at),
+                "updatedAt": rt.to_json(self.updated_at),
+                "botCount": self.bot_count,
+                "billingVersion": self.billing_version,
+                "plan": self.plan,
+                "blocked": self.blocked,
+                "spendingLimit": self.spending_limit,
+                "activeTrialId": self.active_trial_id,
+                "about": self.about,
+                "profilePicture": self.profile_picture,
+                "contactEmail": self.contact_email,
+                "website": self.website,
+                "socialAccounts": rt.to_json(self.social_accounts),
+                "isPublic": self.is_public,
+                "handle": self.handle,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

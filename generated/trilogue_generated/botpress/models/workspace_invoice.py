@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -26,7 +27,7 @@ class WorkspaceInvoice(rt.Model):
     """Amount to pay."""
     currency: str
     """Currency as a three-letter code."""
-    payment_status: literals.WorkspaceInvoiceStatus | str | None
+    payment_status: literals.WorkspaceInvoiceStatus | UnrecognizedStr | None
     """Payment status. None if unknown."""
     payment_attempt_count: int | None
     """Number of failed payment attempts. None if unknown."""
@@ -37,6 +38,7 @@ class WorkspaceInvoice(rt.Model):
     due_date: datetime | None = None
     """Due date."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("period", "period", lambda value: m.InvoiceMonth.from_dict(value), null=True),
@@ -57,21 +59,48 @@ class WorkspaceInvoice(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_invoice_month = m.InvoiceMonth.from_dict
         try:
-            model = cls(
-                data["id"],
-                to_invoice_month(data["period"]),
-                parse_datetime(data["date"]),
-                data["amount"],
-                data["currency"],
-                data["paymentStatus"],
-                data["paymentAttemptCount"],
-                None if (value := data["nextPaymentAttemptDate"]) is None else parse_datetime(value),
-                data["pdfUrl"],
-                None if (value := data.get("dueDate")) is None else parse_datetime(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.period = m.InvoiceMonth.from_dict(data["period"])
+            model.date = rt.parse_datetime(data["date"])
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.payment_status = data["paymentStatus"]
+            model.payment_attempt_count = data["paymentAttemptCount"]
+            model.next_payment_attempt_date = (
+                None if (value := data["nextPaymentAttemptDate"]) is None else rt.parse_datetime(value)
             )
+            model.pdf_url = data["pdfUrl"]
+            model.due_date = None if (value := data.get("dueDate")) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9 or len(data) == 9 + (model.due_date is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `WorkspaceInvoice`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "period": rt.to_json(self.period),
+                "date": rt.to_json(self.date),
+                "amount": self.amount,
+                "currency": self.currency,
+                "paymentStatus": self.payment_status,
+                "paymentAttemptCount": self.payment_attempt_count,
+                "nextPaymentAttemptDate": rt.to_json(self.next_payment_attempt_date),
+                "pdfUrl": self.pdf_url,
+                "dueDate": rt.to_json(self.due_date),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -21,7 +22,7 @@ class WorkspaceMember(rt.Model):
     """E-mail address of the user."""
     created_at: datetime
     """When the membership was created."""
-    role: literals.WorkspaceRole | str
+    role: literals.WorkspaceRole | UnrecognizedStr
     """Role of the member."""
     user_id: str | None = None
     """Id of the user. May be missing."""
@@ -30,6 +31,7 @@ class WorkspaceMember(rt.Model):
     display_name: str | None = None
     """Name of the user."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("email", "email", null=True),
@@ -47,17 +49,42 @@ class WorkspaceMember(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["email"],
-                parse_datetime(data["createdAt"]),
-                data["role"],
-                data.get("userId"),
-                data.get("profilePicture"),
-                data.get("displayName"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.email = data["email"]
+            model.created_at = rt.parse_datetime(data["createdAt"])
+            model.role = data["role"]
+            model.user_id = data.get("userId")
+            model.profile_picture = data.get("profilePicture")
+            model.display_name = data.get("displayName")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.user_id is not None) + (model.profile_picture is not None) + (
+            model.display_name is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `WorkspaceMember`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "email": self.email,
+                "createdAt": rt.to_json(self.created_at),
+                "role": self.role,
+                "userId": rt.to_json(self.user_id),
+                "profilePicture": self.profile_picture,
+                "displayName": self.display_name,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

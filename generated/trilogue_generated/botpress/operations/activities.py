@@ -19,7 +19,7 @@ LIST: ListOperation[m.ActivityList, m.Activity] = ListOperation(
     method="GET",
     path="/v1/admin/activities",
     decode=lambda body: m.ActivityList.from_dict(body),
-    rows=lambda rows: [m.Activity.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Activity.from_dict, rows)],
     paging=Paging(
         "token", "activities", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -21,7 +21,7 @@ LIST: ListOperation[m.InvoiceList, m.Invoice] = ListOperation(
     method="GET",
     path="/v2/billing/invoices",
     decode=lambda body: m.InvoiceList.from_dict(body),
-    rows=lambda rows: [m.Invoice.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Invoice.from_dict, rows)],
     paging=Paging(
         "token", "invoices", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -31,7 +31,7 @@ LIST: ListOperation[m.BotList, m.BotSummary] = ListOperation(
     method="GET",
     path="/v1/admin/bots",
     decode=lambda body: m.BotList.from_dict(body),
-    rows=lambda rows: [m.BotSummary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.BotSummary.from_dict, rows)],
     paging=Paging(
         "token", "bots", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -166,7 +166,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     method="GET",
     path="/v1/admin/bots/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
-    rows=lambda rows: [m.LogEntry.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.LogEntry.from_dict, rows)],
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -207,7 +207,9 @@ ANALYTICS: Operation[list[m.BotAnalyticsRecord]] = Operation(
     name="bots.analytics",
     method="GET",
     path="/v1/admin/bots/{id}/analytics",
-    decode=lambda body: [m.BotAnalyticsRecord.from_dict(item) for item in expect(list, body["records"])],
+    decode=lambda body: (
+        value if (value := body["records"]) == [] else [*map(m.BotAnalyticsRecord.from_dict, expect(list, value))]
+    ),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("start_date", "startDate", "query", DATETIME, required=True),
@@ -223,7 +225,7 @@ ACTION_RUNS: ListOperation[m.ActionRunList, m.ActionRun] = ListOperation(
     method="GET",
     path="/v1/admin/bots/{id}/action-runs",
     decode=lambda body: m.ActionRunList.from_dict(body),
-    rows=lambda rows: [m.ActionRun.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.ActionRun.from_dict, rows)],
     paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

@@ -50,7 +50,7 @@ LIST: ListOperation[m.BotIssueList, m.BotIssue] = ListOperation(
     method="GET",
     path="/v1/admin/bots/{id}/issues",
     decode=lambda body: m.BotIssueList.from_dict(body),
-    rows=lambda rows: [m.BotIssue.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.BotIssue.from_dict, rows)],
     paging=Paging(
         "token", "issues", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -67,7 +67,9 @@ LIST_EVENTS: Operation[list[m.BotIssueEvent]] = Operation(
     name="bots.issues.list_events",
     method="GET",
     path="/v1/admin/bots/{id}/issues/{issueId}/events",
-    decode=lambda body: [m.BotIssueEvent.from_dict(item) for item in expect(list, body["issueEvents"])],
+    decode=lambda body: (
+        value if (value := body["issueEvents"]) == [] else [*map(m.BotIssueEvent.from_dict, expect(list, value))]
+    ),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("issue_id", "issueId", "path", STRING, required=True),

@@ -18,7 +18,9 @@ LIST: Operation[list[m.BotVersion]] = Operation(
     name="bots.versions.list",
     method="GET",
     path="/v1/admin/bots/{id}/versions",
-    decode=lambda body: [m.BotVersion.from_dict(item) for item in expect(list, body["versions"])],
+    decode=lambda body: (
+        value if (value := body["versions"]) == [] else [*map(m.BotVersion.from_dict, expect(list, value))]
+    ),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),

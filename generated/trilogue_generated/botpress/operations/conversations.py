@@ -24,7 +24,7 @@ LIST: ListOperation[m.ConversationList, m.Conversation] = ListOperation(
     method="GET",
     path="/v1/chat/conversations",
     decode=lambda body: m.ConversationList.from_dict(body),
-    rows=lambda rows: [m.Conversation.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Conversation.from_dict, rows)],
     paging=Paging(
         "token",
         "conversations",

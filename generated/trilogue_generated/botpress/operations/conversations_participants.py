@@ -21,7 +21,7 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     method="GET",
     path="/v1/chat/conversations/{id}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
-    rows=lambda rows: [m.User.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.User.from_dict, rows)],
     paging=Paging(
         "token",
         "participants",

@@ -26,7 +26,7 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     method="GET",
     path="/v1/chat/events",
     decode=lambda body: m.EventList.from_dict(body),
-    rows=lambda rows: [m.Event.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Event.from_dict, rows)],
     paging=Paging(
         "token", "events", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

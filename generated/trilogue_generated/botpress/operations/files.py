@@ -28,7 +28,7 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
     method="GET",
     path="/v1/files",
     decode=lambda body: m.FileList.from_dict(body),
-    rows=lambda rows: [m.File.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.File.from_dict, rows)],
     paging=Paging(
         "token", "files", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -195,7 +195,9 @@ SEARCH: Operation[list[m.FoundPassage]] = Operation(
     name="files.search",
     method="GET",
     path="/v1/files/search",
-    decode=lambda body: [m.FoundPassage.from_dict(item) for item in expect(list, body["passages"])],
+    decode=lambda body: (
+        value if (value := body["passages"]) == [] else [*map(m.FoundPassage.from_dict, expect(list, value))]
+    ),
     parameters=(
         Parameter("query", "query", "query", STRING, required=True),
         Parameter(

@@ -23,7 +23,7 @@ LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     method="GET",
     path="/v1/files/knowledge-bases",
     decode=lambda body: m.KnowledgeBaseList.from_dict(body),
-    rows=lambda rows: [m.ListedKnowledgeBase.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.ListedKnowledgeBase.from_dict, rows)],
     paging=Paging(
         "token",
         "knowledgeBases",

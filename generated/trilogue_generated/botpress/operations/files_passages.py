@@ -23,7 +23,7 @@ LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     method="GET",
     path="/v1/files/{id}/passages",
     decode=lambda body: m.FilePassageList.from_dict(body),
-    rows=lambda rows: [m.FilePassage.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.FilePassage.from_dict, rows)],
     paging=Paging(
         "token", "passages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -21,7 +21,7 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
     method="GET",
     path="/v1/admin/hub/integrations",
     decode=lambda body: m.HubIntegrationList.from_dict(body),
-    rows=lambda rows: [m.HubIntegrationSummary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.HubIntegrationSummary.from_dict, rows)],
     paging=Paging(
         "token",
         "integrations",

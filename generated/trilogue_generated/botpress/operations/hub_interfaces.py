@@ -20,7 +20,7 @@ LIST: ListOperation[m.InterfaceList, m.InterfaceSummary] = ListOperation(
     method="GET",
     path="/v1/admin/hub/interfaces",
     decode=lambda body: m.InterfaceList.from_dict(body),
-    rows=lambda rows: [m.InterfaceSummary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.InterfaceSummary.from_dict, rows)],
     paging=Paging(
         "token", "interfaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

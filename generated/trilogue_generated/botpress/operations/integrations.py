@@ -55,7 +55,7 @@ LIST: ListOperation[m.IntegrationList, m.IntegrationSummary] = ListOperation(
     method="GET",
     path="/v1/admin/integrations",
     decode=lambda body: m.IntegrationList.from_dict(body),
-    rows=lambda rows: [m.IntegrationSummary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.IntegrationSummary.from_dict, rows)],
     paging=Paging(
         "token",
         "integrations",
@@ -291,7 +291,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     method="GET",
     path="/v1/admin/integrations/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
-    rows=lambda rows: [m.LogEntry.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.LogEntry.from_dict, rows)],
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

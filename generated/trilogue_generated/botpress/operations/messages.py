@@ -27,7 +27,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     method="GET",
     path="/v1/chat/messages",
     decode=lambda body: m.MessageList.from_dict(body),
-    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Message.from_dict, rows)],
     paging=Paging(
         "token", "messages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -179,7 +179,9 @@ IMPORT_: Operation[list[m.Message]] = Operation(
     name="messages.import_",
     method="POST",
     path="/v1/chat/messages/import-messages",
-    decode=lambda body: [m.Message.from_dict(item) for item in expect(list, body["messages"])],
+    decode=lambda body: (
+        value if (value := body["messages"]) == [] else [*map(m.Message.from_dict, expect(list, value))]
+    ),
     parameters=(
         Parameter("messages", "messages", "body", Schema("array", items=schemas.MESSAGE_TO_IMPORT), required=True),
     ),

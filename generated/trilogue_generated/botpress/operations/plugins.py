@@ -24,7 +24,7 @@ LIST: ListOperation[m.PluginList, m.PluginSummary] = ListOperation(
     method="GET",
     path="/v1/admin/plugins",
     decode=lambda body: m.PluginList.from_dict(body),
-    rows=lambda rows: [m.PluginSummary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.PluginSummary.from_dict, rows)],
     paging=Paging(
         "token", "plugins", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

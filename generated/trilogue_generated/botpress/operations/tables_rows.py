@@ -46,7 +46,7 @@ FIND: ListOperation[m.RowPage, m.Row] = ListOperation(
     method="POST",
     path="/v1/tables/{table}/rows/find",
     decode=lambda body: m.RowPage.from_dict(body),
-    rows=lambda rows: [m.Row.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Row.from_dict, rows)],
     paging=Paging("offset", "rows", parameter="offset", limit="limit"),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),

@@ -20,7 +20,7 @@ LIST_VALUES: ListOperation[m.TagValueList, m.TagValue] = ListOperation(
     method="GET",
     path="/v1/chat/tags/{key}/values",
     decode=lambda body: m.TagValueList.from_dict(body),
-    rows=lambda rows: [m.TagValue.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.TagValue.from_dict, rows)],
     paging=Paging("token", "tags", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("key", "key", "path", STRING, required=True),

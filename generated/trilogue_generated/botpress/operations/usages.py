@@ -62,7 +62,7 @@ LIST: Operation[list[m.Usage]] = Operation(
     name="usages.list",
     method="GET",
     path="/v1/admin/usages/multiple",
-    decode=lambda body: [m.Usage.from_dict(item) for item in expect(list, body["usages"])],
+    decode=lambda body: value if (value := body["usages"]) == [] else [*map(m.Usage.from_dict, expect(list, value))],
     parameters=(
         Parameter(
             "types",
@@ -111,7 +111,7 @@ HISTORY: Operation[list[m.Usage]] = Operation(
     name="usages.history",
     method="GET",
     path="/v1/admin/usages/{id}/history",
-    decode=lambda body: [m.Usage.from_dict(item) for item in expect(list, body["usages"])],
+    decode=lambda body: value if (value := body["usages"]) == [] else [*map(m.Usage.from_dict, expect(list, value))],
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
@@ -151,7 +151,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
     method="GET",
     path="/v1/admin/usages/{id}/activity",
     decode=lambda body: m.UsageActivityList.from_dict(body),
-    rows=lambda rows: [m.UsageActivity.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.UsageActivity.from_dict, rows)],
     paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -195,7 +195,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
     method="GET",
     path="/v1/admin/usages/{id}/daily-activity",
     decode=lambda body: m.DailyUsageActivityList.from_dict(body),
-    rows=lambda rows: [m.DailyUsageActivity.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.DailyUsageActivity.from_dict, rows)],
     paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

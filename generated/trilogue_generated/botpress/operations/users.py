@@ -24,7 +24,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     method="GET",
     path="/v1/chat/users",
     decode=lambda body: m.UserList.from_dict(body),
-    rows=lambda rows: [m.User.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.User.from_dict, rows)],
     paging=Paging(
         "token", "users", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -26,7 +26,7 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     method="GET",
     path="/v1/chat/workflows",
     decode=lambda body: m.WorkflowList.from_dict(body),
-    rows=lambda rows: [m.Workflow.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Workflow.from_dict, rows)],
     paging=Paging(
         "token", "workflows", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -24,7 +24,7 @@ LIST: ListOperation[m.WorkspaceList, m.Workspace] = ListOperation(
     method="GET",
     path="/v1/admin/workspaces",
     decode=lambda body: m.WorkspaceList.from_dict(body),
-    rows=lambda rows: [m.Workspace.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Workspace.from_dict, rows)],
     paging=Paging(
         "token", "workspaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -134,7 +134,7 @@ LIST_PUBLIC: ListOperation[m.PublicWorkspaceList, m.PublicWorkspace] = ListOpera
     method="GET",
     path="/v1/admin/workspaces/public",
     decode=lambda body: m.PublicWorkspaceList.from_dict(body),
-    rows=lambda rows: [m.PublicWorkspace.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.PublicWorkspace.from_dict, rows)],
     paging=Paging(
         "token", "workspaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -19,7 +19,7 @@ LIST: ListOperation[m.AuditRecordList, m.AuditRecord] = ListOperation(
     method="GET",
     path="/v1/admin/workspaces/{id}/audit-records",
     decode=lambda body: m.AuditRecordList.from_dict(body),
-    rows=lambda rows: [m.AuditRecord.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.AuditRecord.from_dict, rows)],
     paging=Paging(
         "token", "records", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -18,7 +18,9 @@ LIST: Operation[list[m.WorkspaceInvoice]] = Operation(
     name="workspaces.invoices.list",
     method="GET",
     path="/v1/admin/workspaces/{id}/billing/invoices",
-    decode=lambda body: [m.WorkspaceInvoice.from_dict(item) for item in expect(list, body["invoices"])],
+    decode=lambda body: (
+        value if (value := body["invoices"]) == [] else [*map(m.WorkspaceInvoice.from_dict, expect(list, value))]
+    ),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),

@@ -23,7 +23,7 @@ LIST: ListOperation[m.WorkspaceMemberList, m.WorkspaceMember] = ListOperation(
     method="GET",
     path="/v1/admin/workspace-members",
     decode=lambda body: m.WorkspaceMemberList.from_dict(body),
-    rows=lambda rows: [m.WorkspaceMember.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.WorkspaceMember.from_dict, rows)],
     paging=Paging(
         "token", "members", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

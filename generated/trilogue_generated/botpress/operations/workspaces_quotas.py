@@ -70,7 +70,7 @@ LIST: Operation[list[m.Quota]] = Operation(
     name="workspaces.quotas.list",
     method="GET",
     path="/v1/admin/workspaces/{id}/quotas",
-    decode=lambda body: [m.Quota.from_dict(item) for item in expect(list, body["quotas"])],
+    decode=lambda body: value if (value := body["quotas"]) == [] else [*map(m.Quota.from_dict, expect(list, value))],
     parameters=(Parameter("id", "id", "path", STRING, required=True), Parameter("period", "period", "query", STRING)),
     retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),

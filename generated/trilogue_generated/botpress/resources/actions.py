@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...runtime.client import AsyncCaller, Caller
+from ...runtime.client import (
+    AsyncCaller,
+    Caller,
+)
 from ...runtime.resource import Resource
 from ..operations import actions as op
 

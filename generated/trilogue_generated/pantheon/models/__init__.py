@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from .message_received_event import MessageReceivedEvent
     from .message_status_changed_data import MessageStatusChangedData
     from .message_status_changed_event import MessageStatusChangedEvent
-    from .metadata import Metadata
     from .otp import Otp
     from .otp_content import OtpContent
     from .otp_event_data import OtpEventData
@@ -85,7 +84,6 @@ if TYPE_CHECKING:
     from .stored_file import StoredFile
     from .template_content import TemplateContent
     from .template_input import TemplateInput
-    from .template_variables import TemplateVariables
     from .text_content import TextContent
     from .text_input import TextInput
     from .token_revocation import TokenRevocation
@@ -151,7 +149,6 @@ else:
         "MessageReceivedEvent": "message_received_event",
         "MessageStatusChangedData": "message_status_changed_data",
         "MessageStatusChangedEvent": "message_status_changed_event",
-        "Metadata": "metadata",
         "Otp": "otp",
         "OtpContent": "otp_content",
         "OtpEventData": "otp_event_data",
@@ -177,7 +174,6 @@ else:
         "StoredFile": "stored_file",
         "TemplateContent": "template_content",
         "TemplateInput": "template_input",
-        "TemplateVariables": "template_variables",
         "TextContent": "text_content",
         "TextInput": "text_input",
         "TokenRevocation": "token_revocation",
@@ -255,7 +251,6 @@ __all__ = [
     "MessageReceivedEvent",
     "MessageStatusChangedData",
     "MessageStatusChangedEvent",
-    "Metadata",
     "Otp",
     "OtpContent",
     "OtpEventData",
@@ -281,7 +276,6 @@ __all__ = [
     "StoredFile",
     "TemplateContent",
     "TemplateInput",
-    "TemplateVariables",
     "TextContent",
     "TextInput",
     "TokenRevocation",

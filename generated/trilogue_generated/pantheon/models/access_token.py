@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -23,11 +24,12 @@ class AccessToken(rt.Model):
     """Send it in the header `Authorization` of every other request, after `Bearer` and a space."""
     refresh_token: str
     """Returns the next pair of tokens, once."""
-    token_type: literals.TokenType | str
+    token_type: literals.TokenType | UnrecognizedStr
     """Type of the access token. Always `bearer`."""
     expires_in: int
     """Lifetime of the access token in seconds, usually 14400 (4 hours)."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("access_token", "access_token", null=True),
         rt.Field("refresh_token", "refresh_token", null=True),
@@ -43,12 +45,29 @@ class AccessToken(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["access_token"],
-                data["refresh_token"],
-                data["token_type"],
-                data["expires_in"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.access_token = data["access_token"]
+            model.refresh_token = data["refresh_token"]
+            model.token_type = data["token_type"]
+            model.expires_in = data["expires_in"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AccessToken`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "access_token": self.access_token,
+                "refresh_token": self.refresh_token,
+                "token_type": self.token_type,
+                "expires_in": self.expires_in,
+            }
+        )

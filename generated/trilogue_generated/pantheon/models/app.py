@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -28,13 +29,14 @@ class App(rt.Model):
     """The name of the app in the dashboard."""
     client_id: str
     """The public part of the app's credentials. The secret is never returned."""
-    plan: literals.Plan | str
+    plan: literals.Plan | UnrecognizedStr
     """The pricing plan of the account, which decides the rate limits."""
     limits: list[m.EndpointLimit]
     """The rate limits of the account, one per endpoint."""
     created_at: datetime
     """When the app was created."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("account_id", "account_id", null=True, shown=True),
@@ -52,19 +54,42 @@ class App(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_endpoint_limit = m.EndpointLimit.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["account_id"],
-                data["name"],
-                data["client_id"],
-                data["plan"],
-                [to_endpoint_limit(item) for item in expect(list, data["limits"])],
-                parse_datetime(data["created_at"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.account_id = data["account_id"]
+            model.name = data["name"]
+            model.client_id = data["client_id"]
+            model.plan = data["plan"]
+            model.limits = (
+                value if (value := data["limits"]) == [] else [*map(m.EndpointLimit.from_dict, rt.expect(list, value))]
             )
+            model.created_at = rt.parse_datetime(data["created_at"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `App`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "account_id": self.account_id,
+                "name": self.name,
+                "client_id": self.client_id,
+                "plan": self.plan,
+                "limits": rt.to_json(self.limits),
+                "created_at": rt.to_json(self.created_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

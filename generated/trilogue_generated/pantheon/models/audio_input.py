@@ -18,6 +18,7 @@ class AudioInput(rt.Model):
     type: Literal["audio"] = "audio"
     """Always `audio`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -31,10 +32,25 @@ class AudioInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["file_id"],
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.file_id = data["file_id"]
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `AudioInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "file_id": self.file_id,
+                "type": self.type,
+            }
+        )

@@ -20,6 +20,7 @@ class Button(rt.Model):
     url: str | None
     """URL of the page it opens; a press is then not reported. None if a press is returned as a message."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("title", "title", null=True),
@@ -34,11 +35,31 @@ class Button(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["id"],
-                data["title"],
-                data["url"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.title = data["title"]
+            model.url = data["url"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Button`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "title": self.title,
+                "url": self.url,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,13 +15,14 @@ from .. import models as m
 class ButtonsContent(rt.Model):
     """A text with buttons."""
 
-    type: Literal["buttons"] | str
+    type: Literal["buttons"] | UnrecognizedStr
     """Always `buttons`."""
     text: str
     """The text above the buttons."""
     buttons: list[m.Button]
     """The buttons, from top to bottom."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text", null=True),
@@ -34,14 +36,30 @@ class ButtonsContent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_button = m.Button.from_dict
         try:
-            model = cls(
-                data["type"],
-                data["text"],
-                [to_button(item) for item in expect(list, data["buttons"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.text = data["text"]
+            model.buttons = (
+                value if (value := data["buttons"]) == [] else [*map(m.Button.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ButtonsContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text": self.text,
+                "buttons": rt.to_json(self.buttons),
+            }
+        )

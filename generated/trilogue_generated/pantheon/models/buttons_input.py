@@ -21,6 +21,7 @@ class ButtonsInput(rt.Model):
     type: Literal["buttons"] = "buttons"
     """Always `buttons`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("buttons", "buttons", rt.many(lambda value: m.ButtonInput.from_dict(value)), null=True),
@@ -34,14 +35,30 @@ class ButtonsInput(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_button_input = m.ButtonInput.from_dict
         try:
-            model = cls(
-                data["text"],
-                [to_button_input(item) for item in expect(list, data["buttons"])],
-                data["type"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.buttons = (
+                value if (value := data["buttons"]) == [] else [*map(m.ButtonInput.from_dict, rt.expect(list, value))]
             )
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ButtonsInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "buttons": rt.to_json(self.buttons),
+                "type": self.type,
+            }
+        )

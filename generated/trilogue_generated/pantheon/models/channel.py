@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -21,13 +22,13 @@ class Channel(rt.Model):
 
     id: str
     """The id of a channel."""
-    type: literals.ChannelType | str
+    type: literals.ChannelType | UnrecognizedStr
     """The messaging platform."""
     name: str
     """Your own name for the channel; contacts do not see it."""
     address: str
     """The account's own address on the platform, which contacts see as the sender."""
-    status: literals.ChannelStatus | str
+    status: literals.ChannelStatus | UnrecognizedStr
     """Status of a channel.
 
     - `pending`: the platform has not confirmed the credentials yet. Initial.
@@ -68,6 +69,7 @@ class Channel(rt.Model):
     connected_at: datetime | None
     """When the platform last accepted the credentials; None if it never has."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -89,22 +91,48 @@ class Channel(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_channel_capabilities = m.ChannelCapabilities.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["type"],
-                data["name"],
-                data["address"],
-                data["status"],
-                data["status_reason"],
-                to_channel_capabilities(data["capabilities"]),
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
-                None if (value := data["connected_at"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.type = data["type"]
+            model.name = data["name"]
+            model.address = data["address"]
+            model.status = data["status"]
+            model.status_reason = data["status_reason"]
+            model.capabilities = m.ChannelCapabilities.from_dict(data["capabilities"])
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
+            model.connected_at = None if (value := data["connected_at"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 11 else rt.note_keys(model, data)
+        if len(data) == 11:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Channel`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "type": self.type,
+                "name": self.name,
+                "address": self.address,
+                "status": self.status,
+                "status_reason": self.status_reason,
+                "capabilities": rt.to_json(self.capabilities),
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+                "connected_at": rt.to_json(self.connected_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

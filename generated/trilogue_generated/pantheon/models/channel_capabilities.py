@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -32,7 +33,7 @@ class ChannelCapabilities(rt.Model):
 
     max_text_length: int
     """Maximum length of a text, in characters."""
-    media_types: list[literals.MediaType | str]
+    media_types: list[literals.MediaType | UnrecognizedStr]
     """Types of media that can be sent."""
     max_buttons: int
     """Maximum number of buttons of a message; 0 if buttons are not supported."""
@@ -44,11 +45,12 @@ class ChannelCapabilities(rt.Model):
     """Whether messages can be reacted to."""
     read_receipts: bool
     """Whether the platform reports that a message was read. If not, messages stay `delivered` or `sent`."""
-    payments: literals.PaymentStyle | str
+    payments: literals.PaymentStyle | UnrecognizedStr
     """How a payment is requested - `native` with the platform's own payment form, `link` with a link to a payment
     page. Every channel supports one of them.
     """
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("max_text_length", "max_text_length", null=True, shown=True),
         rt.Field("media_types", "media_types", null=True),
@@ -68,16 +70,37 @@ class ChannelCapabilities(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["max_text_length"],
-                data["media_types"],
-                data["max_buttons"],
-                data["templates"],
-                data["locations"],
-                data["reactions"],
-                data["read_receipts"],
-                data["payments"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.max_text_length = data["max_text_length"]
+            model.media_types = data["media_types"]
+            model.max_buttons = data["max_buttons"]
+            model.templates = data["templates"]
+            model.locations = data["locations"]
+            model.reactions = data["reactions"]
+            model.read_receipts = data["read_receipts"]
+            model.payments = data["payments"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 8 else rt.note_keys(model, data)
+        if len(data) == 8:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ChannelCapabilities`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "max_text_length": self.max_text_length,
+                "media_types": rt.to_json(self.media_types),
+                "max_buttons": self.max_buttons,
+                "templates": self.templates,
+                "locations": self.locations,
+                "reactions": self.reactions,
+                "read_receipts": self.read_receipts,
+                "payments": self.payments,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -28,7 +29,7 @@ class Conversation(rt.Model):
     """The id of a conversation."""
     contact_id: str
     """The contact."""
-    status: literals.ConversationStatus | str
+    status: literals.ConversationStatus | UnrecognizedStr
     """Status of a conversation.
 
     - `open`: messages can be sent, and messages from the contact are added to it. Initial.
@@ -43,7 +44,7 @@ class Conversation(rt.Model):
     """All channels of the conversation, in order of first use."""
     subject: str | None
     """Subject, for your own use; contacts do not see it."""
-    started_by: literals.Initiator | str
+    started_by: literals.Initiator | UnrecognizedStr
     """Who did it - `app` a call of this API, `contact` a message of the contact."""
     metadata: dict[str, str]
     """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
@@ -60,6 +61,7 @@ class Conversation(rt.Model):
     close_reason: str | None
     """The reason given when it was closed; None while it is open or if none was given."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("contact_id", "contact_id", null=True, shown=True),
@@ -83,23 +85,52 @@ class Conversation(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["contact_id"],
-                data["status"],
-                data["active_channel_id"],
-                data["channel_ids"],
-                data["subject"],
-                data["started_by"],
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
-                None if (value := data["last_message_at"]) is None else parse_datetime(value),
-                None if (value := data["closed_at"]) is None else parse_datetime(value),
-                data["close_reason"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.contact_id = data["contact_id"]
+            model.status = data["status"]
+            model.active_channel_id = data["active_channel_id"]
+            model.channel_ids = data["channel_ids"]
+            model.subject = data["subject"]
+            model.started_by = data["started_by"]
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
+            model.last_message_at = None if (value := data["last_message_at"]) is None else rt.parse_datetime(value)
+            model.closed_at = None if (value := data["closed_at"]) is None else rt.parse_datetime(value)
+            model.close_reason = data["close_reason"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 13 else rt.note_keys(model, data)
+        if len(data) == 13:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Conversation`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "contact_id": self.contact_id,
+                "status": self.status,
+                "active_channel_id": self.active_channel_id,
+                "channel_ids": rt.to_json(self.channel_ids),
+                "subject": self.subject,
+                "started_by": self.started_by,
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+                "last_message_at": rt.to_json(self.last_message_at),
+                "closed_at": rt.to_json(self.closed_at),
+                "close_reason": self.close_reason,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

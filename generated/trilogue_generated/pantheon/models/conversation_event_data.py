@@ -17,6 +17,7 @@ class ConversationEventData(rt.Model):
     conversation: m.Conversation
     """The conversation, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),
     )
@@ -28,11 +29,24 @@ class ConversationEventData(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_conversation = m.Conversation.from_dict
         try:
-            model = cls(
-                to_conversation(data["conversation"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.conversation = m.Conversation.from_dict(data["conversation"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ConversationEventData`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "conversation": rt.to_json(self.conversation),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -19,13 +20,14 @@ class ConversationReopenedEvent(rt.Model):
     """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
     already processed.
     """
-    type: Literal["conversation.reopened"] | str
+    type: Literal["conversation.reopened"] | UnrecognizedStr
     """Always `conversation.reopened`."""
     created_at: datetime
     """When it happened."""
     data: m.ConversationEventData
     """Data of a conversation event."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -40,15 +42,34 @@ class ConversationReopenedEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_conversation_event_data = m.ConversationEventData.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["type"],
-                parse_datetime(data["created_at"]),
-                to_conversation_event_data(data["data"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.type = data["type"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.data = m.ConversationEventData.from_dict(data["data"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ConversationReopenedEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "type": self.type,
+                "created_at": rt.to_json(self.created_at),
+                "data": rt.to_json(self.data),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

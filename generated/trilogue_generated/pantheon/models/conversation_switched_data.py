@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -19,9 +20,10 @@ class ConversationSwitchedData(rt.Model):
     """The conversation, on its new channel."""
     previous_channel_id: str
     """Its previous channel."""
-    switched_by: literals.Initiator | str
+    switched_by: literals.Initiator | UnrecognizedStr
     """Who switched - `app` a call of this API, `contact` a message received on another channel."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),
         rt.Field("previous_channel_id", "previous_channel_id", null=True, shown=True),
@@ -35,13 +37,28 @@ class ConversationSwitchedData(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_conversation = m.Conversation.from_dict
         try:
-            model = cls(
-                to_conversation(data["conversation"]),
-                data["previous_channel_id"],
-                data["switched_by"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.conversation = m.Conversation.from_dict(data["conversation"])
+            model.previous_channel_id = data["previous_channel_id"]
+            model.switched_by = data["switched_by"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ConversationSwitchedData`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "conversation": rt.to_json(self.conversation),
+                "previous_channel_id": self.previous_channel_id,
+                "switched_by": self.switched_by,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals, unions
 from .. import models as m
 
@@ -25,11 +26,11 @@ class Delivery(rt.Model):
     """The webhook it goes to."""
     event_id: str
     """The delivered event."""
-    event_type: literals.EventType | str
+    event_type: literals.EventType | UnrecognizedStr
     """The type of an event."""
     event: unions.WebhookEvent | dict[str, Any]
     """An event, as posted to webhooks, by `type`."""
-    status: literals.DeliveryStatus | str
+    status: literals.DeliveryStatus | UnrecognizedStr
     """Status of a delivery.
 
     - `pending`: queued, or to be retried at `next_attempt_at`. Initial.
@@ -56,6 +57,7 @@ class Delivery(rt.Model):
     updated_at: datetime
     """When the last attempt was made."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("webhook_id", "webhook_id", null=True, shown=True),
@@ -77,23 +79,52 @@ class Delivery(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_delivery_attempt = m.DeliveryAttempt.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["webhook_id"],
-                data["event_id"],
-                data["event_type"],
-                unions.decode_webhook_event(data["event"]),
-                data["status"],
-                [to_delivery_attempt(item) for item in expect(list, data["attempts"])],
-                None if (value := data["next_attempt_at"]) is None else parse_datetime(value),
-                data["redelivery_of"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.webhook_id = data["webhook_id"]
+            model.event_id = data["event_id"]
+            model.event_type = data["event_type"]
+            model.event = unions.decode_webhook_event(data["event"])
+            model.status = data["status"]
+            model.attempts = (
+                value
+                if (value := data["attempts"]) == []
+                else [*map(m.DeliveryAttempt.from_dict, rt.expect(list, value))]
             )
+            model.next_attempt_at = None if (value := data["next_attempt_at"]) is None else rt.parse_datetime(value)
+            model.redelivery_of = data["redelivery_of"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 11 else rt.note_keys(model, data)
+        if len(data) == 11:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Delivery`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "webhook_id": self.webhook_id,
+                "event_id": self.event_id,
+                "event_type": self.event_type,
+                "event": rt.to_json(self.event),
+                "status": self.status,
+                "attempts": rt.to_json(self.attempts),
+                "next_attempt_at": rt.to_json(self.next_attempt_at),
+                "redelivery_of": self.redelivery_of,
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

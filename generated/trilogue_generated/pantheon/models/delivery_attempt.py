@@ -25,6 +25,7 @@ class DeliveryAttempt(rt.Model):
     duration_ms: int
     """Duration in milliseconds."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("number", "number", null=True, shown=True),
         rt.Field("at", "at", rt.parse_datetime, null=True, shown=True),
@@ -40,15 +41,32 @@ class DeliveryAttempt(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["number"],
-                parse_datetime(data["at"]),
-                data["status_code"],
-                data["error"],
-                data["duration_ms"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.number = data["number"]
+            model.at = rt.parse_datetime(data["at"])
+            model.status_code = data["status_code"]
+            model.error = data["error"]
+            model.duration_ms = data["duration_ms"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DeliveryAttempt`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "number": self.number,
+                "at": rt.to_json(self.at),
+                "status_code": self.status_code,
+                "error": self.error,
+                "duration_ms": self.duration_ms,
+            }
+        )

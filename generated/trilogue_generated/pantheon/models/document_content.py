@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DocumentContent(rt.Model):
     """A file of any type."""
 
-    type: Literal["document"] | str
+    type: Literal["document"] | UnrecognizedStr
     """Always `document`."""
     file_id: str
     """The file with the content."""
@@ -29,6 +30,7 @@ class DocumentContent(rt.Model):
     caption: str | None
     """Caption; None if there is none."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),
@@ -46,14 +48,33 @@ class DocumentContent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["file_id"],
-                data["url"],
-                data["content_type"],
-                data["filename"],
-                data["caption"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.file_id = data["file_id"]
+            model.url = data["url"]
+            model.content_type = data["content_type"]
+            model.filename = data["filename"]
+            model.caption = data["caption"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DocumentContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "file_id": self.file_id,
+                "url": self.url,
+                "content_type": self.content_type,
+                "filename": self.filename,
+                "caption": self.caption,
+            }
+        )

@@ -18,6 +18,7 @@ class EndpointLimit(rt.Model):
     calls_per_minute: int
     """Calls allowed per minute; the same as the header `X-RateLimit-Total` of this endpoint."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("endpoint", "endpoint", null=True),
         rt.Field("calls_per_minute", "calls_per_minute", null=True, shown=True),
@@ -31,10 +32,25 @@ class EndpointLimit(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["endpoint"],
-                data["calls_per_minute"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.endpoint = data["endpoint"]
+            model.calls_per_minute = data["calls_per_minute"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `EndpointLimit`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "endpoint": self.endpoint,
+                "calls_per_minute": self.calls_per_minute,
+            }
+        )

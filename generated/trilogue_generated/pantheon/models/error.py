@@ -18,6 +18,7 @@ class Error(rt.Model):
     errors: list[dict[str, str]] | None = None
     """All faults, one entry each. Present with status 400 only."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", null=True),
         rt.Field("errors", "errors"),
@@ -31,10 +32,25 @@ class Error(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["message"],
-                data.get("errors"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.message = data["message"]
+            model.errors = data.get("errors")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.errors is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Error`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "message": self.message,
+                "errors": rt.to_json(self.errors),
+            }
+        )

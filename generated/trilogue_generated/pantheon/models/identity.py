@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -18,7 +19,7 @@ class Identity(rt.Model):
     Unique among the contacts of an account.
     """
 
-    channel_type: literals.ChannelType | str
+    channel_type: literals.ChannelType | UnrecognizedStr
     """The type of channel the address belongs to."""
     address: str
     """The person's address on it."""
@@ -29,6 +30,7 @@ class Identity(rt.Model):
     never.
     """
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel_type", "channel_type", null=True, shown=True),
         rt.Field("address", "address", null=True),
@@ -43,14 +45,30 @@ class Identity(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["channel_type"],
-                data["address"],
-                parse_datetime(data["linked_at"]),
-                None if (value := data["verified_at"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.channel_type = data["channel_type"]
+            model.address = data["address"]
+            model.linked_at = rt.parse_datetime(data["linked_at"])
+            model.verified_at = None if (value := data["verified_at"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Identity`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "channel_type": self.channel_type,
+                "address": self.address,
+                "linked_at": rt.to_json(self.linked_at),
+                "verified_at": rt.to_json(self.verified_at),
+            }
+        )

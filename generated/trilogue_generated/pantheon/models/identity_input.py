@@ -19,6 +19,7 @@ class IdentityInput(rt.Model):
     address: str
     """The person's address on it."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel_type", "channel_type", null=True, shown=True),
         rt.Field("address", "address", null=True),
@@ -32,10 +33,25 @@ class IdentityInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["channel_type"],
-                data["address"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.channel_type = data["channel_type"]
+            model.address = data["address"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `IdentityInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "channel_type": self.channel_type,
+                "address": self.address,
+            }
+        )

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LocationContent(rt.Model):
     """A location."""
 
-    type: Literal["location"] | str
+    type: Literal["location"] | UnrecognizedStr
     """Always `location`."""
     latitude: float
     """Degrees north, WGS 84."""
@@ -24,6 +25,7 @@ class LocationContent(rt.Model):
     address: str | None
     """Postal address; None if unknown."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("latitude", "latitude", null=True),
@@ -40,13 +42,31 @@ class LocationContent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["latitude"],
-                data["longitude"],
-                data["name"],
-                data["address"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.latitude = data["latitude"]
+            model.longitude = data["longitude"]
+            model.name = data["name"]
+            model.address = data["address"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LocationContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "latitude": self.latitude,
+                "longitude": self.longitude,
+                "name": self.name,
+                "address": self.address,
+            }
+        )

@@ -24,6 +24,7 @@ class LocationInput(rt.Model):
     address: str | None = None
     """Postal address."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("latitude", "latitude", null=True),
         rt.Field("longitude", "longitude", null=True),
@@ -40,13 +41,31 @@ class LocationInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["latitude"],
-                data["longitude"],
-                data["type"],
-                data.get("name"),
-                data.get("address"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.latitude = data["latitude"]
+            model.longitude = data["longitude"]
+            model.type = data["type"]
+            model.name = data.get("name")
+            model.address = data.get("address")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.name is not None) + (model.address is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LocationInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "latitude": self.latitude,
+                "longitude": self.longitude,
+                "type": self.type,
+                "name": self.name,
+                "address": self.address,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -28,7 +29,7 @@ class Login(rt.Model):
     """The contact."""
     message_id: str
     """The message with the request."""
-    status: literals.LoginStatus | str
+    status: literals.LoginStatus | UnrecognizedStr
     """Status of a login. These are the only transitions:
 
     | from | to | by |
@@ -43,7 +44,7 @@ class Login(rt.Model):
     Initially `pending`; `denied`, `expired` and `revoked` are final. An approved login is valid until it is
     revoked. Each transition causes an event: `login.approved`, `login.denied`, `login.expired`, `login.revoked`.
     """
-    scopes: list[literals.LoginScope | str]
+    scopes: list[literals.LoginScope | UnrecognizedStr]
     """Scopes requested in addition to the identity itself."""
     text: str
     """The text around the link or above the button."""
@@ -66,6 +67,7 @@ class Login(rt.Model):
     revoked_at: datetime | None
     """When it was revoked; None in every status but `revoked`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -91,26 +93,56 @@ class Login(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_login_identity = m.LoginIdentity.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["conversation_id"],
-                data["contact_id"],
-                data["message_id"],
-                data["status"],
-                data["scopes"],
-                data["text"],
-                data["redirect_url"],
-                None if (value := data["identity"]) is None else to_login_identity(value),
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
-                parse_datetime(data["expires_at"]),
-                None if (value := data["decided_at"]) is None else parse_datetime(value),
-                None if (value := data["revoked_at"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.conversation_id = data["conversation_id"]
+            model.contact_id = data["contact_id"]
+            model.message_id = data["message_id"]
+            model.status = data["status"]
+            model.scopes = data["scopes"]
+            model.text = data["text"]
+            model.redirect_url = data["redirect_url"]
+            model.identity = None if (value := data["identity"]) is None else m.LoginIdentity.from_dict(value)
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
+            model.expires_at = rt.parse_datetime(data["expires_at"])
+            model.decided_at = None if (value := data["decided_at"]) is None else rt.parse_datetime(value)
+            model.revoked_at = None if (value := data["revoked_at"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 15 else rt.note_keys(model, data)
+        if len(data) == 15:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Login`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "conversation_id": self.conversation_id,
+                "contact_id": self.contact_id,
+                "message_id": self.message_id,
+                "status": self.status,
+                "scopes": rt.to_json(self.scopes),
+                "text": self.text,
+                "redirect_url": self.redirect_url,
+                "identity": rt.to_json(self.identity),
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+                "expires_at": rt.to_json(self.expires_at),
+                "decided_at": rt.to_json(self.decided_at),
+                "revoked_at": rt.to_json(self.revoked_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -19,13 +20,14 @@ class LoginDeniedEvent(rt.Model):
     """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
     already processed.
     """
-    type: Literal["login.denied"] | str
+    type: Literal["login.denied"] | UnrecognizedStr
     """Always `login.denied`."""
     created_at: datetime
     """When it happened."""
     data: m.LoginEventData
     """Data of a login event."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -40,15 +42,34 @@ class LoginDeniedEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_login_event_data = m.LoginEventData.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["type"],
-                parse_datetime(data["created_at"]),
-                to_login_event_data(data["data"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.type = data["type"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.data = m.LoginEventData.from_dict(data["data"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LoginDeniedEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "type": self.type,
+                "created_at": rt.to_json(self.created_at),
+                "data": rt.to_json(self.data),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

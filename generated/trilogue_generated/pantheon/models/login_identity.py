@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class LoginIdentity(rt.Model):
 
     contact_id: str
     """The contact who approved."""
-    channel_type: literals.ChannelType | str
+    channel_type: literals.ChannelType | UnrecognizedStr
     """The type of the channel it was approved on."""
     address: str
     """The contact's address on that channel, to which the request was sent; now verified."""
@@ -32,6 +33,7 @@ class LoginIdentity(rt.Model):
     email: str | None
     """E-mail address. None without the scope `email`, or if unknown."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact_id", "contact_id", null=True, shown=True),
         rt.Field("channel_type", "channel_type", null=True, shown=True),
@@ -50,15 +52,35 @@ class LoginIdentity(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["contact_id"],
-                data["channel_type"],
-                data["address"],
-                data["name"],
-                data["language"],
-                data["phone"],
-                data["email"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.contact_id = data["contact_id"]
+            model.channel_type = data["channel_type"]
+            model.address = data["address"]
+            model.name = data["name"]
+            model.language = data["language"]
+            model.phone = data["phone"]
+            model.email = data["email"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LoginIdentity`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "contact_id": self.contact_id,
+                "channel_type": self.channel_type,
+                "address": self.address,
+                "name": self.name,
+                "language": self.language,
+                "phone": self.phone,
+                "email": self.email,
+            }
+        )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -16,13 +17,14 @@ class LoginRequestContent(rt.Model):
     Its link is for the contact only and never returned.
     """
 
-    type: Literal["login_request"] | str
+    type: Literal["login_request"] | UnrecognizedStr
     """Always `login_request`."""
     login_id: str
     """The requested login."""
     text: str
     """The text around the link or above the button."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("login_id", "login_id", null=True, shown=True),
@@ -37,11 +39,27 @@ class LoginRequestContent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["login_id"],
-                data["text"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.login_id = data["login_id"]
+            model.text = data["text"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LoginRequestContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "login_id": self.login_id,
+                "text": self.text,
+            }
+        )

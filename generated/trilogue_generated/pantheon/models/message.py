@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals, unions
 from .. import models as m
 
@@ -27,13 +28,13 @@ class Message(rt.Model):
     """The contact it came from or went to."""
     channel_id: str
     """The channel it was received or sent on."""
-    direction: literals.Direction | str
+    direction: literals.Direction | UnrecognizedStr
     """Direction of a message - `inbound` from the contact, `outbound` to the contact."""
-    type: literals.MessageType | str
+    type: literals.MessageType | UnrecognizedStr
     """Type of the content, the same as `type` in `content`."""
     content: unions.MessageContent | dict[str, Any]
     """Content of a message, by `type`."""
-    status: literals.MessageStatus | str
+    status: literals.MessageStatus | UnrecognizedStr
     """Status of a message.
 
     - `queued`: accepted, not yet passed to the platform. Initial for an outbound message.
@@ -70,6 +71,7 @@ class Message(rt.Model):
     failed_at: datetime | None
     """When it failed; None in every status but `failed`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -97,30 +99,62 @@ class Message(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_message_failure = m.MessageFailure.from_dict
-        to_reaction = m.Reaction.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["conversation_id"],
-                data["contact_id"],
-                data["channel_id"],
-                data["direction"],
-                data["type"],
-                unions.decode_message_content(data["content"]),
-                data["status"],
-                None if (value := data["failure"]) is None else to_message_failure(value),
-                data["reply_to_id"],
-                [to_reaction(item) for item in expect(list, data["reactions"])],
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                None if (value := data["sent_at"]) is None else parse_datetime(value),
-                None if (value := data["delivered_at"]) is None else parse_datetime(value),
-                None if (value := data["read_at"]) is None else parse_datetime(value),
-                None if (value := data["failed_at"]) is None else parse_datetime(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.conversation_id = data["conversation_id"]
+            model.contact_id = data["contact_id"]
+            model.channel_id = data["channel_id"]
+            model.direction = data["direction"]
+            model.type = data["type"]
+            model.content = unions.decode_message_content(data["content"])
+            model.status = data["status"]
+            model.failure = None if (value := data["failure"]) is None else m.MessageFailure.from_dict(value)
+            model.reply_to_id = data["reply_to_id"]
+            model.reactions = (
+                value if (value := data["reactions"]) == [] else [*map(m.Reaction.from_dict, rt.expect(list, value))]
             )
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.sent_at = None if (value := data["sent_at"]) is None else rt.parse_datetime(value)
+            model.delivered_at = None if (value := data["delivered_at"]) is None else rt.parse_datetime(value)
+            model.read_at = None if (value := data["read_at"]) is None else rt.parse_datetime(value)
+            model.failed_at = None if (value := data["failed_at"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 17 else rt.note_keys(model, data)
+        if len(data) == 17:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Message`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "conversation_id": self.conversation_id,
+                "contact_id": self.contact_id,
+                "channel_id": self.channel_id,
+                "direction": self.direction,
+                "type": self.type,
+                "content": rt.to_json(self.content),
+                "status": self.status,
+                "failure": rt.to_json(self.failure),
+                "reply_to_id": self.reply_to_id,
+                "reactions": rt.to_json(self.reactions),
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "sent_at": rt.to_json(self.sent_at),
+                "delivered_at": rt.to_json(self.delivered_at),
+                "read_at": rt.to_json(self.read_at),
+                "failed_at": rt.to_json(self.failed_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

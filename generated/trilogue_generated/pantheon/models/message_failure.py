@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,7 +15,7 @@ from .. import literals
 class MessageFailure(rt.Model):
     """Why a message failed."""
 
-    code: literals.MessageFailureCode | str
+    code: literals.MessageFailureCode | UnrecognizedStr
     """Cause of a failed message.
 
     - `unreachable`: the address does not exist, or the person does not use the platform.
@@ -29,6 +30,7 @@ class MessageFailure(rt.Model):
     message: str
     """Human-readable cause, where possible in the platform's own words."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),
         rt.Field("message", "message", null=True),
@@ -42,10 +44,25 @@ class MessageFailure(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["code"],
-                data["message"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.code = data["code"]
+            model.message = data["message"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `MessageFailure`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "code": self.code,
+                "message": self.message,
+            }
+        )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -17,9 +18,10 @@ class MessageStatusChangedData(rt.Model):
 
     message: m.Message
     """The message, with its new status."""
-    previous_status: literals.MessageStatus | str
+    previous_status: literals.MessageStatus | UnrecognizedStr
     """Its previous status."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", lambda value: m.Message.from_dict(value), null=True),
         rt.Field("previous_status", "previous_status", null=True, shown=True),
@@ -32,12 +34,26 @@ class MessageStatusChangedData(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_message = m.Message.from_dict
         try:
-            model = cls(
-                to_message(data["message"]),
-                data["previous_status"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.message = m.Message.from_dict(data["message"])
+            model.previous_status = data["previous_status"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `MessageStatusChangedData`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "message": rt.to_json(self.message),
+                "previous_status": self.previous_status,
+            }
+        )

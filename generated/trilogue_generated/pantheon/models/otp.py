@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -29,7 +30,7 @@ class Otp(rt.Model):
     """The channel it was last sent over."""
     message_id: str
     """The message with the latest code. A failed message does not change the one-time password."""
-    status: literals.OtpStatus | str
+    status: literals.OtpStatus | UnrecognizedStr
     """Status of a one-time password. These are the only transitions:
 
     | from | to | by |
@@ -65,6 +66,7 @@ class Otp(rt.Model):
     verified_at: datetime | None
     """When the correct code was entered; None before that."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -91,26 +93,58 @@ class Otp(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["conversation_id"],
-                data["contact_id"],
-                data["channel_id"],
-                data["message_id"],
-                data["status"],
-                data["length"],
-                data["ttl"],
-                data["attempts_left"],
-                data["resends_left"],
-                parse_datetime(data["resend_after"]),
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
-                parse_datetime(data["expires_at"]),
-                None if (value := data["verified_at"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.conversation_id = data["conversation_id"]
+            model.contact_id = data["contact_id"]
+            model.channel_id = data["channel_id"]
+            model.message_id = data["message_id"]
+            model.status = data["status"]
+            model.length = data["length"]
+            model.ttl = data["ttl"]
+            model.attempts_left = data["attempts_left"]
+            model.resends_left = data["resends_left"]
+            model.resend_after = rt.parse_datetime(data["resend_after"])
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
+            model.expires_at = rt.parse_datetime(data["expires_at"])
+            model.verified_at = None if (value := data["verified_at"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 16 else rt.note_keys(model, data)
+        if len(data) == 16:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Otp`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "conversation_id": self.conversation_id,
+                "contact_id": self.contact_id,
+                "channel_id": self.channel_id,
+                "message_id": self.message_id,
+                "status": self.status,
+                "length": self.length,
+                "ttl": self.ttl,
+                "attempts_left": self.attempts_left,
+                "resends_left": self.resends_left,
+                "resend_after": rt.to_json(self.resend_after),
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+                "expires_at": rt.to_json(self.expires_at),
+                "verified_at": rt.to_json(self.verified_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -17,6 +17,7 @@ class OtpEventData(rt.Model):
     otp: m.Otp
     """The one-time password, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("otp", "otp", lambda value: m.Otp.from_dict(value), null=True),)
 
     @classmethod
@@ -26,11 +27,24 @@ class OtpEventData(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_otp = m.Otp.from_dict
         try:
-            model = cls(
-                to_otp(data["otp"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.otp = m.Otp.from_dict(data["otp"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `OtpEventData`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "otp": rt.to_json(self.otp),
+            }
+        )

@@ -22,6 +22,7 @@ class OtpVerification(rt.Model):
     otp: m.Otp
     """The one-time password after this attempt."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("verified", "verified", null=True, shown=True),
         rt.Field("otp", "otp", lambda value: m.Otp.from_dict(value), null=True),
@@ -34,12 +35,26 @@ class OtpVerification(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_otp = m.Otp.from_dict
         try:
-            model = cls(
-                data["verified"],
-                to_otp(data["otp"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.verified = data["verified"]
+            model.otp = m.Otp.from_dict(data["otp"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `OtpVerification`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "verified": self.verified,
+                "otp": rt.to_json(self.otp),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -28,7 +29,7 @@ class Payment(rt.Model):
     """The contact."""
     message_id: str
     """The message with the request. A failed message does not change the payment."""
-    status: literals.PaymentStatus | str
+    status: literals.PaymentStatus | UnrecognizedStr
     """Status of a payment. These are the only transitions:
 
     | from | to | by |
@@ -75,6 +76,7 @@ class Payment(rt.Model):
     paid_at: datetime | None
     """When it was paid; None before that."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversation_id", null=True, shown=True),
@@ -102,28 +104,60 @@ class Payment(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_payment_failure = m.PaymentFailure.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["conversation_id"],
-                data["contact_id"],
-                data["message_id"],
-                data["status"],
-                data["amount"],
-                data["currency"],
-                data["amount_refunded"],
-                data["description"],
-                data["reference"],
-                data["url"],
-                None if (value := data["failure"]) is None else to_payment_failure(value),
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
-                parse_datetime(data["expires_at"]),
-                None if (value := data["paid_at"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.conversation_id = data["conversation_id"]
+            model.contact_id = data["contact_id"]
+            model.message_id = data["message_id"]
+            model.status = data["status"]
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.amount_refunded = data["amount_refunded"]
+            model.description = data["description"]
+            model.reference = data["reference"]
+            model.url = data["url"]
+            model.failure = None if (value := data["failure"]) is None else m.PaymentFailure.from_dict(value)
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
+            model.expires_at = rt.parse_datetime(data["expires_at"])
+            model.paid_at = None if (value := data["paid_at"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 17 else rt.note_keys(model, data)
+        if len(data) == 17:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Payment`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "conversation_id": self.conversation_id,
+                "contact_id": self.contact_id,
+                "message_id": self.message_id,
+                "status": self.status,
+                "amount": self.amount,
+                "currency": self.currency,
+                "amount_refunded": self.amount_refunded,
+                "description": self.description,
+                "reference": self.reference,
+                "url": self.url,
+                "failure": rt.to_json(self.failure),
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+                "expires_at": rt.to_json(self.expires_at),
+                "paid_at": rt.to_json(self.paid_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -17,6 +17,7 @@ class PaymentEventData(rt.Model):
     payment: m.Payment
     """The payment, as it was when the event happened."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payment", "payment", lambda value: m.Payment.from_dict(value), null=True),
     )
@@ -28,11 +29,24 @@ class PaymentEventData(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_payment = m.Payment.from_dict
         try:
-            model = cls(
-                to_payment(data["payment"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.payment = m.Payment.from_dict(data["payment"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PaymentEventData`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "payment": rt.to_json(self.payment),
+            }
+        )

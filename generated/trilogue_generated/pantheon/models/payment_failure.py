@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,7 +15,7 @@ from .. import literals
 class PaymentFailure(rt.Model):
     """Why a payment failed."""
 
-    code: literals.PaymentFailureCode | str
+    code: literals.PaymentFailureCode | UnrecognizedStr
     """Cause of a failed payment.
 
     - `declined`: the payer's bank or wallet declined, without a reason.
@@ -26,6 +27,7 @@ class PaymentFailure(rt.Model):
     message: str
     """Human-readable cause."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),
         rt.Field("message", "message", null=True),
@@ -39,10 +41,25 @@ class PaymentFailure(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["code"],
-                data["message"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.code = data["code"]
+            model.message = data["message"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PaymentFailure`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "code": self.code,
+                "message": self.message,
+            }
+        )

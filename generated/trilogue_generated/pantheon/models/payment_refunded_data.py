@@ -19,6 +19,7 @@ class PaymentRefundedData(rt.Model):
     refund: m.Refund
     """The refund."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payment", "payment", lambda value: m.Payment.from_dict(value), null=True),
         rt.Field("refund", "refund", lambda value: m.Refund.from_dict(value), null=True),
@@ -31,13 +32,26 @@ class PaymentRefundedData(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_payment = m.Payment.from_dict
-        to_refund = m.Refund.from_dict
         try:
-            model = cls(
-                to_payment(data["payment"]),
-                to_refund(data["refund"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.payment = m.Payment.from_dict(data["payment"])
+            model.refund = m.Refund.from_dict(data["refund"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PaymentRefundedData`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "payment": rt.to_json(self.payment),
+                "refund": rt.to_json(self.refund),
+            }
+        )

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentRequestContent(rt.Model):
     """A payment request, sent by `payments/requestPayment`."""
 
-    type: Literal["payment_request"] | str
+    type: Literal["payment_request"] | UnrecognizedStr
     """Always `payment_request`."""
     payment_id: str
     """The requested payment."""
@@ -24,6 +25,7 @@ class PaymentRequestContent(rt.Model):
     description: str
     """Description of the payment."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("payment_id", "payment_id", null=True, shown=True),
@@ -40,13 +42,31 @@ class PaymentRequestContent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["payment_id"],
-                data["amount"],
-                data["currency"],
-                data["description"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.payment_id = data["payment_id"]
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.description = data["description"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `PaymentRequestContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "payment_id": self.payment_id,
+                "amount": self.amount,
+                "currency": self.currency,
+                "description": self.description,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -15,13 +16,14 @@ from .. import literals
 class Reaction(rt.Model):
     """A reaction to a message."""
 
-    by: literals.Initiator | str
+    by: literals.Initiator | UnrecognizedStr
     """Who reacted - `app` the account, `contact` the contact."""
     emoji: str
     """One emoji; it may consist of several code points."""
     created_at: datetime
     """When it was added."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("by", "by", null=True, shown=True),
         rt.Field("emoji", "emoji", null=True),
@@ -35,13 +37,28 @@ class Reaction(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["by"],
-                data["emoji"],
-                parse_datetime(data["created_at"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.by = data["by"]
+            model.emoji = data["emoji"]
+            model.created_at = rt.parse_datetime(data["created_at"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Reaction`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "by": self.by,
+                "emoji": self.emoji,
+                "created_at": rt.to_json(self.created_at),
+            }
+        )

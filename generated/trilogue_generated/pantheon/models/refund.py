@@ -30,6 +30,7 @@ class Refund(rt.Model):
     created_at: datetime
     """When the refund was accepted."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("payment_id", "payment_id", null=True, shown=True),
@@ -46,16 +47,38 @@ class Refund(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["payment_id"],
-                data["amount"],
-                data["currency"],
-                data["reason"],
-                parse_datetime(data["created_at"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.payment_id = data["payment_id"]
+            model.amount = data["amount"]
+            model.currency = data["currency"]
+            model.reason = data["reason"]
+            model.created_at = rt.parse_datetime(data["created_at"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Refund`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "payment_id": self.payment_id,
+                "amount": self.amount,
+                "currency": self.currency,
+                "reason": self.reason,
+                "created_at": rt.to_json(self.created_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

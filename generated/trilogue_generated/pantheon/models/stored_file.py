@@ -37,6 +37,7 @@ class StoredFile(rt.Model):
     created_at: datetime
     """When it was uploaded or received."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -55,18 +56,42 @@ class StoredFile(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["name"],
-                data["content_type"],
-                data["size"],
-                data["sha256"],
-                data["url"],
-                parse_datetime(data["url_expires_at"]),
-                parse_datetime(data["created_at"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.name = data["name"]
+            model.content_type = data["content_type"]
+            model.size = data["size"]
+            model.sha256 = data["sha256"]
+            model.url = data["url"]
+            model.url_expires_at = rt.parse_datetime(data["url_expires_at"])
+            model.created_at = rt.parse_datetime(data["created_at"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 8 else rt.note_keys(model, data)
+        if len(data) == 8:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `StoredFile`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "name": self.name,
+                "content_type": self.content_type,
+                "size": self.size,
+                "sha256": self.sha256,
+                "url": self.url,
+                "url_expires_at": rt.to_json(self.url_expires_at),
+                "created_at": rt.to_json(self.created_at),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

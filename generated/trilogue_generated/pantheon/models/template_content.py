@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TemplateContent(rt.Model):
     """A template that the platform has approved, with its variables filled in."""
 
-    type: Literal["template"] | str
+    type: Literal["template"] | UnrecognizedStr
     """Always `template`."""
     name: str
     """The name of the template at the platform."""
@@ -22,6 +23,7 @@ class TemplateContent(rt.Model):
     variables: dict[str, str]
     """Values of the variables of a template, keyed by name. At most 20 variables, each with at most 1024 characters."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -37,12 +39,29 @@ class TemplateContent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["name"],
-                data["language"],
-                data["variables"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.name = data["name"]
+            model.language = data["language"]
+            model.variables = data["variables"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TemplateContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "name": self.name,
+                "language": self.language,
+                "variables": rt.to_json(self.variables),
+            }
+        )

@@ -25,6 +25,7 @@ class TemplateInput(rt.Model):
     variables: dict[str, str] | None = None
     """Values of the variables of a template, keyed by name. At most 20 variables, each with at most 1024 characters."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("language", "language", null=True),
@@ -40,12 +41,29 @@ class TemplateInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["name"],
-                data["language"],
-                data["type"],
-                data.get("variables"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = data["name"]
+            model.language = data["language"]
+            model.type = data["type"]
+            model.variables = data.get("variables")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.variables is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TemplateInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "name": self.name,
+                "language": self.language,
+                "type": self.type,
+                "variables": rt.to_json(self.variables),
+            }
+        )

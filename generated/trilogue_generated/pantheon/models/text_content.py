@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -16,13 +17,14 @@ class TextContent(rt.Model):
     A contact who presses a button sends the title of the button.
     """
 
-    type: Literal["text"] | str
+    type: Literal["text"] | UnrecognizedStr
     """Always `text`."""
     text: str
     """The text."""
     button_id: str | None
     """The `id` of the button that the contact pressed; None if the text was typed, and in an outbound message."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text", null=True),
@@ -37,11 +39,27 @@ class TextContent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data["text"],
-                data["button_id"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.text = data["text"]
+            model.button_id = data["button_id"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TextContent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text": self.text,
+                "button_id": self.button_id,
+            }
+        )

@@ -18,6 +18,7 @@ class TextInput(rt.Model):
     type: Literal["text"] = "text"
     """Always `text`."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -31,10 +32,25 @@ class TextInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["text"],
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TextInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "type": self.type,
+            }
+        )

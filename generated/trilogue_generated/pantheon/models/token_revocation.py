@@ -16,6 +16,7 @@ class TokenRevocation(rt.Model):
     revoked: bool
     """Always true, also for a token that is expired, already revoked, or unknown."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("revoked", "revoked", null=True, shown=True),)
 
     @classmethod
@@ -26,9 +27,23 @@ class TokenRevocation(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["revoked"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.revoked = data["revoked"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TokenRevocation`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "revoked": self.revoked,
+            }
+        )

@@ -26,6 +26,7 @@ class UsageMinute(rt.Model):
     refused: int
     """Number of calls that were rejected with 429."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("endpoint", "endpoint", null=True),
         rt.Field("minute", "minute", rt.parse_datetime, null=True, shown=True),
@@ -40,14 +41,30 @@ class UsageMinute(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["endpoint"],
-                parse_datetime(data["minute"]),
-                data["calls"],
-                data["refused"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.endpoint = data["endpoint"]
+            model.minute = rt.parse_datetime(data["minute"])
+            model.calls = data["calls"]
+            model.refused = data["refused"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `UsageMinute`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "endpoint": self.endpoint,
+                "minute": rt.to_json(self.minute),
+                "calls": self.calls,
+                "refused": self.refused,
+            }
+        )

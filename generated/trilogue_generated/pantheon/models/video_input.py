@@ -20,6 +20,7 @@ class VideoInput(rt.Model):
     caption: str | None = None
     """Caption."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -34,11 +35,27 @@ class VideoInput(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["file_id"],
-                data["type"],
-                data.get("caption"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.file_id = data["file_id"]
+            model.type = data["type"]
+            model.caption = data.get("caption")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.caption is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `VideoInput`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "file_id": self.file_id,
+                "type": self.type,
+                "caption": self.caption,
+            }
+        )

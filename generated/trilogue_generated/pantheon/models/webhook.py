@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -24,11 +25,11 @@ class Webhook(rt.Model):
     """URL that events are posted to. Must be https with a valid certificate; plain http is accepted only for a
     loopback address, which is useful if the API runs on the same machine.
     """
-    events: list[literals.EventType | str]
+    events: list[literals.EventType | UnrecognizedStr]
     """Event types that it receives."""
     description: str | None
     """Description, for your own use; None if none."""
-    status: literals.WebhookStatus | str
+    status: literals.WebhookStatus | UnrecognizedStr
     """Status of a webhook.
 
     - `enabled`: every event of its types is delivered. Initial.
@@ -51,6 +52,7 @@ class Webhook(rt.Model):
     store it, it is not shown again.
     """
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("url", "url", null=True),
@@ -70,19 +72,44 @@ class Webhook(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["id"],
-                data["url"],
-                data["events"],
-                data["description"],
-                data["status"],
-                data["metadata"],
-                parse_datetime(data["created_at"]),
-                parse_datetime(data["updated_at"]),
-                data.get("secret"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.url = data["url"]
+            model.events = data["events"]
+            model.description = data["description"]
+            model.status = data["status"]
+            model.metadata = data["metadata"]
+            model.created_at = rt.parse_datetime(data["created_at"])
+            model.updated_at = rt.parse_datetime(data["updated_at"])
+            model.secret = data.get("secret")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 8 else rt.note_keys(model, data)
+        if len(data) == 8 or len(data) == 8 + (model.secret is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Webhook`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "url": self.url,
+                "events": rt.to_json(self.events),
+                "description": self.description,
+                "status": self.status,
+                "metadata": rt.to_json(self.metadata),
+                "created_at": rt.to_json(self.created_at),
+                "updated_at": rt.to_json(self.updated_at),
+                "secret": self.secret,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -19,6 +19,7 @@ class WebhookPage(rt.Model):
     next_cursor: str | None
     """The full URL of the next page, to be requested with the same body; None on the last page."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(lambda value: m.Webhook.from_dict(value)), null=True),
         rt.Field("next_cursor", "next_cursor", null=True),
@@ -31,13 +32,28 @@ class WebhookPage(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_webhook = m.Webhook.from_dict
         try:
-            model = cls(
-                [to_webhook(item) for item in expect(list, data["items"])],
-                data["next_cursor"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.items = (
+                value if (value := data["items"]) == [] else [*map(m.Webhook.from_dict, rt.expect(list, value))]
             )
+            model.next_cursor = data["next_cursor"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `WebhookPage`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "items": rt.to_json(self.items),
+                "next_cursor": self.next_cursor,
+            }
+        )

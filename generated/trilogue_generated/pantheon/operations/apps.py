@@ -31,7 +31,7 @@ GET_USAGE: ListOperation[m.UsagePage, m.UsageMinute] = ListOperation(
     method="POST",
     path="/apps/getUsage",
     decode=lambda body: m.UsagePage.from_dict(body),
-    rows=lambda rows: [m.UsageMinute.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.UsageMinute.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("endpoint", "minute")),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -65,7 +65,7 @@ LIST: ListOperation[m.ChannelPage, m.Channel] = ListOperation(
     method="POST",
     path="/channels/listChannels",
     decode=lambda body: m.ChannelPage.from_dict(body),
-    rows=lambda rows: [m.Channel.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Channel.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -59,7 +59,7 @@ LIST: ListOperation[m.ContactPage, m.Contact] = ListOperation(
     method="POST",
     path="/contacts/listContacts",
     decode=lambda body: m.ContactPage.from_dict(body),
-    rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Contact.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

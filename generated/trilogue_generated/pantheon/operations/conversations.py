@@ -57,7 +57,7 @@ LIST: ListOperation[m.ConversationPage, m.Conversation] = ListOperation(
     method="POST",
     path="/conversations/listConversations",
     decode=lambda body: m.ConversationPage.from_dict(body),
-    rows=lambda rows: [m.Conversation.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Conversation.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

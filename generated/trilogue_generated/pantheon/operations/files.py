@@ -49,7 +49,7 @@ LIST: ListOperation[m.FilePage, m.StoredFile] = ListOperation(
     method="POST",
     path="/files/listFiles",
     decode=lambda body: m.FilePage.from_dict(body),
-    rows=lambda rows: [m.StoredFile.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.StoredFile.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -67,7 +67,7 @@ LIST: ListOperation[m.LoginPage, m.Login] = ListOperation(
     method="POST",
     path="/logins/listLogins",
     decode=lambda body: m.LoginPage.from_dict(body),
-    rows=lambda rows: [m.Login.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Login.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -80,7 +80,7 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
     method="POST",
     path="/messages/listMessages",
     decode=lambda body: m.MessagePage.from_dict(body),
-    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Message.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -66,7 +66,7 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
     method="POST",
     path="/payments/listPayments",
     decode=lambda body: m.PaymentPage.from_dict(body),
-    rows=lambda rows: [m.Payment.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Payment.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -144,7 +144,7 @@ LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     method="POST",
     path="/payments/listRefunds",
     decode=lambda body: m.RefundPage.from_dict(body),
-    rows=lambda rows: [m.Refund.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Refund.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

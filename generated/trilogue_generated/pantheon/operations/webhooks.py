@@ -92,7 +92,7 @@ LIST: ListOperation[m.WebhookPage, m.Webhook] = ListOperation(
     method="POST",
     path="/webhooks/listWebhooks",
     decode=lambda body: m.WebhookPage.from_dict(body),
-    rows=lambda rows: [m.Webhook.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Webhook.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -196,7 +196,7 @@ LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
     method="POST",
     path="/webhooks/listDeliveries",
     decode=lambda body: m.DeliveryPage.from_dict(body),
-    rows=lambda rows: [m.Delivery.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Delivery.from_dict, rows)],
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -3,7 +3,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import FileContent
 from ...runtime.resource import Resource
 from .. import literals

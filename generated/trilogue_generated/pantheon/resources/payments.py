@@ -4,7 +4,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals

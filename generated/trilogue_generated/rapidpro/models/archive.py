@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -17,7 +18,7 @@ class Archive(rt.Model):
 
     start_date: date
     """The first day the archive covers, in UTC."""
-    period: literals.ArchivePeriod | str
+    period: literals.ArchivePeriod | UnrecognizedStr
     """Whether the archive covers one day or one month."""
     record_count: int
     """Number of messages or runs in the file; 0 for a day without any."""
@@ -29,11 +30,12 @@ class Archive(rt.Model):
     """Signed URL of the file, different in each response and valid for 24 hours. It needs no token, so treat it as a
     secret. An empty archive has no file: None, or `""` on RapidPro 9.
     """
-    archive_type: literals.ArchiveType | str
+    archive_type: literals.ArchiveType | UnrecognizedStr
     """Deprecated. Former name of `type`; both servers return it."""
-    type: literals.ArchiveType | str | None = None
+    type: literals.ArchiveType | UnrecognizedStr | None = None
     """Type of the content. RapidPro 9 has only `archive_type`. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("start_date", "start_date", rt.parse_date, null=True, shown=True),
         rt.Field("period", "period", null=True, shown=True),
@@ -52,18 +54,38 @@ class Archive(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_date = rt.parse_date
         try:
-            model = cls(
-                parse_date(data["start_date"]),
-                data["period"],
-                data["record_count"],
-                data["size"],
-                data["hash"],
-                data["download_url"],
-                data["archive_type"],
-                data.get("type"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.start_date = rt.parse_date(data["start_date"])
+            model.period = data["period"]
+            model.record_count = data["record_count"]
+            model.size = data["size"]
+            model.hash = data["hash"]
+            model.download_url = data["download_url"]
+            model.archive_type = data["archive_type"]
+            model.type = data.get("type")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.type is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Archive`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "start_date": rt.to_json(self.start_date),
+                "period": self.period,
+                "record_count": self.record_count,
+                "size": self.size,
+                "hash": self.hash,
+                "download_url": self.download_url,
+                "archive_type": self.archive_type,
+                "type": self.type,
+            }
+        )

@@ -26,6 +26,7 @@ class ArchiveList(rt.Model):
     results: list[m.Archive]
     """The archives, newest first."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("count", "count", null=True, shown=True),
         rt.Field("next", "next", null=True),
@@ -40,15 +41,32 @@ class ArchiveList(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_archive = m.Archive.from_dict
         try:
-            model = cls(
-                data["count"],
-                data["next"],
-                data["previous"],
-                [to_archive(item) for item in expect(list, data["results"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.count = data["count"]
+            model.next = data["next"]
+            model.previous = data["previous"]
+            model.results = (
+                value if (value := data["results"]) == [] else [*map(m.Archive.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ArchiveList`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "count": self.count,
+                "next": self.next,
+                "previous": self.previous,
+                "results": rt.to_json(self.results),
+            }
+        )

@@ -18,6 +18,7 @@ class Attachment(rt.Model):
     url: str
     """URL of the file. For `geo` the latitude and longitude, as `-1.95,30.06`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content_type", "content_type", null=True),
         rt.Field("url", "url", null=True),
@@ -31,10 +32,25 @@ class Attachment(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["content_type"],
-                data["url"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.content_type = data["content_type"]
+            model.url = data["url"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Attachment`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "content_type": self.content_type,
+                "url": self.url,
+            }
+        )

@@ -27,6 +27,7 @@ class Boundary(rt.Model):
     geometry: m.Geometry | None
     """Outline of the place; None if none is stored. RapidPro 9 returns None without `geometry=true`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("osm_id", "osm_id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -43,17 +44,34 @@ class Boundary(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_boundary_parent = m.BoundaryParent.from_dict
-        to_geometry = m.Geometry.from_dict
         try:
-            model = cls(
-                data["osm_id"],
-                data["name"],
-                None if (value := data["parent"]) is None else to_boundary_parent(value),
-                data["level"],
-                data["aliases"],
-                None if (value := data["geometry"]) is None else to_geometry(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.osm_id = data["osm_id"]
+            model.name = data["name"]
+            model.parent = None if (value := data["parent"]) is None else m.BoundaryParent.from_dict(value)
+            model.level = data["level"]
+            model.aliases = data["aliases"]
+            model.geometry = None if (value := data["geometry"]) is None else m.Geometry.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Boundary`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "osm_id": self.osm_id,
+                "name": self.name,
+                "parent": rt.to_json(self.parent),
+                "level": self.level,
+                "aliases": rt.to_json(self.aliases),
+                "geometry": rt.to_json(self.geometry),
+            }
+        )

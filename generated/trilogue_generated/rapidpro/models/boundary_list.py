@@ -21,6 +21,7 @@ class BoundaryList(rt.Model):
     results: list[m.Boundary]
     """The boundaries, at most 250, ordered by `osm_id`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),
@@ -34,14 +35,30 @@ class BoundaryList(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_boundary = m.Boundary.from_dict
         try:
-            model = cls(
-                data["next"],
-                data["previous"],
-                [to_boundary(item) for item in expect(list, data["results"])],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.next = data["next"]
+            model.previous = data["previous"]
+            model.results = (
+                value if (value := data["results"]) == [] else [*map(m.Boundary.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BoundaryList`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "next": self.next,
+                "previous": self.previous,
+                "results": rt.to_json(self.results),
+            }
+        )

@@ -18,6 +18,7 @@ class BoundaryParent(rt.Model):
     name: str
     """Name of the parent."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("osm_id", "osm_id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -31,10 +32,25 @@ class BoundaryParent(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["osm_id"],
-                data["name"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.osm_id = data["osm_id"]
+            model.name = data["name"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `BoundaryParent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "osm_id": self.osm_id,
+                "name": self.name,
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -16,7 +17,7 @@ from .. import models as m
 class Broadcast(rt.Model):
     """A message sent, or being sent, to many contacts."""
 
-    status: literals.BroadcastStatus | str
+    status: literals.BroadcastStatus | UnrecognizedStr
     """Status of the broadcast."""
     urns: list[str] | None
     """The URNs it was sent to, as given in the request. None in an anonymous workspace."""
@@ -41,6 +42,7 @@ class Broadcast(rt.Model):
     quick_replies: dict[str, list[m.QuickReply]] | None = None
     """The quick replies in each language. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("urns", "urns", null=True),
@@ -63,28 +65,63 @@ class Broadcast(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_progress = m.Progress.from_dict
-        to_quick_reply = m.QuickReply.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["status"],
-                data["urns"],
-                [to_reference(item) for item in expect(list, data["contacts"])],
-                [to_reference(item) for item in expect(list, data["groups"])],
-                data["text"],
-                data["attachments"],
-                data["base_language"],
-                parse_datetime(data["created_on"]),
-                data["id"],
-                data.get("uuid"),
-                None if (value := data.get("progress")) is None else to_progress(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.status = data["status"]
+            model.urns = data["urns"]
+            model.contacts = (
+                value if (value := data["contacts"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
+            )
+            model.groups = (
+                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
+            )
+            model.text = data["text"]
+            model.attachments = data["attachments"]
+            model.base_language = data["base_language"]
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.id = data["id"]
+            model.uuid = data.get("uuid")
+            model.progress = None if (value := data.get("progress")) is None else m.Progress.from_dict(value)
+            model.quick_replies = (
                 None
                 if (value := data.get("quick_replies")) is None
-                else {key: [to_quick_reply(item_1) for item_1 in expect(list, item)] for key, item in value.items()},
+                else {
+                    key: item if item == [] else [*map(m.QuickReply.from_dict, rt.expect(list, item))]
+                    for key, item in value.items()
+                }
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9 or len(data) == 9 + (model.uuid is not None) + (model.progress is not None) + (
+            model.quick_replies is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Broadcast`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "status": self.status,
+                "urns": rt.to_json(self.urns),
+                "contacts": rt.to_json(self.contacts),
+                "groups": rt.to_json(self.groups),
+                "text": rt.to_json(self.text),
+                "attachments": rt.to_json(self.attachments),
+                "base_language": self.base_language,
+                "created_on": rt.to_json(self.created_on),
+                "id": self.id,
+                "uuid": rt.to_json(self.uuid),
+                "progress": rt.to_json(self.progress),
+                "quick_replies": rt.to_json(self.quick_replies),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

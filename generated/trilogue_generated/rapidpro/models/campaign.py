@@ -26,6 +26,7 @@ class Campaign(rt.Model):
     created_on: datetime
     """When the campaign was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -41,16 +42,36 @@ class Campaign(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["archived"],
-                to_reference(data["group"]),
-                parse_datetime(data["created_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.archived = data["archived"]
+            model.group = m.Reference.from_dict(data["group"])
+            model.created_on = rt.parse_datetime(data["created_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Campaign`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "archived": self.archived,
+                "group": rt.to_json(self.group),
+                "created_on": rt.to_json(self.created_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

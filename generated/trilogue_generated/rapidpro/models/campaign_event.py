@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -27,7 +28,7 @@ class CampaignEvent(rt.Model):
     """The date field that `offset` is relative to."""
     offset: int
     """Number of `unit`s after the date; negative for before."""
-    unit: literals.CampaignEventUnit | str
+    unit: literals.CampaignEventUnit | UnrecognizedStr
     """The unit of `offset`."""
     delivery_hour: int
     """Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the date."""
@@ -38,6 +39,7 @@ class CampaignEvent(rt.Model):
     created_on: datetime
     """When the event was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("campaign", "campaign", lambda value: m.Reference.from_dict(value), null=True),
@@ -57,21 +59,44 @@ class CampaignEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_field_reference = m.FieldReference.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                to_reference(data["campaign"]),
-                to_field_reference(data["relative_to"]),
-                data["offset"],
-                data["unit"],
-                data["delivery_hour"],
-                None if (value := data["flow"]) is None else to_reference(value),
-                data["message"],
-                parse_datetime(data["created_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.campaign = m.Reference.from_dict(data["campaign"])
+            model.relative_to = m.FieldReference.from_dict(data["relative_to"])
+            model.offset = data["offset"]
+            model.unit = data["unit"]
+            model.delivery_hour = data["delivery_hour"]
+            model.flow = None if (value := data["flow"]) is None else m.Reference.from_dict(value)
+            model.message = data["message"]
+            model.created_on = rt.parse_datetime(data["created_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `CampaignEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "campaign": rt.to_json(self.campaign),
+                "relative_to": rt.to_json(self.relative_to),
+                "offset": self.offset,
+                "unit": self.unit,
+                "delivery_hour": self.delivery_hour,
+                "flow": rt.to_json(self.flow),
+                "message": rt.to_json(self.message),
+                "created_on": rt.to_json(self.created_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -34,6 +34,7 @@ class Channel(rt.Model):
     TextIt.
     """
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -52,19 +53,42 @@ class Channel(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_device = m.Device.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["address"],
-                data["country"],
-                None if (value := data["device"]) is None else to_device(value),
-                None if (value := data["last_seen"]) is None else parse_datetime(value),
-                parse_datetime(data["created_on"]),
-                data.get("type"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.address = data["address"]
+            model.country = data["country"]
+            model.device = None if (value := data["device"]) is None else m.Device.from_dict(value)
+            model.last_seen = None if (value := data["last_seen"]) is None else rt.parse_datetime(value)
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.type = data.get("type")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7 or len(data) == 7 + (model.type is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Channel`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "address": self.address,
+                "country": self.country,
+                "device": rt.to_json(self.device),
+                "last_seen": rt.to_json(self.last_seen),
+                "created_on": rt.to_json(self.created_on),
+                "type": self.type,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

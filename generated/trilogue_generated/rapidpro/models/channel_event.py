@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -31,7 +32,7 @@ class ChannelEvent(rt.Model):
             "stop-contact",
             "welcome-message",
         ]
-        | str
+        | UnrecognizedStr
     )
     """Type of the event."""
     contact: m.Reference
@@ -45,6 +46,7 @@ class ChannelEvent(rt.Model):
     created_on: datetime
     """When the server recorded it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -62,18 +64,40 @@ class ChannelEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["id"],
-                data["type"],
-                to_reference(data["contact"]),
-                to_reference(data["channel"]),
-                data["extra"],
-                parse_datetime(data["occurred_on"]),
-                parse_datetime(data["created_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = data["id"]
+            model.type = data["type"]
+            model.contact = m.Reference.from_dict(data["contact"])
+            model.channel = m.Reference.from_dict(data["channel"])
+            model.extra = data["extra"]
+            model.occurred_on = rt.parse_datetime(data["occurred_on"])
+            model.created_on = rt.parse_datetime(data["created_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ChannelEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "id": self.id,
+                "type": self.type,
+                "contact": rt.to_json(self.contact),
+                "channel": rt.to_json(self.channel),
+                "extra": rt.to_json(self.extra),
+                "occurred_on": rt.to_json(self.occurred_on),
+                "created_on": rt.to_json(self.created_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,13 +19,14 @@ class Classifier(rt.Model):
     """Identifier of the classifier."""
     name: str
     """Name of the classifier."""
-    type: Literal["bothub", "luis", "wit"] | str
+    type: Literal["bothub", "luis", "wit"] | UnrecognizedStr
     """Type of the service."""
     intents: list[str]
     """Names of its intents, sorted; empty if it has none."""
     created_on: datetime
     """When the classifier was added."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -40,15 +42,36 @@ class Classifier(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["type"],
-                data["intents"],
-                parse_datetime(data["created_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.type = data["type"]
+            model.intents = data["intents"]
+            model.created_on = rt.parse_datetime(data["created_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Classifier`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "type": self.type,
+                "intents": rt.to_json(self.intents),
+                "created_on": rt.to_json(self.created_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -23,7 +24,7 @@ class Contact(rt.Model):
     """The contact's UUID."""
     name: str | None
     """Name of the contact. None if there is none."""
-    status: literals.ContactStatus | str | None
+    status: literals.ContactStatus | UnrecognizedStr | None
     """Status of the contact. None if deleted."""
     language: str | None
     """The preferred language, as an ISO 639-3 code. None if not known."""
@@ -60,6 +61,7 @@ class Contact(rt.Model):
     notes: list[m.ContactNote] | None = None
     """The last five notes about the contact, oldest first. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -86,31 +88,68 @@ class Contact(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_contact_note = m.ContactNote.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["status"],
-                data["language"],
-                data["urns"],
-                [to_reference(item) for item in expect(list, data["groups"])],
-                data["fields"],
-                None if (value := data["flow"]) is None else to_reference(value),
-                parse_datetime(data["created_on"]),
-                parse_datetime(data["modified_on"]),
-                None if (value := data["last_seen_on"]) is None else parse_datetime(value),
-                data["blocked"],
-                data["stopped"],
-                data.get("ref"),
-                data.get("anon_display"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.status = data["status"]
+            model.language = data["language"]
+            model.urns = data["urns"]
+            model.groups = (
+                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
+            )
+            model.fields = data["fields"]
+            model.flow = None if (value := data["flow"]) is None else m.Reference.from_dict(value)
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.modified_on = rt.parse_datetime(data["modified_on"])
+            model.last_seen_on = None if (value := data["last_seen_on"]) is None else rt.parse_datetime(value)
+            model.blocked = data["blocked"]
+            model.stopped = data["stopped"]
+            model.ref = data.get("ref")
+            model.anon_display = data.get("anon_display")
+            model.notes = (
                 None
                 if (value := data.get("notes")) is None
-                else [to_contact_note(item) for item in expect(list, value)],
+                else value
+                if value == []
+                else [*map(m.ContactNote.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 13 else rt.note_keys(model, data)
+        if len(data) == 13 or len(data) == 13 + (model.ref is not None) + (model.anon_display is not None) + (
+            model.notes is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Contact`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "status": self.status,
+                "language": self.language,
+                "urns": rt.to_json(self.urns),
+                "groups": rt.to_json(self.groups),
+                "fields": rt.to_json(self.fields),
+                "flow": rt.to_json(self.flow),
+                "created_on": rt.to_json(self.created_on),
+                "modified_on": rt.to_json(self.modified_on),
+                "last_seen_on": rt.to_json(self.last_seen_on),
+                "blocked": self.blocked,
+                "stopped": self.stopped,
+                "ref": self.ref,
+                "anon_display": self.anon_display,
+                "notes": rt.to_json(self.notes),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

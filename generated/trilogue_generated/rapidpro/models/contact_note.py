@@ -22,6 +22,7 @@ class ContactNote(rt.Model):
     created_by: m.UserReference
     """User who created it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("created_on", "created_on", rt.parse_datetime, null=True, shown=True),
@@ -35,14 +36,28 @@ class ContactNote(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_user_reference = m.UserReference.from_dict
         try:
-            model = cls(
-                data["text"],
-                parse_datetime(data["created_on"]),
-                to_user_reference(data["created_by"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.created_by = m.UserReference.from_dict(data["created_by"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ContactNote`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "created_on": rt.to_json(self.created_on),
+                "created_by": rt.to_json(self.created_by),
+            }
+        )

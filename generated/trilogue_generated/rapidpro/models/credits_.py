@@ -21,6 +21,7 @@ class Credits(rt.Model):
     remaining: int
     """Always -1."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("used", "used", null=True, shown=True),
         rt.Field("remaining", "remaining", null=True, shown=True),
@@ -34,10 +35,25 @@ class Credits(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["used"],
-                data["remaining"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.used = data["used"]
+            model.remaining = data["remaining"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Credits`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "used": self.used,
+                "remaining": self.remaining,
+            }
+        )

@@ -27,6 +27,7 @@ class DayCounts(rt.Model):
     voice_out: int | None = None
     """Number of voice messages sent."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),
         rt.Field("text_in", "text:in", shown=True),
@@ -43,13 +44,33 @@ class DayCounts(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data.get("text:in"),
-                data.get("text:out"),
-                data.get("voice:in"),
-                data.get("voice:out"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.text_in = data.get("text:in")
+            model.text_out = data.get("text:out")
+            model.voice_in = data.get("voice:in")
+            model.voice_out = data.get("voice:out")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.text_in is not None) + (model.text_out is not None) + (
+            model.voice_in is not None
+        ) + (model.voice_out is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `DayCounts`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text:in": self.text_in,
+                "text:out": self.text_out,
+                "voice:in": self.voice_in,
+                "voice:out": self.voice_out,
+            }
+        )

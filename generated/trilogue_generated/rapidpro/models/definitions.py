@@ -31,6 +31,7 @@ class Definitions(rt.Model):
     groups: list[dict[str, Any]]
     """The groups the flows and campaigns use."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("version", "version", null=True),
         rt.Field("site", "site", null=True),
@@ -49,15 +50,35 @@ class Definitions(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["version"],
-                data["site"],
-                data["flows"],
-                data["campaigns"],
-                data["triggers"],
-                data["fields"],
-                data["groups"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.version = data["version"]
+            model.site = data["site"]
+            model.flows = data["flows"]
+            model.campaigns = data["campaigns"]
+            model.triggers = data["triggers"]
+            model.fields = data["fields"]
+            model.groups = data["groups"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Definitions`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "version": self.version,
+                "site": self.site,
+                "flows": rt.to_json(self.flows),
+                "campaigns": rt.to_json(self.campaigns),
+                "triggers": rt.to_json(self.triggers),
+                "fields": rt.to_json(self.fields),
+                "groups": rt.to_json(self.groups),
+            }
+        )

@@ -29,6 +29,7 @@ class Device(rt.Model):
     network_type: str | None
     """Type of network, as named by Android."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("power_level", "power_level", null=True, shown=True),
@@ -45,13 +46,31 @@ class Device(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["name"],
-                data["power_level"],
-                data["power_status"],
-                data["power_source"],
-                data["network_type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = data["name"]
+            model.power_level = data["power_level"]
+            model.power_status = data["power_status"]
+            model.power_source = data["power_source"]
+            model.network_type = data["network_type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Device`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "name": self.name,
+                "power_level": self.power_level,
+                "power_status": self.power_status,
+                "power_source": self.power_source,
+                "network_type": self.network_type,
+            }
+        )

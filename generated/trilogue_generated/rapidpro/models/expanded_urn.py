@@ -23,6 +23,7 @@ class ExpandedUrn(rt.Model):
     display: str | None
     """Display form, for instance a Telegram user name. None if not known."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel", "channel", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("scheme", "scheme", null=True),
@@ -37,14 +38,30 @@ class ExpandedUrn(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                None if (value := data["channel"]) is None else to_reference(value),
-                data["scheme"],
-                data["path"],
-                data["display"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.channel = None if (value := data["channel"]) is None else m.Reference.from_dict(value)
+            model.scheme = data["scheme"]
+            model.path = data["path"]
+            model.display = data["display"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ExpandedUrn`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "channel": rt.to_json(self.channel),
+                "scheme": self.scheme,
+                "path": self.path,
+                "display": self.display,
+            }
+        )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -19,7 +20,7 @@ class Field(rt.Model):
     """Key, as in a contact's `fields` and in `@fields.shoe_size`. It never changes."""
     name: str
     """Display name."""
-    type: literals.FieldType | str
+    type: literals.FieldType | UnrecognizedStr
     """Type of the values."""
     featured: bool
     """Whether the user interface shows the field in lists of contacts."""
@@ -27,13 +28,14 @@ class Field(rt.Model):
     """Order among the featured fields, highest first."""
     usages: m.FieldUsages
     """Number of objects that use it."""
-    agent_access: Literal["none", "view", "edit"] | str
+    agent_access: Literal["none", "view", "edit"] | UnrecognizedStr
     """Access of agents to the values. Administrators and editors can always view and edit them."""
     label: str
     """Deprecated. Former name of `name`."""
-    value_type: literals.FieldValueType | str
+    value_type: literals.FieldValueType | UnrecognizedStr
     """Deprecated. Former name of `type`, with `numeric` for `number`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -53,19 +55,44 @@ class Field(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_field_usages = m.FieldUsages.from_dict
         try:
-            model = cls(
-                data["key"],
-                data["name"],
-                data["type"],
-                data["featured"],
-                data["priority"],
-                to_field_usages(data["usages"]),
-                data["agent_access"],
-                data["label"],
-                data["value_type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = data["key"]
+            model.name = data["name"]
+            model.type = data["type"]
+            model.featured = data["featured"]
+            model.priority = data["priority"]
+            model.usages = m.FieldUsages.from_dict(data["usages"])
+            model.agent_access = data["agent_access"]
+            model.label = data["label"]
+            model.value_type = data["value_type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Field`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "key": self.key,
+                "name": self.name,
+                "type": self.type,
+                "featured": self.featured,
+                "priority": self.priority,
+                "usages": rt.to_json(self.usages),
+                "agent_access": self.agent_access,
+                "label": self.label,
+                "value_type": self.value_type,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

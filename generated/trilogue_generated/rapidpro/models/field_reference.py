@@ -23,6 +23,7 @@ class FieldReference(rt.Model):
     label: str
     """Deprecated. Former name of `name`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -37,11 +38,31 @@ class FieldReference(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["key"],
-                data["name"],
-                data["label"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = data["key"]
+            model.name = data["name"]
+            model.label = data["label"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FieldReference`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "key": self.key,
+                "name": self.name,
+                "label": self.label,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

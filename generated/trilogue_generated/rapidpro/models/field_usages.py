@@ -23,6 +23,7 @@ class FieldUsages(rt.Model):
     campaign_events: int
     """The number of campaign events."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("flows", "flows", null=True, shown=True),
         rt.Field("groups", "groups", null=True, shown=True),
@@ -37,11 +38,27 @@ class FieldUsages(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["flows"],
-                data["groups"],
-                data["campaign_events"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.flows = data["flows"]
+            model.groups = data["groups"]
+            model.campaign_events = data["campaign_events"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FieldUsages`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "flows": self.flows,
+                "groups": self.groups,
+                "campaign_events": self.campaign_events,
+            }
+        )

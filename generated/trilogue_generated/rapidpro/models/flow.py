@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -23,7 +24,7 @@ class Flow(rt.Model):
     """Identifier of the flow."""
     name: str
     """Name of the flow."""
-    type: literals.FlowType | str
+    type: literals.FlowType | UnrecognizedStr
     """Type of the flow."""
     archived: bool
     """Whether the flow is archived. The list includes archived flows unless filtered."""
@@ -42,6 +43,7 @@ class Flow(rt.Model):
     modified_on: datetime
     """When the flow was last modified. `before` and `after` compare it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -63,25 +65,52 @@ class Flow(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_flow_result = m.FlowResult.from_dict
-        to_flow_run_counts = m.FlowRunCounts.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["type"],
-                data["archived"],
-                [to_reference(item) for item in expect(list, data["labels"])],
-                data["expires"],
-                to_flow_run_counts(data["runs"]),
-                [to_flow_result(item) for item in expect(list, data["results"])],
-                data["parent_refs"],
-                parse_datetime(data["created_on"]),
-                parse_datetime(data["modified_on"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.type = data["type"]
+            model.archived = data["archived"]
+            model.labels = (
+                value if (value := data["labels"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
             )
+            model.expires = data["expires"]
+            model.runs = m.FlowRunCounts.from_dict(data["runs"])
+            model.results = (
+                value if (value := data["results"]) == [] else [*map(m.FlowResult.from_dict, rt.expect(list, value))]
+            )
+            model.parent_refs = data["parent_refs"]
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.modified_on = rt.parse_datetime(data["modified_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 11 else rt.note_keys(model, data)
+        if len(data) == 11:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Flow`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "type": self.type,
+                "archived": self.archived,
+                "labels": rt.to_json(self.labels),
+                "expires": self.expires,
+                "runs": rt.to_json(self.runs),
+                "results": rt.to_json(self.results),
+                "parent_refs": rt.to_json(self.parent_refs),
+                "created_on": rt.to_json(self.created_on),
+                "modified_on": rt.to_json(self.modified_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

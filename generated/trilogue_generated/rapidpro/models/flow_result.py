@@ -22,6 +22,7 @@ class FlowResult(rt.Model):
     node_uuids: list[str]
     """The nodes that set the result."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -37,12 +38,33 @@ class FlowResult(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["key"],
-                data["name"],
-                data["categories"],
-                data["node_uuids"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = data["key"]
+            model.name = data["name"]
+            model.categories = data["categories"]
+            model.node_uuids = data["node_uuids"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FlowResult`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "key": self.key,
+                "name": self.name,
+                "categories": rt.to_json(self.categories),
+                "node_uuids": rt.to_json(self.node_uuids),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -26,6 +26,7 @@ class FlowRunCounts(rt.Model):
     failed: int
     """Runs that failed."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("active", "active", null=True, shown=True),
         rt.Field("waiting", "waiting", null=True, shown=True),
@@ -43,14 +44,33 @@ class FlowRunCounts(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["active"],
-                data["waiting"],
-                data["completed"],
-                data["interrupted"],
-                data["expired"],
-                data["failed"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.active = data["active"]
+            model.waiting = data["waiting"]
+            model.completed = data["completed"]
+            model.interrupted = data["interrupted"]
+            model.expired = data["expired"]
+            model.failed = data["failed"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FlowRunCounts`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "active": self.active,
+                "waiting": self.waiting,
+                "completed": self.completed,
+                "interrupted": self.interrupted,
+                "expired": self.expired,
+                "failed": self.failed,
+            }
+        )

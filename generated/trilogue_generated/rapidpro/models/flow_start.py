@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -20,7 +21,7 @@ class FlowStart(rt.Model):
     """Identifier of the start."""
     flow: m.Reference
     """The flow that is started."""
-    status: literals.FlowStartStatus | str
+    status: literals.FlowStartStatus | UnrecognizedStr
     """Status of the start."""
     groups: list[m.Reference]
     """The groups whose members are started."""
@@ -47,6 +48,7 @@ class FlowStart(rt.Model):
     progress: m.Progress | None = None
     """Number of contacts and of runs started. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("flow", "flow", lambda value: m.Reference.from_dict(value), null=True),
@@ -70,26 +72,56 @@ class FlowStart(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_progress = m.Progress.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                to_reference(data["flow"]),
-                data["status"],
-                [to_reference(item) for item in expect(list, data["groups"])],
-                [to_reference(item) for item in expect(list, data["contacts"])],
-                data["params"],
-                parse_datetime(data["created_on"]),
-                parse_datetime(data["modified_on"]),
-                data["id"],
-                data["extra"],
-                data["restart_participants"],
-                data["exclude_active"],
-                None if (value := data.get("progress")) is None else to_progress(value),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.flow = m.Reference.from_dict(data["flow"])
+            model.status = data["status"]
+            model.groups = (
+                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
             )
+            model.contacts = (
+                value if (value := data["contacts"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
+            )
+            model.params = data["params"]
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.modified_on = rt.parse_datetime(data["modified_on"])
+            model.id = data["id"]
+            model.extra = data["extra"]
+            model.restart_participants = data["restart_participants"]
+            model.exclude_active = data["exclude_active"]
+            model.progress = None if (value := data.get("progress")) is None else m.Progress.from_dict(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 12 else rt.note_keys(model, data)
+        if len(data) == 12 or len(data) == 12 + (model.progress is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FlowStart`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "flow": rt.to_json(self.flow),
+                "status": self.status,
+                "groups": rt.to_json(self.groups),
+                "contacts": rt.to_json(self.contacts),
+                "params": rt.to_json(self.params),
+                "created_on": rt.to_json(self.created_on),
+                "modified_on": rt.to_json(self.modified_on),
+                "id": self.id,
+                "extra": rt.to_json(self.extra),
+                "restart_participants": self.restart_participants,
+                "exclude_active": rt.to_json(self.exclude_active),
+                "progress": rt.to_json(self.progress),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -23,6 +23,7 @@ class Global(rt.Model):
     modified_on: datetime
     """When it was last modified."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -37,14 +38,34 @@ class Global(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["key"],
-                data["name"],
-                data["value"],
-                parse_datetime(data["modified_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = data["key"]
+            model.name = data["name"]
+            model.value = data["value"]
+            model.modified_on = rt.parse_datetime(data["modified_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Global`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "key": self.key,
+                "name": self.name,
+                "value": self.value,
+                "modified_on": rt.to_json(self.modified_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -19,7 +20,7 @@ class Group(rt.Model):
     """The name."""
     query: str | None
     """Query of a smart group, for instance `age >= 18`. None for a manual group."""
-    status: Literal["initializing", "evaluating", "ready", "invalid"] | str
+    status: Literal["initializing", "evaluating", "ready", "invalid"] | UnrecognizedStr
     """`ready`: up to date. `evaluating`: the query is running, members may be missing. `initializing`: just created.
     `invalid`, on TextIt: the query no longer works.
     """
@@ -28,6 +29,7 @@ class Group(rt.Model):
     count: int
     """Number of members. Eventually consistent."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -45,14 +47,37 @@ class Group(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["query"],
-                data["status"],
-                data["system"],
-                data["count"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.query = data["query"]
+            model.status = data["status"]
+            model.system = data["system"]
+            model.count = data["count"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 6 else rt.note_keys(model, data)
+        if len(data) == 6:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Group`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "query": self.query,
+                "status": self.status,
+                "system": self.system,
+                "count": self.count,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

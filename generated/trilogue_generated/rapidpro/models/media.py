@@ -28,6 +28,7 @@ class Media(rt.Model):
     size: int
     """The size in bytes."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("content_type", "content_type", null=True),
@@ -44,13 +45,35 @@ class Media(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["uuid"],
-                data["content_type"],
-                data["url"],
-                data["filename"],
-                data["size"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.content_type = data["content_type"]
+            model.url = data["url"]
+            model.filename = data["filename"]
+            model.size = data["size"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Media`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "content_type": self.content_type,
+                "url": self.url,
+                "filename": self.filename,
+                "size": self.size,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

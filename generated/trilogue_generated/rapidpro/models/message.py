@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -24,15 +25,15 @@ class Message(rt.Model):
     """
     channel: m.Reference | None
     """The channel it was received or sent on. None if there is none."""
-    direction: Literal["in", "out"] | str
+    direction: Literal["in", "out"] | UnrecognizedStr
     """`in` from the contact, `out` to the contact."""
-    type: Literal["text", "optin", "voice"] | str
+    type: Literal["text", "optin", "voice"] | UnrecognizedStr
     """`text` with or without attachments, `optin` to ask for consent, `voice` in a call."""
-    status: literals.MessageStatus | str
+    status: literals.MessageStatus | UnrecognizedStr
     """Status of the broadcast."""
     archived: bool
     """Whether it is archived."""
-    visibility: Literal["visible", "archived"] | str
+    visibility: Literal["visible", "archived"] | UnrecognizedStr
     """`visible` or `archived`. Deleted messages are not returned."""
     text: str
     """The text; empty for a message with only attachments."""
@@ -59,6 +60,7 @@ class Message(rt.Model):
     quick_replies: list[m.QuickReply] | None = None
     """Quick replies of the message. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact", "contact", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("urn", "urn", null=True),
@@ -89,36 +91,78 @@ class Message(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_attachment = m.Attachment.from_dict
-        to_quick_reply = m.QuickReply.from_dict
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                to_reference(data["contact"]),
-                data["urn"],
-                None if (value := data["channel"]) is None else to_reference(value),
-                data["direction"],
-                data["type"],
-                data["status"],
-                data["archived"],
-                data["visibility"],
-                data["text"],
-                [to_reference(item) for item in expect(list, data["labels"])],
-                None if (value := data["flow"]) is None else to_reference(value),
-                [to_attachment(item) for item in expect(list, data["attachments"])],
-                parse_datetime(data["created_on"]),
-                None if (value := data["sent_on"]) is None else parse_datetime(value),
-                parse_datetime(data["modified_on"]),
-                data["media"],
-                data["id"],
-                data["broadcast"],
-                data.get("uuid"),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.contact = m.Reference.from_dict(data["contact"])
+            model.urn = data["urn"]
+            model.channel = None if (value := data["channel"]) is None else m.Reference.from_dict(value)
+            model.direction = data["direction"]
+            model.type = data["type"]
+            model.status = data["status"]
+            model.archived = data["archived"]
+            model.visibility = data["visibility"]
+            model.text = data["text"]
+            model.labels = (
+                value if (value := data["labels"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
+            )
+            model.flow = None if (value := data["flow"]) is None else m.Reference.from_dict(value)
+            model.attachments = (
+                value
+                if (value := data["attachments"]) == []
+                else [*map(m.Attachment.from_dict, rt.expect(list, value))]
+            )
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.sent_on = None if (value := data["sent_on"]) is None else rt.parse_datetime(value)
+            model.modified_on = rt.parse_datetime(data["modified_on"])
+            model.media = data["media"]
+            model.id = data["id"]
+            model.broadcast = data["broadcast"]
+            model.uuid = data.get("uuid")
+            model.quick_replies = (
                 None
                 if (value := data.get("quick_replies")) is None
-                else [to_quick_reply(item) for item in expect(list, value)],
+                else value
+                if value == []
+                else [*map(m.QuickReply.from_dict, rt.expect(list, value))]
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 18 else rt.note_keys(model, data)
+        if len(data) == 18 or len(data) == 18 + (model.uuid is not None) + (model.quick_replies is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Message`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "contact": rt.to_json(self.contact),
+                "urn": self.urn,
+                "channel": rt.to_json(self.channel),
+                "direction": self.direction,
+                "type": self.type,
+                "status": self.status,
+                "archived": self.archived,
+                "visibility": self.visibility,
+                "text": self.text,
+                "labels": rt.to_json(self.labels),
+                "flow": rt.to_json(self.flow),
+                "attachments": rt.to_json(self.attachments),
+                "created_on": rt.to_json(self.created_on),
+                "sent_on": rt.to_json(self.sent_on),
+                "modified_on": rt.to_json(self.modified_on),
+                "media": self.media,
+                "id": self.id,
+                "broadcast": self.broadcast,
+                "uuid": rt.to_json(self.uuid),
+                "quick_replies": rt.to_json(self.quick_replies),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -18,6 +18,7 @@ class Progress(rt.Model):
     started: int
     """Number of contacts processed so far."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True, shown=True),
         rt.Field("started", "started", null=True, shown=True),
@@ -31,10 +32,25 @@ class Progress(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["total"],
-                data["started"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.total = data["total"]
+            model.started = data["started"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Progress`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "total": self.total,
+                "started": self.started,
+            }
+        )

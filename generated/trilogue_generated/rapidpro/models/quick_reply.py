@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,13 +15,14 @@ from .. import literals
 class QuickReply(rt.Model):
     """A quick reply of a message."""
 
-    type: literals.QuickReplyType | str
+    type: literals.QuickReplyType | UnrecognizedStr
     """Type of the quick reply."""
     text: str | None = None
     """Text of the button. Missing if none was given."""
     extra: str | None = None
     """Description of the reply, id of the form on the channel, or URL of the page. Missing if none was given."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text"),
@@ -35,11 +37,27 @@ class QuickReply(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["type"],
-                data.get("text"),
-                data.get("extra"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.text = data.get("text")
+            model.extra = data.get("extra")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1 or len(data) == 1 + (model.text is not None) + (model.extra is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `QuickReply`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text": self.text,
+                "extra": self.extra,
+            }
+        )

@@ -26,6 +26,7 @@ class QuickReplyWrite(rt.Model):
     `url` the URL of the page. Not allowed for `location`.
     """
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", shown=True),
         rt.Field("text", "text"),
@@ -40,11 +41,29 @@ class QuickReplyWrite(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data.get("type"),
-                data.get("text"),
-                data.get("extra"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data.get("type")
+            model.text = data.get("text")
+            model.extra = data.get("extra")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 0 else rt.note_keys(model, data)
+        if len(data) == 0 or len(data) == 0 + (model.type is not None) + (model.text is not None) + (
+            model.extra is not None
+        ):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `QuickReplyWrite`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "text": self.text,
+                "extra": self.extra,
+            }
+        )

@@ -26,6 +26,7 @@ class ResthookEvent(rt.Model):
     created_on: datetime
     """When the call was made."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("resthook", "resthook", null=True),
         rt.Field("data", "data", null=True),
@@ -39,13 +40,28 @@ class ResthookEvent(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["resthook"],
-                data["data"],
-                parse_datetime(data["created_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.resthook = data["resthook"]
+            model.data = data["data"]
+            model.created_on = rt.parse_datetime(data["created_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ResthookEvent`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "resthook": self.resthook,
+                "data": rt.to_json(self.data),
+                "created_on": rt.to_json(self.created_on),
+            }
+        )

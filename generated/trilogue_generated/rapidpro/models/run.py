@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -36,11 +37,12 @@ class Run(rt.Model):
     """When the run was last modified. The list is sorted and filtered by it."""
     exited_on: datetime | None
     """When the run ended; None while it is active."""
-    exit_type: literals.RunExitType | str | None
+    exit_type: literals.RunExitType | UnrecognizedStr | None
     """How the run ended; None while it is active."""
     id: int
     """Deprecated. Old numeric identifier; use `uuid`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("flow", "flow", lambda value: m.Reference.from_dict(value), null=True),
@@ -63,28 +65,56 @@ class Run(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_reference = m.Reference.from_dict
-        to_run_contact = m.RunContact.from_dict
-        to_run_start = m.RunStart.from_dict
-        to_run_step = m.RunStep.from_dict
-        to_run_value = m.RunValue.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                to_reference(data["flow"]),
-                to_run_contact(data["contact"]),
-                None if (value := data["start"]) is None else to_run_start(value),
-                data["responded"],
-                None if (value := data["path"]) is None else [to_run_step(item) for item in expect(list, value)],
-                {key: to_run_value(item) for key, item in data["values"].items()},
-                parse_datetime(data["created_on"]),
-                parse_datetime(data["modified_on"]),
-                None if (value := data["exited_on"]) is None else parse_datetime(value),
-                data["exit_type"],
-                data["id"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.flow = m.Reference.from_dict(data["flow"])
+            model.contact = m.RunContact.from_dict(data["contact"])
+            model.start = None if (value := data["start"]) is None else m.RunStart.from_dict(value)
+            model.responded = data["responded"]
+            model.path = (
+                None
+                if (value := data["path"]) is None
+                else value
+                if value == []
+                else [*map(m.RunStep.from_dict, rt.expect(list, value))]
             )
+            model.values = {key: m.RunValue.from_dict(item) for key, item in data["values"].items()}
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.modified_on = rt.parse_datetime(data["modified_on"])
+            model.exited_on = None if (value := data["exited_on"]) is None else rt.parse_datetime(value)
+            model.exit_type = data["exit_type"]
+            model.id = data["id"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 12 else rt.note_keys(model, data)
+        if len(data) == 12:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Run`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "flow": rt.to_json(self.flow),
+                "contact": rt.to_json(self.contact),
+                "start": rt.to_json(self.start),
+                "responded": self.responded,
+                "path": rt.to_json(self.path),
+                "values": rt.to_json(self.values),
+                "created_on": rt.to_json(self.created_on),
+                "modified_on": rt.to_json(self.modified_on),
+                "exited_on": rt.to_json(self.exited_on),
+                "exit_type": self.exit_type,
+                "id": self.id,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

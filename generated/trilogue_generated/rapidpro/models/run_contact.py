@@ -28,6 +28,7 @@ class RunContact(rt.Model):
     anon_display: str | None = None
     """Deprecated. Former name of `ref`; on RapidPro 9 a number of ten digits. Only in anonymous workspaces."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -45,14 +46,37 @@ class RunContact(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["urn"],
-                data["urn_display"],
-                data.get("ref"),
-                data.get("anon_display"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.urn = data["urn"]
+            model.urn_display = data["urn_display"]
+            model.ref = data.get("ref")
+            model.anon_display = data.get("anon_display")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 4 else rt.note_keys(model, data)
+        if len(data) == 4 or len(data) == 4 + (model.ref is not None) + (model.anon_display is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RunContact`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "urn": self.urn,
+                "urn_display": self.urn_display,
+                "ref": self.ref,
+                "anon_display": self.anon_display,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -16,6 +16,7 @@ class RunStart(rt.Model):
     uuid: str
     """Identifier of the flow start."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("uuid", "uuid", null=True, shown=True),)
 
     @classmethod
@@ -26,9 +27,27 @@ class RunStart(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["uuid"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 1 else rt.note_keys(model, data)
+        if len(data) == 1:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RunStart`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -19,6 +19,7 @@ class RunStep(rt.Model):
     time: datetime
     """When the run reached the node."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node", null=True, shown=True),
         rt.Field("time", "time", rt.parse_datetime, null=True, shown=True),
@@ -31,12 +32,26 @@ class RunStep(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["node"],
-                parse_datetime(data["time"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.node = data["node"]
+            model.time = rt.parse_datetime(data["time"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RunStep`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "node": rt.to_json(self.node),
+                "time": rt.to_json(self.time),
+            }
+        )

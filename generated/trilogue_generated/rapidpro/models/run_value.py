@@ -27,6 +27,7 @@ class RunValue(rt.Model):
     input: str | None = None
     """Text that the value was extracted from; None if it did not come from a message. Only on RapidPro 9."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("value", "value", null=True),
@@ -43,16 +44,34 @@ class RunValue(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
-            model = cls(
-                data["name"],
-                data["value"],
-                data["category"],
-                data["node"],
-                parse_datetime(data["time"]),
-                data.get("input"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = data["name"]
+            model.value = data["value"]
+            model.category = data["category"]
+            model.node = data["node"]
+            model.time = rt.parse_datetime(data["time"])
+            model.input = data.get("input")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5 or len(data) == 5 + (model.input is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `RunValue`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "name": self.name,
+                "value": self.value,
+                "category": self.category,
+                "node": rt.to_json(self.node),
+                "time": rt.to_json(self.time),
+                "input": self.input,
+            }
+        )

@@ -20,6 +20,7 @@ class StatisticsDay(rt.Model):
     channels: dict[str, m.DayCounts]
     """Counts of the active channels, keyed by channel UUID."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("date", "date", rt.parse_date, null=True, shown=True),
         rt.Field("channels", "channels", rt.mapping(lambda value: m.DayCounts.from_dict(value)), null=True),
@@ -32,13 +33,26 @@ class StatisticsDay(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_date = rt.parse_date
-        to_day_counts = m.DayCounts.from_dict
         try:
-            model = cls(
-                parse_date(data["date"]),
-                {key: to_day_counts(item) for key, item in data["channels"].items()},
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.date = rt.parse_date(data["date"])
+            model.channels = {key: m.DayCounts.from_dict(item) for key, item in data["channels"].items()}
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `StatisticsDay`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "date": rt.to_json(self.date),
+                "channels": rt.to_json(self.channels),
+            }
+        )

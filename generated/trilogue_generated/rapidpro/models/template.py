@@ -26,6 +26,7 @@ class Template(rt.Model):
     modified_on: datetime
     """When the template was last modified. The list is sorted and filtered by it."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -43,17 +44,40 @@ class Template(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        parse_datetime = rt.parse_datetime
-        to_template_translation = m.TemplateTranslation.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                [to_template_translation(item) for item in expect(list, data["translations"])],
-                parse_datetime(data["created_on"]),
-                parse_datetime(data["modified_on"]),
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.translations = (
+                value
+                if (value := data["translations"]) == []
+                else [*map(m.TemplateTranslation.from_dict, rt.expect(list, value))]
             )
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.modified_on = rt.parse_datetime(data["modified_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Template`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "translations": rt.to_json(self.translations),
+                "created_on": rt.to_json(self.created_on),
+                "modified_on": rt.to_json(self.modified_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

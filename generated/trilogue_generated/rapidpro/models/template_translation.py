@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -24,13 +25,14 @@ class TemplateTranslation(rt.Model):
     """Namespace of the template at the messaging service."""
     variable_count: int
     """Number of variables in the text."""
-    status: Literal["approved", "pending", "rejected", "unsupported_components"] | str
+    status: Literal["approved", "pending", "rejected", "unsupported_components"] | UnrecognizedStr
     """Approval status at the messaging service. `unsupported_components`: the template has parts that RapidPro does
     not support.
     """
     channel: m.Reference
     """The channel."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("language", "language", null=True),
         rt.Field("locale", "locale", null=True),
@@ -48,17 +50,36 @@ class TemplateTranslation(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["language"],
-                data["locale"],
-                data["content"],
-                data["namespace"],
-                data["variable_count"],
-                data["status"],
-                to_reference(data["channel"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.language = data["language"]
+            model.locale = data["locale"]
+            model.content = data["content"]
+            model.namespace = data["namespace"]
+            model.variable_count = data["variable_count"]
+            model.status = data["status"]
+            model.channel = m.Reference.from_dict(data["channel"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 7 else rt.note_keys(model, data)
+        if len(data) == 7:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `TemplateTranslation`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "language": self.language,
+                "locale": self.locale,
+                "content": self.content,
+                "namespace": self.namespace,
+                "variable_count": self.variable_count,
+                "status": self.status,
+                "channel": rt.to_json(self.channel),
+            }
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -20,7 +21,7 @@ class Ticket(rt.Model):
     """Identifier of the ticket."""
     contact: m.Reference
     """The contact of the ticket."""
-    status: literals.TicketStatus | str
+    status: literals.TicketStatus | UnrecognizedStr
     """Whether the ticket is open."""
     topic: m.Reference
     """The topic of the ticket."""
@@ -39,6 +40,7 @@ class Ticket(rt.Model):
     closed_on: datetime | None
     """When the ticket was closed; None while it is open, also after it was reopened."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("contact", "contact", lambda value: m.Reference.from_dict(value), null=True),
@@ -60,23 +62,48 @@ class Ticket(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_reference = m.Reference.from_dict
-        to_user_reference = m.UserReference.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                to_reference(data["contact"]),
-                data["status"],
-                to_reference(data["topic"]),
-                data["body"],
-                None if (value := data["assignee"]) is None else to_user_reference(value),
-                parse_datetime(data["opened_on"]),
-                None if (value := data["opened_by"]) is None else to_user_reference(value),
-                None if (value := data["opened_in"]) is None else to_reference(value),
-                parse_datetime(data["modified_on"]),
-                None if (value := data["closed_on"]) is None else parse_datetime(value),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.contact = m.Reference.from_dict(data["contact"])
+            model.status = data["status"]
+            model.topic = m.Reference.from_dict(data["topic"])
+            model.body = data["body"]
+            model.assignee = None if (value := data["assignee"]) is None else m.UserReference.from_dict(value)
+            model.opened_on = rt.parse_datetime(data["opened_on"])
+            model.opened_by = None if (value := data["opened_by"]) is None else m.UserReference.from_dict(value)
+            model.opened_in = None if (value := data["opened_in"]) is None else m.Reference.from_dict(value)
+            model.modified_on = rt.parse_datetime(data["modified_on"])
+            model.closed_on = None if (value := data["closed_on"]) is None else rt.parse_datetime(value)
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 11 else rt.note_keys(model, data)
+        if len(data) == 11:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Ticket`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "contact": rt.to_json(self.contact),
+                "status": self.status,
+                "topic": rt.to_json(self.topic),
+                "body": self.body,
+                "assignee": rt.to_json(self.assignee),
+                "opened_on": rt.to_json(self.opened_on),
+                "opened_by": rt.to_json(self.opened_by),
+                "opened_in": rt.to_json(self.opened_in),
+                "modified_on": rt.to_json(self.modified_on),
+                "closed_on": rt.to_json(self.closed_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -26,6 +26,7 @@ class Topic(rt.Model):
     created_on: datetime
     """When the topic was created."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -41,16 +42,36 @@ class Topic(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_topic_counts = m.TopicCounts.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                to_topic_counts(data["counts"]),
-                data["system"],
-                parse_datetime(data["created_on"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.counts = m.TopicCounts.from_dict(data["counts"])
+            model.system = data["system"]
+            model.created_on = rt.parse_datetime(data["created_on"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Topic`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "counts": rt.to_json(self.counts),
+                "system": self.system,
+                "created_on": rt.to_json(self.created_on),
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

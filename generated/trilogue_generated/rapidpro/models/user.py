@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 from .. import models as m
 
@@ -18,7 +19,7 @@ class User(rt.Model):
 
     email: str
     """E-mail address of the user; the identifier on RapidPro 9."""
-    role: literals.UserRole | str
+    role: literals.UserRole | UnrecognizedStr
     """Role of the user in the workspace."""
     created_on: datetime
     """When the account was created, which may be before it joined the workspace."""
@@ -35,6 +36,7 @@ class User(rt.Model):
     avatar: str | None = None
     """URL of the user's picture; None if there is none. Only on TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("email", "email", null=True),
         rt.Field("role", "role", null=True, shown=True),
@@ -54,20 +56,42 @@ class User(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
-        to_reference = m.Reference.from_dict
         try:
-            model = cls(
-                data["email"],
-                data["role"],
-                parse_datetime(data["created_on"]),
-                data["first_name"],
-                data["last_name"],
-                data.get("uuid"),
-                data.get("name"),
-                None if (value := data.get("team")) is None else to_reference(value),
-                data.get("avatar"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.email = data["email"]
+            model.role = data["role"]
+            model.created_on = rt.parse_datetime(data["created_on"])
+            model.first_name = data["first_name"]
+            model.last_name = data["last_name"]
+            model.uuid = data.get("uuid")
+            model.name = data.get("name")
+            model.team = None if (value := data.get("team")) is None else m.Reference.from_dict(value)
+            model.avatar = data.get("avatar")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 5 else rt.note_keys(model, data)
+        if len(data) == 5 or len(data) == 5 + (model.uuid is not None) + (model.name is not None) + (
+            model.team is not None
+        ) + (model.avatar is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `User`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "email": self.email,
+                "role": self.role,
+                "created_on": rt.to_json(self.created_on),
+                "first_name": self.first_name,
+                "last_name": self.last_name,
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "team": rt.to_json(self.team),
+                "avatar": self.avatar,
+            }
+        )

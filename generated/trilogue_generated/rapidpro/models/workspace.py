@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -24,7 +25,7 @@ class Workspace(rt.Model):
     """Languages of the flows, as ISO 639-3 codes. The first is the default, which applies to texts without a language."""
     timezone: str
     """Time zone by its name in the IANA database, such as `Africa/Kigali`."""
-    date_style: Literal["day_first", "month_first", "year_first"] | str
+    date_style: Literal["day_first", "month_first", "year_first"] | UnrecognizedStr
     """Date format of the workspace."""
     anon: bool
     """Whether the workspace is anonymous. URNs are then masked or None, and look-ups by URN are rejected."""
@@ -33,6 +34,7 @@ class Workspace(rt.Model):
     primary_language: str
     """Deprecated. The first of `languages`."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -52,19 +54,44 @@ class Workspace(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_credits = m.Credits.from_dict
         try:
-            model = cls(
-                data["uuid"],
-                data["name"],
-                data["country"],
-                data["languages"],
-                data["timezone"],
-                data["date_style"],
-                data["anon"],
-                to_credits(data["credits"]),
-                data["primary_language"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = data["uuid"]
+            model.name = data["name"]
+            model.country = data["country"]
+            model.languages = data["languages"]
+            model.timezone = data["timezone"]
+            model.date_style = data["date_style"]
+            model.anon = data["anon"]
+            model.credits = m.Credits.from_dict(data["credits"])
+            model.primary_language = data["primary_language"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 9 else rt.note_keys(model, data)
+        if len(data) == 9:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Workspace`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "uuid": rt.to_json(self.uuid),
+                "name": self.name,
+                "country": self.country,
+                "languages": rt.to_json(self.languages),
+                "timezone": self.timezone,
+                "date_style": self.date_style,
+                "anon": self.anon,
+                "credits": rt.to_json(self.credits),
+                "primary_language": self.primary_language,
+            }
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

@@ -19,7 +19,7 @@ LIST: ListOperation[m.ArchiveList, m.Archive] = ListOperation(
     method="GET",
     path="/archives.json",
     decode=lambda body: m.ArchiveList.from_dict(body),
-    rows=lambda rows: [m.Archive.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Archive.from_dict, rows)],
     paging=Paging(
         "offset",
         "results",

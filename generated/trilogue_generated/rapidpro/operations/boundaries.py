@@ -17,7 +17,7 @@ LIST: ListOperation[m.BoundaryList, m.Boundary] = ListOperation(
     method="GET",
     path="/boundaries.json",
     decode=lambda body: m.BoundaryList.from_dict(body),
-    rows=lambda rows: [m.Boundary.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Boundary.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("geometry", "geometry", "query", BOOLEAN),),
     retry="idempotent",

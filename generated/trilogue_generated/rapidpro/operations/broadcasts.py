@@ -26,7 +26,7 @@ LIST: ListOperation[m.BroadcastList, m.Broadcast] = ListOperation(
     method="GET",
     path="/broadcasts.json",
     decode=lambda body: m.BroadcastList.from_dict(body),
-    rows=lambda rows: [m.Broadcast.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Broadcast.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

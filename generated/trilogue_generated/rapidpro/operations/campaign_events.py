@@ -22,7 +22,7 @@ LIST: ListOperation[m.CampaignEventList, m.CampaignEvent] = ListOperation(
     method="GET",
     path="/campaign_events.json",
     decode=lambda body: m.CampaignEventList.from_dict(body),
-    rows=lambda rows: [m.CampaignEvent.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.CampaignEvent.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("campaign", "campaign", "query", STRING)),
     retry="idempotent",

@@ -19,7 +19,7 @@ LIST: ListOperation[m.CampaignList, m.Campaign] = ListOperation(
     method="GET",
     path="/campaigns.json",
     decode=lambda body: m.CampaignList.from_dict(body),
-    rows=lambda rows: [m.Campaign.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Campaign.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID),),
     retry="idempotent",

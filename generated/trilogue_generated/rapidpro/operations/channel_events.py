@@ -19,7 +19,7 @@ LIST: ListOperation[m.ChannelEventList, m.ChannelEvent] = ListOperation(
     method="GET",
     path="/channel_events.json",
     decode=lambda body: m.ChannelEventList.from_dict(body),
-    rows=lambda rows: [m.ChannelEvent.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.ChannelEvent.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("id", "id", "query", INTEGER),

@@ -18,7 +18,7 @@ LIST: ListOperation[m.ChannelList, m.Channel] = ListOperation(
     method="GET",
     path="/channels.json",
     decode=lambda body: m.ChannelList.from_dict(body),
-    rows=lambda rows: [m.Channel.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Channel.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("address", "address", "query", STRING)),
     retry="idempotent",

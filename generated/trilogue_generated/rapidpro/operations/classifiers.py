@@ -18,7 +18,7 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
     method="GET",
     path="/classifiers.json",
     decode=lambda body: m.ClassifierList.from_dict(body),
-    rows=lambda rows: [m.Classifier.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Classifier.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

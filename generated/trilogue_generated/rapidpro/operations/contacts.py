@@ -26,7 +26,7 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
     method="GET",
     path="/contacts.json",
     decode=lambda body: m.ContactList.from_dict(body),
-    rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Contact.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -46,7 +46,7 @@ LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithU
     method="GET",
     path="/contacts.json",
     decode=lambda body: m.ContactWithUrnDetailsList.from_dict(body),
-    rows=lambda rows: [m.ContactWithUrnDetails.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.ContactWithUrnDetails.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -19,7 +19,7 @@ LIST: ListOperation[m.FieldList, m.Field] = ListOperation(
     method="GET",
     path="/fields.json",
     decode=lambda body: m.FieldList.from_dict(body),
-    rows=lambda rows: [m.Field.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Field.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("key", "key", "query", STRING),),
     retry="idempotent",

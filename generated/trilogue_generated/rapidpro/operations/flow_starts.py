@@ -26,7 +26,7 @@ LIST: ListOperation[m.FlowStartList, m.FlowStart] = ListOperation(
     method="GET",
     path="/flow_starts.json",
     decode=lambda body: m.FlowStartList.from_dict(body),
-    rows=lambda rows: [m.FlowStart.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.FlowStart.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

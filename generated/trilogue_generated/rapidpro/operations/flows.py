@@ -20,7 +20,7 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
     method="GET",
     path="/flows.json",
     decode=lambda body: m.FlowList.from_dict(body),
-    rows=lambda rows: [m.Flow.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Flow.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -20,7 +20,7 @@ LIST: ListOperation[m.GlobalList, m.Global] = ListOperation(
     method="GET",
     path="/globals.json",
     decode=lambda body: m.GlobalList.from_dict(body),
-    rows=lambda rows: [m.Global.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Global.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("key",)),
     parameters=(
         Parameter("key", "key", "query", STRING),

@@ -23,7 +23,7 @@ LIST: ListOperation[m.GroupList, m.Group] = ListOperation(
     method="GET",
     path="/groups.json",
     decode=lambda body: m.GroupList.from_dict(body),
-    rows=lambda rows: [m.Group.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Group.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

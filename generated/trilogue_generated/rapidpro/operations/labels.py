@@ -21,7 +21,7 @@ LIST: ListOperation[m.LabelList, m.Label] = ListOperation(
     method="GET",
     path="/labels.json",
     decode=lambda body: m.LabelList.from_dict(body),
-    rows=lambda rows: [m.Label.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Label.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
     retry="idempotent",

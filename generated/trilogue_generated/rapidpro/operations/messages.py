@@ -26,7 +26,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     method="GET",
     path="/messages.json",
     decode=lambda body: m.MessageList.from_dict(body),
-    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Message.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

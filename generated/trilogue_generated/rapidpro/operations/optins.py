@@ -18,7 +18,7 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     method="GET",
     path="/optins.json",
     decode=lambda body: m.OptInList.from_dict(body),
-    rows=lambda rows: [m.OptIn.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.OptIn.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),

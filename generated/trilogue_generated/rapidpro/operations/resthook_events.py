@@ -17,7 +17,7 @@ LIST: ListOperation[m.ResthookEventList, m.ResthookEvent] = ListOperation(
     method="GET",
     path="/resthook_events.json",
     decode=lambda body: m.ResthookEventList.from_dict(body),
-    rows=lambda rows: [m.ResthookEvent.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.ResthookEvent.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("resthook", "resthook", "query", STRING),),
     retry="idempotent",

@@ -20,7 +20,7 @@ LIST: ListOperation[m.ResthookSubscriberList, m.ResthookSubscriber] = ListOperat
     method="GET",
     path="/resthook_subscribers.json",
     decode=lambda body: m.ResthookSubscriberList.from_dict(body),
-    rows=lambda rows: [m.ResthookSubscriber.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.ResthookSubscriber.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("id", "id", "query", INTEGER), Parameter("resthook", "resthook", "query", STRING)),
     retry="idempotent",

@@ -17,7 +17,7 @@ LIST: ListOperation[m.ResthookList, m.Resthook] = ListOperation(
     method="GET",
     path="/resthooks.json",
     decode=lambda body: m.ResthookList.from_dict(body),
-    rows=lambda rows: [m.Resthook.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Resthook.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("resthook",)),
     parameters=(Parameter("reverse", "reverse", "query", BOOLEAN),),
     retry="idempotent",

@@ -20,7 +20,7 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
     method="GET",
     path="/runs.json",
     decode=lambda body: m.RunList.from_dict(body),
-    rows=lambda rows: [m.Run.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Run.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -16,7 +16,9 @@ GET: Operation[list[m.StatisticsDay]] = Operation(
     name="statistics.get",
     method="GET",
     path="/statistics.json",
-    decode=lambda body: [m.StatisticsDay.from_dict(item) for item in expect(list, body["results"])],
+    decode=lambda body: (
+        value if (value := body["results"]) == [] else [*map(m.StatisticsDay.from_dict, expect(list, value))]
+    ),
     parameters=(Parameter("since", "since", "query", DATE), Parameter("until", "until", "query", DATE)),
     retry="idempotent",
     security=("token", "basic"),

@@ -18,7 +18,7 @@ LIST: ListOperation[m.TemplateList, m.Template] = ListOperation(
     method="GET",
     path="/templates.json",
     decode=lambda body: m.TemplateList.from_dict(body),
-    rows=lambda rows: [m.Template.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Template.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("before", "before", "query", DATETIME),

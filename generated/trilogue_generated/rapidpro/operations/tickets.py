@@ -18,7 +18,7 @@ LIST: ListOperation[m.TicketList, m.Ticket] = ListOperation(
     method="GET",
     path="/tickets.json",
     decode=lambda body: m.TicketList.from_dict(body),
-    rows=lambda rows: [m.Ticket.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Ticket.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

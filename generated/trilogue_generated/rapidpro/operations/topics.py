@@ -19,7 +19,7 @@ LIST: ListOperation[m.TopicList, m.Topic] = ListOperation(
     method="GET",
     path="/topics.json",
     decode=lambda body: m.TopicList.from_dict(body),
-    rows=lambda rows: [m.Topic.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.Topic.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),

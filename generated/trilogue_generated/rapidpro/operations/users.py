@@ -19,7 +19,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     method="GET",
     path="/users.json",
     decode=lambda body: m.UserList.from_dict(body),
-    rows=lambda rows: [m.User.from_dict(row) for row in rows],
+    rows=lambda rows: [*map(m.User.from_dict, rows)],
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", Schema("array", items=UUID)),

@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.client import (
+    AsyncRawCaller,
+    RawCaller,
+    RawResponse,
+)
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m

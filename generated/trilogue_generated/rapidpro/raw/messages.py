@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.client import (
+    AsyncRawCaller,
+    RawCaller,
+    RawResponse,
+)
 from ...runtime.resource import Resource
 from .. import inputs, literals
 from .. import models as m

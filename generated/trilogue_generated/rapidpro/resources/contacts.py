@@ -8,7 +8,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ...runtime.bulk import BulkResult, OnBulkProgress
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m

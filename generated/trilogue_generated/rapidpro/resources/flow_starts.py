@@ -8,7 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.bulk import BulkResult, OnBulkProgress
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m

@@ -4,7 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import runs as op

@@ -1,0 +1,129 @@
+"""Server-sent events: how they are parsed, and those of a response that is still being received."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack, suppress
+
+import httpx
+from attrs import define
+
+from .failures import translated_errors
+from .messages import HttpResponse
+
+LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+class EventParser:
+    """Finds the data of the events in the parts of a stream, as the HTML standard says; other fields are left out."""
+
+    def __init__(self) -> None:
+        """Begin a stream."""
+        self._rest = b""
+        self._lines: list[str] = []
+        self._ends_with_return = False
+        self._is_first_line = True
+
+    def feed(self, part: bytes) -> Iterator[str]:
+        """Yield the data of the events that a part completes."""
+        if self._ends_with_return:
+            part = part.removeprefix(b"\n")
+        self._ends_with_return = part.endswith(b"\r")
+        *lines, self._rest = LINE_END.split(self._rest + part)
+        for line in lines:
+            yield from self._read(line.decode("utf-8", "replace"))
+
+    def _read(self, line: str) -> Iterator[str]:
+        if self._is_first_line:
+            line, self._is_first_line = line.removeprefix("\ufeff"), False
+        name, _, value = line.partition(":")
+        if name == "data":
+            self._lines.append(value.removeprefix(" "))
+        elif not line and self._lines:
+            yield "\n".join(self._lines)
+            self._lines = []
+
+
+class _Events:
+    """What sync and async events share."""
+
+    def __init__(self, response: httpx.Response, *, is_direct: bool) -> None:
+        self.is_closed = False
+        self._response = response
+        self._is_direct = is_direct
+        self._parser = EventParser()
+        self._data: deque[str] = deque()
+
+
+class SyncEvents(_Events):
+    """The events of one response, for threads."""
+
+    def __init__(self, response: httpx.Response, resources: ExitStack, *, is_direct: bool) -> None:
+        """Receive what follows the head of a response; `resources` are released in the end."""
+        super().__init__(response, is_direct=is_direct)
+        self._resources = resources
+        self._parts = response.iter_bytes()
+
+    def receive(self) -> str | None:
+        """Wait for the data of the next event; None where the stream has ended.
+
+        Raises:
+            MaybeSent: the connection broke, or was silent for too long.
+        """
+        while not self._data:
+            with translated_errors("", self._is_direct):
+                part = next(self._parts, None)
+            if part is None:
+                return None
+            self._data.extend(self._parser.feed(part))
+        return self._data.popleft()
+
+    def interrupt(self) -> None:
+        """Let a thread that waits for an event go on."""
+        self.is_closed = True
+        network = self._response.extensions.get("network_stream")
+        if network is None:
+            self._response.close()
+            return
+        with suppress(OSError):  # closed already; to close it while another thread reads would not wake that
+            network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.is_closed = True
+        self._resources.__exit__(GeneratorExit, GeneratorExit(), None)  # as after an error: it cannot be used again
+
+
+class AsyncEvents(_Events):
+    """`SyncEvents` for asyncio."""
+
+    def __init__(self, response: httpx.Response, resources: AsyncExitStack, *, is_direct: bool) -> None:
+        """Receive what follows the head of a response; `resources` are released in the end."""
+        super().__init__(response, is_direct=is_direct)
+        self._resources = resources
+        self._parts: AsyncIterator[bytes] = response.aiter_bytes()
+
+    async def receive(self) -> str | None:
+        """Wait for the data of the next event; see `SyncEvents.receive`."""
+        while not self._data:
+            with translated_errors("", self._is_direct):
+                part = await anext(self._parts, None)
+            if part is None:
+                return None
+            self._data.extend(self._parser.feed(part))
+        return self._data.popleft()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self.is_closed = True
+        await self._resources.__aexit__(GeneratorExit, GeneratorExit(), None)
+
+
+@define(repr=False, eq=False)
+class OpenResponse(HttpResponse):
+    """A successful response whose body is being received."""
+
+    events: SyncEvents | AsyncEvents | None = None

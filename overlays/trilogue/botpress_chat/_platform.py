@@ -1,0 +1,111 @@
+"""What sets the Botpress Chat API apart: its address, and the key of a user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve
+from trilogue_generated.platforms import BOTPRESS_CHAT
+from trilogue_generated.runtime.operation import Operation
+
+from .._auth import require_token
+from .._core import Core, Platform, Recovery
+from .._deadline import Deadline
+from .._flow import Flow
+from .._http.hosts import build_base_url
+from .._pacing.pacer import NoPacer
+from .._settings import Settings
+from ..errors import InvalidArgument
+from ._error_responses import read_error
+
+SERVER = "https://chat.botpress.cloud"
+
+_WEBHOOK_ID = re.compile(r"[\w-]+", re.ASCII)
+
+
+class UserAuth:
+    """Sends the key of a user with every request that takes one; `encryption_key` can sign other keys."""
+
+    def __init__(self, user_key: str | None, encryption_key: str | None) -> None:
+        """Without `user_key`, only operations that take none can be called."""
+        self.user_key, self.encryption_key = user_key, encryption_key
+
+    def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
+        """Return the key."""
+        if not operation.security:
+            return None
+        if self.user_key is None:
+            raise InvalidArgument(
+                f"this client has no user_key; call connect(), or pass user_key=... or set {VARIABLE}"
+            )
+        return self.user_key
+        yield  # a flow without steps
+
+    def renew(self, refused: str | None, core: Core, deadline: Deadline) -> Flow[bool]:
+        """Return False: there are no other credentials."""
+        return False
+        yield  # a flow without steps
+
+
+def build_core(
+    settings: Settings,
+    *,
+    webhook_id: str | None,
+    user_key: str | None,
+    encryption_key: str | None,
+    host: str | None,
+) -> Core:
+    """Return the core of a client; raises InvalidArgument for a wrong setting."""
+    webhook = _require_webhook_id(webhook_id)
+    return Core(
+        PLATFORM,
+        build_base_url(host or SERVER, f"/{webhook}", allow_http=settings.allow_http),
+        UserAuth(require_token(user_key, "user_key") if user_key else None, encryption_key),
+        NoPacer(),
+        settings.clock,
+        settings.options,
+        quota=settings.quota,
+    )
+
+
+def with_user(core: Core, user_key: str) -> Core:
+    """Return a core that acts as the user of another key."""
+    return evolve(core, auth=UserAuth(require_token(user_key, "user_key", VARIABLE), encryption_key(core)))
+
+
+def user_key(core: Core) -> str | None:
+    """Return the key of the user that a client acts as."""
+    return core.auth.user_key if isinstance(core.auth, UserAuth) else None
+
+
+def encryption_key(core: Core) -> str | None:
+    """Return the key that signs the keys of users, if this client has it."""
+    return core.auth.encryption_key if isinstance(core.auth, UserAuth) else None
+
+
+def _require_webhook_id(webhook_id: object) -> str:
+    variable = BOTPRESS_CHAT.variables["webhook_id"]
+    if not webhook_id:
+        raise InvalidArgument(f"webhook_id: missing; pass webhook_id=... or set {variable}")
+    if not isinstance(webhook_id, str) or not _WEBHOOK_ID.fullmatch(webhook_id):
+        raise InvalidArgument("webhook_id: expected the id alone, as after the last slash of the webhook URL")
+    return webhook_id
+
+
+def _recover(core: Core, arguments: Mapping[str, Any]) -> Recovery:
+    from ._missed_signals import MissedSignals  # here, because only programs that listen need it
+
+    return MissedSignals(core, arguments)
+
+
+VARIABLE = BOTPRESS_CHAT.variables["user_key"]
+PLATFORM = Platform(
+    BOTPRESS_CHAT.name,
+    BOTPRESS_CHAT.label,
+    read_error,
+    credentials="`user_key` (BP_CHAT_USER_KEY), and that it was made for `webhook_id`",
+    credentials_header="x-user-key",
+    recover=_recover,
+)
