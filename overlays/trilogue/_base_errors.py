@@ -17,6 +17,10 @@ class InvalidArgument(TrilogueError, ValueError):
     """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""
 
 
+class TooManyRows(TrilogueError):
+    """A list has more rows than `all()` may return."""
+
+
 class ErrorContext(TypedDict, total=False):
     """Where a request failed, and what may be done; every `RequestError` takes these."""
 
@@ -78,10 +82,6 @@ def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> Req
     error = error_class.__new__(error_class, *arguments)
     error.args = arguments  # an OSError, such as TimeoutError, does not take them from __new__
     return error
-
-
-class TooManyRows(TrilogueError):
-    """A list has more rows than `all()` may return."""
 
 
 class ConnectionFailed(RequestError):

@@ -53,9 +53,8 @@ def test_the_journal_counts_beside_the_state(state: str, count: int, made: int, 
 
 
 def test_an_item_nobody_ordered_is_noticed() -> None:
-    assert audit({}, Counter({"item-9": 1}), Counter({"item-9": 1})) == [
-        "item-9: believed not to be made, and is there"
-    ]
+    once = Counter({"item-9": 1})
+    assert audit({}, once, once) == ["item-9: believed not to be made, and is there"]
 
 
 def test_a_ledger_says_what_is_left_even_if_its_last_line_was_cut_off(tmp_path: Path) -> None:
