@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 from attrs import field, frozen
@@ -109,10 +109,13 @@ class _Look:
 
     def _rows(self) -> Flow[list[Any]]:
         lookup, arguments = self._effect.lookup, self._arguments()
-        if not isinstance(lookup, ListOperation):
-            response = yield from send(prepare(self._core, lookup, arguments), self._core, self._deadline)
-            self._note_clock(response)
-            return [*response.parse()]
+        if isinstance(lookup, ListOperation):
+            return (yield from self._rows_of_pages(cast(ListOperation[Any, object], lookup), arguments))
+        response = yield from send(prepare(self._core, lookup, arguments), self._core, self._deadline)
+        self._note_clock(response)
+        return [*response.parse()]
+
+    def _rows_of_pages(self, lookup: ListOperation[Any, object], arguments: Mapping[str, Any]) -> Flow[list[Any]]:
         rows: list[Any] = []
         iteration = Listing(self._core, lookup, arguments).begin()
         for _ in range(MAX_PAGES):
@@ -166,9 +169,9 @@ class _Look:
         )
 
 
-def _fields(call: PreparedCall[Any]) -> dict[str, Any]:
-    body = orjson.loads(call.body) if isinstance(call.body, bytes) and call.body[:1] == b"{" else {}
-    return body if is_mapping(body) else {}  # type: ignore[return-value]  # it is a dict of JSON
+def _fields(call: PreparedCall[Any]) -> Mapping[str, Any]:
+    body: Any = orjson.loads(call.body) if isinstance(call.body, bytes) and call.body[:1] == b"{" else None
+    return body if is_mapping(body) else {}
 
 
 def _can_be(schema: Any, value: Any) -> bool:

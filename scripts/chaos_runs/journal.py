@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trilogue_generated.runtime.model import is_mapping
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.serve import stay
@@ -27,7 +27,7 @@ def key_of(entry: Entry) -> str | None:
     if not 200 <= entry.response.status < 300 or "Idempotent-Replayed" in entry.response.headers:
         return None
     body: Any = json.loads(entry.request.body or b"null")
-    name = body.get("name") if isinstance(body, Mapping) else None
+    name = body.get("name") if is_mapping(body) else None
     return name if isinstance(name, str) and name.startswith(PREFIX) else None
 
 

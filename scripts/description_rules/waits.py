@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from x_sdk import SdkMethod, Wait
 
@@ -30,7 +31,7 @@ def _wrong_wait(operation: Operation, method: SdkMethod, wait: Wait) -> Iterator
         if argument is not None and argument not in operation.arguments:
             yield f"there is no argument {argument}; use the name it has on the wire"
     state = operation.description.field(item, wait.state)
-    known = operation.description.target(state).get("enum", []) if state is not None else []
+    known: list[Any] = operation.description.target(state).get("enum", []) if state is not None else []
     for name in (*wait.success, *wait.failure, *wait.pending_while):
         if known and name not in known:
             yield f"{wait.state} is never {name}"

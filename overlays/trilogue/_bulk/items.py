@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -37,11 +37,12 @@ class Source:
             InvalidArgument: it cannot be iterated over, or is a single string or mapping.
         """
         self._name = name
-        if isinstance(items, (str, bytes, dict)):
-            raise InvalidArgument(f"{name}: expected many items, not a single {type(items).__name__}")
+        kind: type[Any] = type(items)  # pyright: ignore[reportUnknownVariableType]
+        if issubclass(kind, (str, bytes, Mapping)):
+            raise InvalidArgument(f"{name}: expected many items, not a single {kind.__name__}")
         self._async: AsyncIterator[Any] | None = aiter(items) if hasattr(items, "__aiter__") else None
         if self._async is None and not hasattr(items, "__iter__"):
-            raise InvalidArgument(f"{name}: expected what can be iterated over, not {type(items).__name__}")
+            raise InvalidArgument(f"{name}: expected what can be iterated over, not {kind.__name__}")
         self._iterator: Iterator[Any] = iter(()) if self._async is not None else iter(items)
 
     def take(self, count: int) -> list[Any]:
