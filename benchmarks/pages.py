@@ -20,19 +20,19 @@ from benchmarks.examples import Listed, lists
 from benchmarks.measure import Case, interleaved
 
 FLOOR, OWN = "json.loads (dicts)", "trilogue"
-PEERS: dict[str, Any] = {CONTACTS.id: PeerContact, MESSAGES.id: PeerMessage, RUNS.id: PeerRun}
+PEERS: dict[str, Any] = {CONTACTS.path: PeerContact, MESSAGES.path: PeerMessage, RUNS.path: PeerRun}
 
 
 def measure() -> Iterator[Case]:
     """Measure decoding, the public call over a canned transport, and `to_dict`."""
     pages = lists()
     yield from map(_decode, pages)
-    yield from (_call(page) for page in pages if page.operation.id in PEERS)
+    yield from (_call(page) for page in pages if page.operation.path in PEERS)
     yield _to_dict(pages[0])
 
 
 def _decode(page: Listed) -> Case:
-    content, operation, peer = page.content, page.operation, PEERS.get(page.operation.id)
+    content, operation, peer = page.content, page.operation, PEERS.get(page.operation.path)
     candidates = {
         FLOOR: lambda: json.loads(content),
         OWN: lambda: operation.rows(parse_json(content)[operation.paging.items]),
