@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from temba_client.v2.types import Contact as PeerContact  # pyright: ignore[reportMissingTypeStubs]  it has no types
-from temba_client.v2.types import Message as PeerMessage
-from temba_client.v2.types import Run as PeerRun
+from temba_client.v2 import types as peers  # pyright: ignore[reportMissingTypeStubs]  it has no types
 from trilogue import RapidPro
 from trilogue._json import parse_json
 from trilogue_generated.rapidpro.operations.contacts import LIST as CONTACTS
@@ -20,7 +18,7 @@ from benchmarks.examples import Listed, lists
 from benchmarks.measure import Case, interleaved
 
 FLOOR, OWN = "json.loads (dicts)", "trilogue"
-PEERS: dict[str, Any] = {CONTACTS.path: PeerContact, MESSAGES.path: PeerMessage, RUNS.path: PeerRun}
+PEERS: dict[str, Any] = {CONTACTS.path: peers.Contact, MESSAGES.path: peers.Message, RUNS.path: peers.Run}
 
 
 def measure() -> Iterator[Case]:
