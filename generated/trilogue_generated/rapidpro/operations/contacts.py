@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
@@ -14,6 +15,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    first,
     nothing,
 )
 from .. import models as m
@@ -110,5 +112,19 @@ DELETE: Operation[None] = Operation(
     retry="idempotent",
     retry_unless=("urn",),
     exactly_one=(("uuid", "urn"),),
+    security=("token", "basic"),
+)
+GET: Operation[m.Contact] = Operation(
+    id="contacts_list",
+    name="contacts.get",
+    method="GET",
+    path="/contacts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Contact.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("urn", "urn", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "urn"),),
+    finds_one=True,
     security=("token", "basic"),
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     ANY,
     BOOLEAN,
@@ -15,6 +16,7 @@ from ...runtime.operation import (
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 
@@ -53,6 +55,19 @@ START: Operation[m.FlowStart] = Operation(
     retry="non-idempotent",
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
+    security=("token", "basic"),
+)
+GET: Operation[m.FlowStart] = Operation(
+    id="flow_starts_list",
+    name="flow_starts.get",
+    method="GET",
+    path="/flow_starts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.FlowStart.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )
 WAIT: Waiter[m.FlowStart] = Waiter(

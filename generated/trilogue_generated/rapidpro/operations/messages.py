@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
@@ -14,6 +15,7 @@ from ...runtime.operation import (
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 from .. import schemas
@@ -61,6 +63,19 @@ SEND: Operation[m.Message] = Operation(
     retry="non-idempotent",
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
+    security=("token", "basic"),
+)
+GET: Operation[m.Message] = Operation(
+    id="messages_list",
+    name="messages.get",
+    method="GET",
+    path="/messages.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Message.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )
 WAIT: Waiter[m.Message] = Waiter(
