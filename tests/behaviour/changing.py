@@ -75,7 +75,7 @@ def _changes(probe: Probe, after: Player, given: Input, response: Response) -> b
             ):
                 return True
             granted += other.is_granted
-            may_show_later = given.type == "request" and (granted <= LATER or value is REMOVED)
+            may_show_later = granted <= LATER or value is REMOVED
             if may_show_later and other.is_granted and _differs_later(probe, after, response, sandbox):
                 return True
     return False

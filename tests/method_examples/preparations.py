@@ -35,7 +35,7 @@ def the_event_is_of_the_campaign(stage: Any) -> None:
 
 
 def a_row_has_the_id(stage: Any, resource: str, id: int) -> None:
-    stage.known[id] = getattr(stage.client, resource).list().first().id
+    stage.known[id] = next(iter(getattr(stage.client, resource).list())).id
 
 
 def the_field_is_there(stage: Any) -> None:

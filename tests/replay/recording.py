@@ -1,4 +1,4 @@
-"""A sandbox that writes down what is done with it, and the pytest plug-in that puts it in the place of `Sandbox`."""
+"""A sandbox that writes down what is done with it, and the pytest plug-in that puts it where `Sandbox` was."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ from tests.replay.sessions import Advance, Control, Exchange, Mount, Received, R
 _Sandbox = Sandbox
 _RECEIVERS = re.compile(rb"127\.0\.0\.1|localhost|\[::1\]")
 """A webhook on this machine has a receiver that a replay lacks."""
+
+_NOT_REPLAYED = ("database", "faults", "platforms", "flavour")
+"""Arguments of a sandbox that a session does not keep."""
 
 
 class Recorder:
@@ -65,7 +68,8 @@ class RecordingSandbox(_Sandbox):
         self._marks: dict[str, tuple[Session, int]] = {}
         self._session: Session | None = None
         start = settings.get("start", START)
-        if start is not None and not any(settings.get(name) for name in ("database", "faults", "platforms")):
+        is_plain = settings.get("known_faults", True) and not any(map(settings.get, _NOT_REPLAYED))
+        if start is not None and is_plain:
             self._session = RECORDER.begin(self.seed, start)
 
     def respond(self, request: Any) -> Any:
@@ -94,10 +98,10 @@ class RecordingSandbox(_Sandbox):
         self._finish_jobs()
         return now
 
-    def set_clock(self, moment: datetime) -> datetime:
+    def set_clock(self, timestamp: datetime) -> datetime:
         """Move the clock and record where it stands then."""
         with self._outermost() as is_outermost:
-            now = super().set_clock(moment)
+            now = super().set_clock(timestamp)
             self._add(Advance(now.isoformat()), is_outermost)
         self._finish_jobs()
         return now

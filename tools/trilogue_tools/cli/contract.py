@@ -74,7 +74,7 @@ def _run(platform: str, client: Any, options: dict[str, Any]) -> bool:
     if options["har_file"]:
         server.listeners.append(har.add)
     run = Run(server, chosen, effort, report, options["seed"])
-    for _ in steps(run.steps(), 2 * sum(each.reads for each in chosen.values()), str):
+    for _ in steps(run.steps(), run.count, str):
         pass
     _write(report, har, options)
     _summarize(report, server.sent, limit, time.monotonic() - started)
@@ -87,7 +87,7 @@ def _run(platform: str, client: Any, options: dict[str, Any]) -> bool:
 def _limit(platform: str, chosen: Any, effort: Any, options: dict[str, Any]) -> int:
     from trilogue_tools.contract.plan import RATE_BUDGETS, requests_for
 
-    most = requests_for(chosen.values(), effort)
+    most = requests_for(chosen.values(), effort, writes=options["write"])
     return min(most, options["max_requests"] or RATE_BUDGETS.get(platform, most))
 
 

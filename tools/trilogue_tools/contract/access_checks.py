@@ -13,28 +13,41 @@ from trilogue_tools.drift.server import Server
 
 def check_anonymous(endpoint: Endpoint, server: Server, values: Mapping[str, Any]) -> Iterator[Finding]:
     """Call an operation without credentials, which must not be granted unless it needs none."""
-    security = endpoint.node.get("security", endpoint.description.document.get("security", ()))
-    if not security or {} in security:
+    if not endpoint.security or {} in endpoint.node.get("security", ()):
         return
     exchange = server.anonymous().send(endpoint, values)
     if exchange.is_granted:
         yield Finding(endpoint.name, exchange.status or 0, "credentials are not required", "")
 
 
+def check_refused(endpoint: Endpoint, caller: Server, values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Call an operation with credentials that must not be accepted."""
+    if caller.send(endpoint, values).is_granted:
+        yield Finding(endpoint.name, 200, "refused credentials are accepted", "")
+
+
 def check_isolation(
-    endpoint: Endpoint, other: Server, values: Mapping[str, Any], rows: Sequence[Any]
+    endpoint: Endpoint, other: Server, values: Mapping[str, Any], rows: Sequence[Any], private: set[str]
 ) -> Iterator[Finding]:
-    """Call an operation with the inputs of one account as another one, which must not see what belongs to the first."""
-    if "public" in endpoint.text or "anyone" in endpoint.text:
-        return
+    """Call an operation with the inputs of one account as another one, which must not see what belongs to the first.
+
+    `private` are the resources whose lists show nothing in common; only their objects are asked for one by one.
+    """
     exchange = other.send(endpoint, values)
-    if not exchange.is_granted:
-        return
     if endpoint.page is None:
-        if any(each.required and each.location != "header" for each in endpoint.inputs.values()):
+        if exchange.is_granted and endpoint.resource in private and endpoint.method_names[0] == "get":
             yield Finding(endpoint.name, exchange.status or 0, "another account's object is shown", "")
         return
+    shown = {key_of(row, endpoint.page) for row in endpoint.page.rows(exchange.body)} if exchange.is_granted else set()
     own = {key_of(row, endpoint.page) for row in rows}
-    shown = {key_of(row, endpoint.page) for row in endpoint.page.rows(exchange.body)}
-    if endpoint.page.primary_key and own & shown:
+    if not own & shown:
+        private.update({endpoint.resource} if own else ())
+    elif _is_of_one_account(endpoint):
         yield Finding(endpoint.name, exchange.status or 0, "another account's rows are shown", "")
+
+
+def _is_of_one_account(endpoint: Endpoint) -> bool:
+    """Whether the rows of a list have identifiers of their own, and are not there for everybody."""
+    properties = endpoint.row_schema.get("properties", {})
+    is_public = any(word in endpoint.text for word in ("public", "anyone", "anybody", "install"))
+    return not is_public and ("uuid" in properties or "id" in properties)

@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import frozen
 
 from trilogue_tools.contract.meaning import bounds, filters
+from trilogue_tools.contract.write_checks import creates
 from trilogue_tools.drift.endpoints import Endpoint
 from trilogue_tools.drift.reading import most_requests
 
@@ -34,13 +35,17 @@ EFFORTS: Mapping[Depth, Effort] = {
 RATE_BUDGETS: Mapping[str, int] = {"rapidpro": 2000}
 """The most requests of a run where a platform counts them by the hour; a RapidPro workspace has 2,500."""
 
-_SMALL_PAGES, _BORDERS = 4, 2
+_SMALL_PAGES, _BORDERS, _BACK = 4, 2, 3
+_LIFECYCLE = 24
+"""How many requests one object takes, from its creation to its end."""
 
 
-def requests_for(endpoints: Iterable[Endpoint], effort: Effort) -> int:
+def requests_for(endpoints: Iterable[Endpoint], effort: Effort, *, writes: bool) -> int:
     """Return how many requests the checks of these operations take at most, those to gather ids included."""
-    reads = [each for each in endpoints if each.reads]
-    return most_requests({each.id: each for each in reads}) + sum(_requests(each, effort) for each in reads)
+    chosen = list(endpoints)
+    reads = [each for each in chosen if each.reads]
+    written = sum(2 * _LIFECYCLE for each in chosen if creates(each)) if writes else 0
+    return most_requests({each.id: each for each in reads}) + sum(_requests(each, effort) for each in reads) + written
 
 
 def _requests(endpoint: Endpoint, effort: Effort) -> int:
@@ -50,4 +55,4 @@ def _requests(endpoint: Endpoint, effort: Effort) -> int:
     small = min(_SMALL_PAGES, effort.pages) if endpoint.page.limit else 0
     ranges = len([*bounds(endpoint)]) * effort.pages
     chosen = len([*filters(endpoint)]) * max(2, effort.filter_values * effort.pages) if effort.filter_values else 0
-    return once + effort.pages + small + 1 + ranges + _BORDERS + chosen
+    return once + effort.pages + small + 1 + ranges + _BORDERS + _BACK + chosen

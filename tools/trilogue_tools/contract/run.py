@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from attrs import define, field
 
-from trilogue_tools.contract.access_checks import check_anonymous
+from trilogue_tools.contract.access_checks import check_anonymous, check_isolation, check_refused
 from trilogue_tools.contract.cases import Cases
+from trilogue_tools.contract.count_checks import check_counts
 from trilogue_tools.contract.filter_checks import check_filters
 from trilogue_tools.contract.list_checks import (
     check_borders,
@@ -16,10 +18,13 @@ from trilogue_tools.contract.list_checks import (
     check_iteration,
     check_order,
     check_page_size,
+    check_previous,
 )
 from trilogue_tools.contract.lists import GrantedList, ListCheck
 from trilogue_tools.contract.object_checks import check_objects
 from trilogue_tools.contract.plan import Effort
+from trilogue_tools.contract.time_checks import Clock, check_token
+from trilogue_tools.contract.write_checks import Lifecycle, creates
 from trilogue_tools.drift.endpoints import Endpoint
 from trilogue_tools.drift.findings import Finding, Report
 from trilogue_tools.drift.reading import Reading
@@ -28,7 +33,10 @@ from trilogue_tools.drift.server import BudgetSpent, Server
 
 @define(eq=False)
 class Run:
-    """The checks of a platform's operations against a server, reads only.
+    """The checks of a platform's operations against a server; reads only, unless the server may be written to.
+
+    `others` are clients of other accounts, which must see nothing of this one; `refused` are clients that must not be
+    let in; with a `clock` that can be moved, ends of lifetimes are waited for.
 
     `checked` are the operations of which all checks were made; the others count as untested.
     """
@@ -38,13 +46,24 @@ class Run:
     effort: Effort
     report: Report
     seed: int = 1
+    others: Sequence[Any] = ()
+    refused: Sequence[Any] = ()
+    clock: Clock | None = None
     reading: Reading = field(init=False)
     checked: set[str] = field(factory=set[str])
+    written: set[str] = field(factory=set[str])
+    private: set[str] = field(factory=set[str])
 
     def __attrs_post_init__(self) -> None:
         """Compare each response with its description, whatever it is asked for."""
         self.reading = Reading(self.server, self.endpoints)
         self.server.listeners.append(self.report.add)
+
+    @property
+    def count(self) -> int:
+        """How many steps there are at most."""
+        writes = sum(creates(each) for each in self.endpoints.values()) if self.server.writes else 0
+        return 2 * sum(each.reads for each in self.endpoints.values()) + writes
 
     def steps(self) -> Iterator[str]:
         """Make the checks, and yield the name of each operation when it was read and when it was checked."""
@@ -55,9 +74,29 @@ class Run:
                 self._check(endpoint)
                 self.checked.add(endpoint.id)
                 yield endpoint.name
+            if self.server.writes:
+                yield from self._write()
+            self._check_token()
         except BudgetSpent:
             pass
         self.report.untested = self._untested()
+
+    def _check_token(self) -> None:
+        operation = next(iter(self.reading.granted), None)
+        if self.clock is not None and operation is not None:
+            values = self.reading.granted[operation]
+            self.server.send(self.endpoints[operation], values)  # with a token that is valid by now
+            self._note(check_token(self.endpoints[operation], self.server, values, self.clock))
+
+    def _write(self) -> Iterator[str]:
+        """Let objects be created, read, changed and deleted, two of each, which refer to different objects."""
+        for endpoint in [each for each in self.endpoints.values() if creates(each)]:
+            for number in (6 * self.seed, 6 * self.seed + 3):  # an update takes the next one
+                known = self.reading.known
+                lifecycle = Lifecycle(self.server, self.endpoints, known, endpoint, number, self.clock)
+                self._note(lifecycle.findings())
+                self.written |= lifecycle.granted
+            yield endpoint.name
 
     def _check(self, endpoint: Endpoint) -> None:
         values = self.reading.granted[endpoint.id]
@@ -67,17 +106,26 @@ class Run:
                 self._note(_confirmed(check, found))
         if self.effort.is_anonymous:
             self._note(check_anonymous(endpoint, self.server, values))
+        self._check_accounts(endpoint, values)
         if self.effort.cases:
             for inputs in Cases(self.report.platform, self.reading.known, self.seed).inputs(
                 endpoint, self.effort.cases
             ):
                 self.server.send(endpoint, inputs)
 
+    def _check_accounts(self, endpoint: Endpoint, values: Mapping[str, Any]) -> None:
+        for client in self.refused:
+            self._note(check_refused(endpoint, self.server.as_account(client), values))
+        for client in self.others:
+            rows = self.reading.rows.get(endpoint.id, ())
+            self._note(check_isolation(endpoint, self.server.as_account(client), values, rows, self.private))
+
     def _list_checks(self, endpoint: Endpoint) -> Sequence[ListCheck]:
         known = partial(self.reading.known.values, endpoint)
         effort, flavour = self.effort, self.report.flavour
-        checks: list[ListCheck] = [check_iteration, check_page_size, check_order]
+        checks: list[ListCheck] = [check_iteration, check_page_size, check_previous, check_order]
         checks.append(lambda found: check_objects(found, self.endpoints, effort.objects))
+        checks.append(lambda found: check_counts(found, self.endpoints))
         if effort.filter_values:
             checks += [check_bounds, check_borders]
             checks.append(lambda found: check_filters(found, known, flavour, effort.filter_values))
@@ -91,8 +139,9 @@ class Run:
         granted = {
             self.endpoints[each].name: "no request was left" for each in self.reading.granted.keys() - self.checked
         }
-        writes = {each.name: "it writes" for each in self.endpoints.values() if not each.reads}
-        return {**writes, **self.reading.untested, **granted}
+        reason = "nothing could be made for it to change" if self.server.writes else "it writes"
+        left = [each for each in self.endpoints.values() if not each.reads and each.id not in self.written]
+        return {**{each.name: reason for each in left}, **self.reading.untested, **granted}
 
 
 def _confirmed(check: ListCheck, found: GrantedList) -> set[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,8 @@ from trilogue_tools.drift.server import Exchange
 MANY = 50
 """How many values of one property are kept."""
 
-_KEYS = ("uuid", "id", "key", "name")
+_IDENTIFIERS = ("uuid", "id", "key")
+_KEYS = (*_IDENTIFIERS, "name")
 _REFERENCE = re.compile(r"(_?ids?|_?uuid|s)$", re.IGNORECASE)
 _LINK = re.compile(r"\$response\.body#(?P<parent>(?:/[\w-]+)*)/(?P<name>[\w-]+)")
 _EARLIER = re.compile(r"start|from|since|after", re.IGNORECASE)
@@ -79,6 +80,22 @@ class Known:
             if slot in self._values:
                 return list(self._values[slot])
         return list(_invented(each))
+
+    def forget(self, gone: Iterable[Any]) -> None:
+        """Forget values of something that was deleted."""
+        for value in gone:
+            for found in self._values.values():
+                found.pop(value, None)
+
+    def references(self, endpoint: Endpoint, each: Input) -> list[Any]:
+        """Return identifiers of existing objects that an input refers to; empty if it is no reference."""
+        noun = _noun(each.name)
+        if not noun or noun == _noun(endpoint.resource.rpartition(".")[2]) or "enum" in each.schema:
+            return []
+        if noun in self._context:
+            return [self._context[noun]]
+        slots = self._slots_of(noun, _IDENTIFIERS)
+        return next((list(self._values[slot]) for slot in slots if slot in self._values), [])
 
     def _slots(self, endpoint: Endpoint, each: Input) -> Iterator[Slot]:
         """Yield where values for an input may stand, the surest place first."""
@@ -154,7 +171,8 @@ def _invented(each: Input) -> Iterator[Any]:
     if "default" in each.schema:
         yield each.schema["default"]
     elif each.schema.get("format") in ("date-time", "date"):
-        moment = datetime.now(UTC) - timedelta(days=30 if _EARLIER.search(each.name) else 0)
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+        moment = today + timedelta(days=-30 if _EARLIER.search(each.name) else 1)
         yield moment.strftime("%Y-%m-%dT%H:%M:%SZ" if each.schema["format"] == "date-time" else "%Y-%m-%d")
     elif "boolean" in each.types:
         yield from (True, False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -65,6 +67,15 @@ class Exchange:
         return [*compare_response(description, self.endpoint.node, self.status, self.headers, self.content)]
 
 
+@frozen(eq=False)
+class AccessToken:
+    """An access token, when it was issued by the clock of the server, and the seconds it is said to live."""
+
+    value: str = field(repr=False)
+    issued_at: datetime
+    lifetime: int
+
+
 @define(eq=False)
 class _Recorder:
     """Stands in the place of a client's connections: counts the requests, and keeps the last response."""
@@ -73,6 +84,7 @@ class _Recorder:
     limit: int
     sent: int = 0
     last: HttpResponse | None = None
+    token: AccessToken | None = None
 
     def send(self, request: HttpRequest) -> HttpResponse:
         if self.sent >= self.limit:
@@ -81,7 +93,15 @@ class _Recorder:
         self.last = None
         response: HttpResponse = self.inner.send(request)
         self.last = response
+        self._note_token(response)
         return response
+
+    def _note_token(self, response: HttpResponse) -> None:
+        """Note the last access token, when it was issued and how long it is said to live."""
+        if b'"access_token"' in response.content and b'"expires_in"' in response.content:
+            body, date = parse_json(response.content), response.headers.get("date")
+            if date is not None:
+                self.token = AccessToken(body["access_token"], parsedate_to_datetime(date), body["expires_in"])
 
     def close(self) -> None:
         self.inner.close()
@@ -99,18 +119,19 @@ class Server:
         self._client = client.with_options(max_attempts=1)
         self._recorder = _Recorder(client._http, limit)
         self._client._http = self._recorder
-        self._writes = writes
+        self.writes = writes
         self.listeners: list[Callable[[Exchange], None]] = []
 
     def anonymous(self) -> Server:
         """Return the same server, called without credentials."""
-        return self._with_auth(StaticAuth(None))
+        return self.with_auth(StaticAuth(None))
 
     def as_account(self, client: Any) -> Server:
         """Return the same server, called with the credentials of another client."""
-        return self._with_auth(client._core.auth)
+        return self.with_auth(client._core.auth)
 
-    def _with_auth(self, auth: Any) -> Server:
+    def with_auth(self, auth: Any) -> Server:
+        """Return the same server, called with other credentials."""
         other = copy.copy(self)
         other._client = self._client._copy(evolve(self._client._core, auth=auth))
         return other
@@ -120,6 +141,11 @@ class Server:
         """The headers that the client fills in from its settings."""
         found: Mapping[str, str] = self._client._core.context
         return found
+
+    @property
+    def token(self) -> AccessToken | None:
+        """The last access token; None if the credentials do not end."""
+        return self._recorder.token
 
     @property
     def sent(self) -> int:
@@ -158,7 +184,7 @@ class Server:
         return self.send(endpoint, {**values, endpoint.page.parameter: position})
 
     def _send(self, endpoint: Endpoint, path: str, query: str, body: Any, headers: Mapping[str, str]) -> Exchange:
-        assert self._writes or endpoint.reads, f"{endpoint.name} may change something"
+        assert self.writes or endpoint.reads, f"{endpoint.name} may change something"
         client = self._client.with_options(headers=headers) if headers else self._client
         core = client._core
         operation = Operation[Any](
@@ -169,6 +195,7 @@ class Server:
             decode=lambda body: body,
             content_type=None if body is UNSET else JSON,
             context=tuple(ContextHeader(name) for name in core.context),
+            security=endpoint.security,
         )
         call = build(core, operation, Serialized(path, query, body=body, is_retryable=False), SECONDS)
         exchange = self._exchange(endpoint, client, call)

@@ -30,6 +30,7 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
     ),
     retry="idempotent",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )
 GET: Operation[m.Classifier] = Operation(
     id="classifiers_list",
@@ -43,4 +44,5 @@ GET: Operation[m.Classifier] = Operation(
     retry="idempotent",
     finds_one=True,
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )

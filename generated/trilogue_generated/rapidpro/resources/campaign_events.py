@@ -29,6 +29,8 @@ class CampaignEvents(Resource):
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
         time.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
@@ -61,6 +63,8 @@ class CampaignEvents(Resource):
         not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             campaign: The campaign, by UUID; must be neither deleted nor archived.
@@ -127,6 +131,8 @@ class CampaignEvents(Resource):
 
         Give exactly one of `message` and `flow`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event.
             campaign: The current campaign of the event, by UUID; an event cannot move to another.
@@ -178,6 +184,8 @@ class CampaignEvents(Resource):
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
         affected.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event to delete.
 
@@ -191,6 +199,8 @@ class CampaignEvents(Resource):
         """Get a campaign event.
 
         Returns the campaign event with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the campaign event.
@@ -217,6 +227,8 @@ class AsyncCampaignEvents(Resource):
         Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
         time.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
@@ -250,6 +262,8 @@ class AsyncCampaignEvents(Resource):
         not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             campaign: The campaign, by UUID; must be neither deleted nor archived.
@@ -316,6 +330,8 @@ class AsyncCampaignEvents(Resource):
 
         Give exactly one of `message` and `flow`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event.
             campaign: The current campaign of the event, by UUID; an event cannot move to another.
@@ -367,6 +383,8 @@ class AsyncCampaignEvents(Resource):
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
         affected.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event to delete.
 
@@ -380,6 +398,8 @@ class AsyncCampaignEvents(Resource):
         """Get a campaign event.
 
         Returns the campaign event with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the campaign event.

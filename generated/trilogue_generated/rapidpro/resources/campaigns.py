@@ -26,6 +26,8 @@ class Campaigns(Resource):
         Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
         `before` and `after`, which the platform's documentation mentions, are ignored.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the campaign with this UUID. The response is still a list, empty if there is none.
 
@@ -42,6 +44,8 @@ class Campaigns(Resource):
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
 
         Campaigns cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -66,6 +70,8 @@ class Campaigns(Resource):
 
         Campaigns cannot be deleted through the API.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the campaign.
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -84,6 +90,8 @@ class Campaigns(Resource):
         """Get a campaign.
 
         Returns the campaign with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the campaign.
@@ -110,6 +118,8 @@ class AsyncCampaigns(Resource):
         Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
         `before` and `after`, which the platform's documentation mentions, are ignored.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the campaign with this UUID. The response is still a list, empty if there is none.
 
@@ -126,6 +136,8 @@ class AsyncCampaigns(Resource):
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
 
         Campaigns cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -150,6 +162,8 @@ class AsyncCampaigns(Resource):
 
         Campaigns cannot be deleted through the API.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the campaign.
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -168,6 +182,8 @@ class AsyncCampaigns(Resource):
         """Get a campaign.
 
         Returns the campaign with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the campaign.

@@ -30,6 +30,8 @@ class Classifiers(Resource):
         removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
         returns an empty page or 500.
 
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -48,6 +50,8 @@ class Classifiers(Resource):
         """Get a classifier.
 
         Returns the classifier with this UUID.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the classifier.
@@ -77,6 +81,8 @@ class AsyncClassifiers(Resource):
         removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
         returns an empty page or 500.
 
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -95,6 +101,8 @@ class AsyncClassifiers(Resource):
         """Get a classifier.
 
         Returns the classifier with this UUID.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the classifier.

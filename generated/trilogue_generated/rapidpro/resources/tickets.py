@@ -32,6 +32,8 @@ class Tickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
@@ -51,6 +53,8 @@ class Tickets(Resource):
         """Get a ticket.
 
         Returns the ticket with this UUID.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the ticket.
@@ -83,6 +87,8 @@ class AsyncTickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
@@ -102,6 +108,8 @@ class AsyncTickets(Resource):
         """Get a ticket.
 
         Returns the ticket with this UUID.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the ticket.

@@ -1,0 +1,240 @@
+"""What was written is read: by the response, when it is read again and in the list, until it is deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import define, field, frozen
+
+from trilogue_tools.contract.lists import iterate, key_of
+from trilogue_tools.contract.samples import Samples
+from trilogue_tools.contract.time_checks import Clock, check_expiry, check_fresh, check_lifetime
+from trilogue_tools.contract.written import is_same, lost_fields
+from trilogue_tools.drift.endpoints import Endpoint
+from trilogue_tools.drift.findings import Finding
+from trilogue_tools.drift.known import Known
+from trilogue_tools.drift.server import Exchange, Server
+
+_FROM_BODY = re.compile(r"\$response\.body#((?:/[\w-]+)+)")
+_FROM_REQUEST = re.compile(r"\$request\.(?:path|query|header)\.(\w+)")
+_CHANGING = re.compile(r"updated|modified|edited|secret|url|(?:count|status|progress|version)$", re.IGNORECASE)
+
+
+@frozen(eq=False)
+class Link:
+    """Where a response leads: an operation, and the inputs that it takes from the response."""
+
+    target: Endpoint
+    inputs: Mapping[str, Any]
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it takes the object away."""
+        return self.target.method_names[0] in ("delete", "remove")
+
+    @property
+    def updates(self) -> bool:
+        """Whether it changes the object."""
+        return "update" in self.target.method_names
+
+
+def creates(endpoint: Endpoint) -> bool:
+    """Whether an operation makes something that its responses lead to."""
+    names = {"create", "start", "send", "request", "connect", "upsert"}
+    return not endpoint.reads and bool(names & set(endpoint.method_names)) and any(_links(endpoint))
+
+
+@define(eq=False)
+class Lifecycle:
+    """One object, from its creation to its end. `granted` are the operations that did what they were asked."""
+
+    server: Server
+    endpoints: Mapping[str, Endpoint]
+    known: Known
+    endpoint: Endpoint
+    number: int
+    clock: Clock | None = None
+    granted: set[str] = field(factory=set[str])
+
+    def findings(self) -> Iterator[Finding]:
+        """Create an object, read it, change it, delete it, and yield what is not as it was written."""
+        created = self._create()
+        if created is None:
+            return
+        sent, exchange = created
+        links = [*self._follow(exchange, sent)]
+        yield from self._compare(self.endpoint, sent, exchange)
+        yield from check_fresh(self.endpoint, exchange)
+        yield from check_lifetime(self.endpoint, sent, self.endpoint.result(exchange.body))
+        yield from self._read(links, sent, self.endpoint.result(exchange.body))
+        yield from self._list(sent, self.endpoint.result(exchange.body))
+        for link in (link for link in links if link.updates):
+            yield from self._update(link, links, sent, self.endpoint.result(exchange.body))
+        if self.clock is not None:
+            yield from self._expire(links, self.endpoint.result(exchange.body), self.clock)
+        for link in [link for link in links if link.deletes][:1]:
+            yield from self._delete(link, links)
+
+    def _create(self) -> tuple[dict[str, Any], Exchange] | None:
+        """Send the examples until one is granted; odd numbers begin with other values, which are no defaults."""
+        samples = [*Samples(self.known).inputs(self.endpoint, self.number, {}, method="create")]
+        if self.number % 2:
+            others = [Samples(self.known).changed(self.endpoint, inputs, self.number, {}) for inputs in samples]
+            samples = [*others, *samples]
+        for inputs in samples:
+            exchange = self._send(self.endpoint, inputs)
+            if exchange.is_granted:
+                return inputs, exchange
+        return None
+
+    def _send(self, endpoint: Endpoint, inputs: Mapping[str, Any]) -> Exchange:
+        exchange = self.server.send(endpoint, inputs)
+        if exchange.is_granted:
+            self.granted.add(endpoint.id)
+        return exchange
+
+    def _compare(self, endpoint: Endpoint, sent: Mapping[str, Any], exchange: Exchange) -> Iterator[Finding]:
+        for name in lost_fields(_fields(endpoint, sent), endpoint.result(exchange.body), _properties(endpoint)):
+            yield Finding(endpoint.name, exchange.status or 0, "a field is not as it was sent", name)
+
+    def _follow(self, exchange: Exchange, sent: Mapping[str, Any]) -> Iterator[Link]:
+        for node in _links(self.endpoint, exchange.status):
+            body = node.get("requestBody")
+            expressions = {**node.get("parameters", {}), **(body if isinstance(body, Mapping) else {})}
+            inputs = {name: _evaluate(each, exchange.body, sent) for name, each in expressions.items()}
+            target = self.endpoints.get(node["operationId"])
+            if target is not None and None not in inputs.values() and inputs:
+                yield Link(target, {name.rpartition(".")[2]: value for name, value in inputs.items()})
+
+    def _read(self, links: Sequence[Link], sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
+        for link in self._reads(links):
+            row = yield from self._found(link)
+            if row is None:
+                continue
+            for name in lost_fields(_fields(self.endpoint, sent), row, _properties(link.target)):
+                yield Finding(link.target.name, 200, "a field is not as it was sent", name)
+            for name in _differing(shown, row):
+                yield Finding(link.target.name, 200, "a field is not as it was shown", name)
+
+    def _reads(self, links: Sequence[Link]) -> Iterator[Link]:
+        """Yield the links that read the object itself."""
+        for link in links:
+            is_own = link.target.resource == self.endpoint.resource and link.target.method_names[0] in ("get", "list")
+            if link.target.reads and is_own:
+                yield link
+
+    def _found(self, link: Link) -> Generator[Finding, None, Any]:
+        """Read what a link leads to; yield a finding if it is not there, and return it."""
+        exchange = self._send(link.target, link.inputs)
+        found = link.target.result(exchange.body) if exchange.is_granted else None
+        if exchange.is_granted and link.target.page is not None:
+            found = next(iter(link.target.page.rows(exchange.body)), None)
+        if found is None:
+            yield Finding(link.target.name, exchange.status or 0, "what was created is not found", "")
+        return found
+
+    def _list(self, sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
+        """Look for the object in the list of its resource."""
+        for each in self.endpoints.values():
+            required = {name for name, item in each.inputs.items() if item.required and item.location != "header"}
+            is_own = each.resource == self.endpoint.resource and each.method_names[0] == "list"
+            if not is_own or each.page is None or not required <= sent.keys() or not isinstance(shown, dict):
+                continue
+            key = key_of(shown, each.page)
+            found = iterate(each, self.server, {name: sent[name] for name in required}, pages=3)
+            keys = {key_of(row, each.page) for row in found.rows}
+            if found.is_granted and isinstance(key, tuple) and found.is_whole and key not in keys:
+                yield Finding(each.name, 200, "what was created is not listed", "")
+
+    def _update(self, link: Link, links: Sequence[Link], sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
+        for example in Samples(self.known).inputs(link.target, self.number + 1, link.inputs, method="update"):
+            inputs = Samples(self.known).changed(link.target, example, self.number + 1, link.inputs)
+            exchange = self._send(link.target, inputs)
+            if not exchange.is_granted:
+                continue
+            yield from self._compare(link.target, inputs, exchange)
+            after = link.target.result(exchange.body)
+            for name in _differing(shown, after):
+                each = link.target.inputs.get(name)
+                if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
+                    yield Finding(link.target.name, 200, "a field changed that was not sent", name)
+            shown = after if isinstance(after, dict) else shown
+            for read in self._reads(links):
+                row = yield from self._found(read)
+                for name in lost_fields(_fields(link.target, inputs), row, _properties(read.target)):
+                    yield Finding(link.target.name, 200, "a change is not kept", name)
+
+    def _expire(self, links: Sequence[Link], shown: Any, clock: Clock) -> Iterator[Finding]:
+        for link in [*self._reads(links)][:1]:
+
+            def read(link: Link = link) -> Any:
+                return link.target.result(self._send(link.target, link.inputs).body)
+
+            yield from check_expiry(self.endpoint, shown, read, clock)
+
+    def _delete(self, link: Link, links: Sequence[Link]) -> Iterator[Finding]:
+        if not self._send(link.target, link.inputs).is_granted:
+            return
+        self.known.forget(link.inputs.values())
+        for read in self._reads(links):
+            exchange = self.server.send(read.target, read.inputs)
+            rows = read.target.page.rows(exchange.body) if read.target.page else [exchange.body]
+            if exchange.is_granted and rows:
+                yield Finding(link.target.name, 200, "what was deleted is still there", "")
+
+
+def _fields(endpoint: Endpoint, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a body that was sent, but for lists of rows whose columns are declared elsewhere."""
+    found: dict[str, Any] = {}
+    for name, value in sent.items():
+        each = endpoint.inputs[name]
+        items = endpoint.description.resolve(each.schema.get("items", {}))
+        if each.location == "body" and items.get("additionalProperties") is not True:
+            found[name] = value
+    return found
+
+
+def _properties(endpoint: Endpoint) -> Mapping[str, Any]:
+    """Return the properties of what an operation returns, or of its rows."""
+    schema: Mapping[str, Any] = endpoint.row_schema
+    name = endpoint.node["x-sdk"].get("unwrap")
+    if name:
+        schema = endpoint.description.resolve(schema.get("properties", {}).get(name, {}))
+    found: Mapping[str, Any] = schema.get("properties", {})
+    return found
+
+
+def _links(endpoint: Endpoint, status: int | None = None) -> Iterator[Mapping[str, Any]]:
+    """Yield the links of the responses of an operation, or of one with a status."""
+    for described, response in endpoint.node["responses"].items():
+        if described.startswith("2") and status in (None, int(described)):
+            links = endpoint.description.resolve(response).get("links", {})
+            yield from map(endpoint.description.resolve, links.values())
+
+
+def _evaluate(expression: Any, body: Any, sent: Mapping[str, Any]) -> Any:
+    """Return what an expression of a link stands for; None for what is not there."""
+    if not isinstance(expression, str) or not expression.startswith("$"):
+        return expression
+    if found := _FROM_REQUEST.fullmatch(expression):
+        return sent.get(found[1])
+    if found := _FROM_BODY.fullmatch(expression):
+        for part in found[1].split("/")[1:]:
+            if isinstance(body, dict) and part in body:
+                body = body[part]
+            elif isinstance(body, list) and part.isdecimal() and int(part) < len(body):
+                body = body[int(part)]
+            else:
+                return None
+        return body
+    return None
+
+
+def _differing(shown: Any, row: Any) -> Iterator[str]:
+    """Yield the fields that both have with different values, but for those that change by themselves."""
+    if isinstance(shown, dict) and isinstance(row, dict):
+        for name in shown.keys() & row.keys():
+            if not _CHANGING.search(name) and not is_same(shown[name], row[name]):
+                yield name
