@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -72,6 +74,12 @@ SEND: Operation[m.Broadcast] = Operation(
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",)), ("urns", ("urns",))),
+    ),
 )
 GET: Operation[m.Broadcast] = Operation(
     id="broadcasts_list",
@@ -94,3 +102,4 @@ WAIT: Waiter[m.Broadcast] = Waiter(
     success=("completed", "sent"),
     failure=("failed", "interrupted"),
 )
+SEND_MANY: Bulk[m.Broadcast] = Bulk(name="broadcasts.send_many", operation=SEND, items=("contacts", "urns"), size=100)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
@@ -10,6 +11,7 @@ from ...runtime.operation import (
     NUMBER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -78,6 +80,7 @@ CREATE: Operation[m.Contact] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("urn", "urns.0"),), created="created_on", match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Contact] = Operation(
     id="contacts_save",
@@ -128,3 +131,5 @@ GET: Operation[m.Contact] = Operation(
     finds_one=True,
     security=("token", "basic"),
 )
+CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
+CREATE_OR_UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_or_update_many", operation=UPDATE)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.model import expect
 from ...runtime.operation import (
     ANY,
@@ -10,6 +11,7 @@ from ...runtime.operation import (
     DATETIME,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -56,6 +58,13 @@ START: Operation[m.FlowStart] = Operation(
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("flow", ("flow",)), ("params", ("params",))),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",))),
+        unseen=("urns",),
+    ),
 )
 GET: Operation[m.FlowStart] = Operation(
     id="flow_starts_list",
@@ -77,4 +86,7 @@ WAIT: Waiter[m.FlowStart] = Waiter(
     state="status",
     success=("completed", "complete"),
     failure=("failed", "interrupted"),
+)
+START_MANY: Bulk[m.FlowStart] = Bulk(
+    name="flow_starts.start_many", operation=START, items=("contacts", "urns"), size=100
 )

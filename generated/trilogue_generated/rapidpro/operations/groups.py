@@ -8,6 +8,7 @@ from ...runtime.operation import (
     BOOLEAN,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -45,6 +46,7 @@ CREATE: Operation[m.Group] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("name", "name"),), match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Group] = Operation(
     id="groups_save",

@@ -7,6 +7,7 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -39,6 +40,7 @@ CREATE: Operation[m.Label] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("name", "name"),), match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Label] = Operation(
     id="labels_save",

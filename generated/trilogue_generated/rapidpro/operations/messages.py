@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -64,6 +66,14 @@ SEND: Operation[m.Message] = Operation(
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("contact", "contact"),),
+        where=(("direction", "out"),),
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contact", ("contact", "urn")),),
+    ),
 )
 GET: Operation[m.Message] = Operation(
     id="messages_list",
@@ -86,3 +96,4 @@ WAIT: Waiter[m.Message] = Waiter(
     success=("handled", "sent", "delivered", "read"),
     failure=("failed",),
 )
+SEND_MANY: Bulk[m.Message] = Bulk(name="messages.send_many", operation=SEND)
