@@ -390,6 +390,8 @@ CASES = (
         "RateLimit-Reset",
         "botpress",
     ),
+    Wrong("restricts_only_arguments_it_has", put(f"{LIST} x-sdk get", ["colour_of"]), "no argument colour_of"),
+    Wrong("restricts_only_arguments_it_has", put(f"{DELETE} x-sdk get", ["uuid"]), "paginated"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{DELETE} parameters 0 example"), "uuid: give"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{SAVE} requestBody content application/json examples"), "example"),
     Wrong("shows_what_it_takes_and_gives", put(f"{LIST} responses 200 content application/json examples", {}), "200"),
