@@ -58,6 +58,29 @@ class Wait(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     accepts: Names = ()
 
 
+class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a method is offered for any number of items as well."""
+
+    method: Name = ""
+    items: Names = ()
+    omit: Names = ()
+    returns_failed: bool = False
+    errors: Name = ""
+    position: Name = ""
+
+
+class Reconcile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to find out whether a request whose outcome is unknown was carried out."""
+
+    method: Name = "list"
+    by: dict[Name, Name] = {}
+    created: Name = ""
+    match: dict[Name, Names] = {}
+    hints: dict[Name, Names] = {}
+    unseen: Names = ()
+    where: dict[Name, Name] = {}
+
+
 class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is said about arguments by their names on the wire."""
 
@@ -77,6 +100,8 @@ class _Entry(_Checks, frozen=True, kw_only=True):
     summary: Name = ""
     description: Name = ""
     response: Name = ""
+    bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
     arguments: Texts = {}
     fixed: Constants = msgspec.field(name="set", default_factory=dict[str, bool | int | float | str])
 
@@ -95,6 +120,8 @@ class _OneMethod(_Common, frozen=True, kw_only=True):
 
     method: Name
     retry: Retry
+    bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
 
 
 class _SeveralMethods(_Common, frozen=True, kw_only=True):
@@ -117,6 +144,8 @@ class SdkMethod:
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
     wait: Wait | None
+    bulk: Bulk | None
+    reconcile: Reconcile | None
     unwrap: str
     omit: tuple[str, ...]
     require: tuple[str, ...]
@@ -152,7 +181,7 @@ def read_methods(key: Any) -> tuple[SdkMethod, ...]:
         several = msgspec.convert(key, _SeveralMethods)
         return tuple(_method(several, entry) for entry in several.methods)
     one = msgspec.convert(key, _OneMethod)
-    return (_method(one, _Entry(name=one.method, retry=one.retry)),)
+    return (_method(one, _Entry(name=one.method, retry=one.retry, bulk=one.bulk, reconcile=one.reconcile)),)
 
 
 def _method(common: _Common, entry: _Entry) -> SdkMethod:
@@ -167,6 +196,8 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
+        bulk=None if isinstance(entry.bulk, msgspec.UnsetType) else entry.bulk,
+        reconcile=None if isinstance(entry.reconcile, msgspec.UnsetType) else entry.reconcile,
         unwrap=common.unwrap,
         omit=(*common.omit, *entry.omit),
         require=(*common.require, *entry.require),

@@ -14,12 +14,12 @@ Importing this module loads neither a platform nor an HTTP library; the first us
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from ._version import __version__
 
+TYPE_CHECKING = False  # as type checkers take it; importing typing and importlib would take longer than all the rest
+
 if TYPE_CHECKING:
+    from trilogue_generated.runtime.bulk import BulkItem, BulkResult
     from trilogue_generated.runtime.choices import UnrecognizedInt, UnrecognizedStr
     from trilogue_generated.runtime.client import RawResponse
     from trilogue_generated.runtime.lists import AsyncPaginator, AsyncRowIterator, Page, Paginator, RowIterator
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._events import AttemptEvent
     from ._http.messages import Timeout
     from ._pacing.rates import Rate
+    from ._reconciling import Reconciliation
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .botpress_chat import AsyncBotpressChat, BotpressChat
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         ApiError,
         AuthenticationFailed,
         BadRequest,
+        BulkStopped,
         Conflict,
         ConnectionFailed,
         CredentialsRefused,
@@ -85,11 +87,13 @@ _MODULES = {
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
     "Rate": "._pacing.rates",
+    "Reconciliation": "._reconciling",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
     "AuthenticationFailed": ".errors",
     "BadRequest": ".errors",
+    "BulkStopped": ".errors",
     "Conflict": ".errors",
     "ConnectionFailed": ".errors",
     "CredentialsRefused": ".errors",
@@ -117,6 +121,8 @@ _MODULES = {
     "WaitError": ".errors",
     "WaitFailed": ".errors",
     "WaitTimedOut": ".errors",
+    "BulkItem": "trilogue_generated.runtime.bulk",
+    "BulkResult": "trilogue_generated.runtime.bulk",
     "UnrecognizedInt": "trilogue_generated.runtime.choices",
     "UnrecognizedStr": "trilogue_generated.runtime.choices",
     "RawResponse": "trilogue_generated.runtime.client",
@@ -148,6 +154,9 @@ __all__ = [
     "BadRequest",
     "Botpress",
     "BotpressChat",
+    "BulkItem",
+    "BulkResult",
+    "BulkStopped",
     "Clock",
     "Conflict",
     "ConnectionFailed",
@@ -177,6 +186,7 @@ __all__ = [
     "Rate",
     "RateLimited",
     "RawResponse",
+    "Reconciliation",
     "RequestError",
     "RowIterator",
     "ServerError",
@@ -201,6 +211,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'trilogue' has no attribute {name!r}")
+    from importlib import import_module
+
     value: object = getattr(import_module(_MODULES[name], __name__), name)
     globals()[name] = value
     return value

@@ -14,6 +14,7 @@ from .decoding import Decoders
 from .description import DescribedOperation
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs, sentence
+from .effects import effect
 from .errors import GenerationError
 from .examples import Example, Examples
 from .naming import method_name
@@ -113,6 +114,7 @@ class Methods:
             *self._headers(operation, sdk),
             *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
             *((f"security={_names(operation.security)}",) if operation.security else ()),
+            *((f"effect={effect(sdk.reconcile)}",) if sdk.reconcile else ()),
             *((f"servers={_names(operation.servers)}",) if operation.servers else ()),
         )
         kind = "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"

@@ -267,6 +267,20 @@ CASES = (
             ({"keys": {"id": "ident"}}, "no argument ident"),
         )
     ),
+    *(
+        Wrong(
+            "looks_for_effects_where_they_are_listed",
+            put("paths /v1/things/find post x-sdk reconcile", wrong),
+            says,
+            "botpress",
+        )
+        for wrong, says in (
+            ({"method": "peek"}, "no method peek"),
+            ({"created": "born"}, "no field born"),
+            ({"by": {"colour": "q"}}, "no argument colour"),
+            ({"match": {"colour": ["id"]}}, "nothing named colour is sent"),
+        )
+    ),
     # operations
     Wrong("is_addressed_as_its_platform_does", put(f"{LIST} operationId", "listThings"), "operationId"),
     Wrong("is_addressed_as_its_platform_does", drop(f"{LIST} operationId"), "GET /things.json"),

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -70,6 +72,12 @@ SEND: Operation[m.Broadcast] = Operation(
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",)), ("urns", ("urns",))),
+    ),
 )
 WAIT: Waiter[m.Broadcast] = Waiter(
     name="broadcasts.wait",
@@ -79,3 +87,4 @@ WAIT: Waiter[m.Broadcast] = Waiter(
     success=("completed", "sent"),
     failure=("failed", "interrupted"),
 )
+SEND_MANY: Bulk[m.Broadcast] = Bulk(name="broadcasts.send_many", operation=SEND, items=("contacts", "urns"), size=100)

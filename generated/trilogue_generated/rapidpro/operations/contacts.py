@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     NUMBER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -76,6 +78,7 @@ CREATE: Operation[m.Contact] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("urn", "urns.0"),), created="created_on", match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Contact] = Operation(
     id="contacts_save",
@@ -112,3 +115,5 @@ DELETE: Operation[None] = Operation(
     exactly_one=(("uuid", "urn"),),
     security=("token", "basic"),
 )
+CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
+CREATE_OR_UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_or_update_many", operation=UPDATE)

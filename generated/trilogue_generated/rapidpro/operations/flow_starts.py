@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     ANY,
     BOOLEAN,
     DATETIME,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -54,6 +56,13 @@ START: Operation[m.FlowStart] = Operation(
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("flow", ("flow",)), ("params", ("params",))),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",))),
+        unseen=("urns",),
+    ),
 )
 WAIT: Waiter[m.FlowStart] = Waiter(
     name="flow_starts.wait",
@@ -62,4 +71,7 @@ WAIT: Waiter[m.FlowStart] = Waiter(
     state="status",
     success=("completed", "complete"),
     failure=("failed", "interrupted"),
+)
+START_MANY: Bulk[m.FlowStart] = Bulk(
+    name="flow_starts.start_many", operation=START, items=("contacts", "urns"), size=100
 )

@@ -7,6 +7,7 @@ from ...runtime.operation import (
     BOOLEAN,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -43,6 +44,7 @@ CREATE: Operation[m.Group] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("name", "name"),), match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Group] = Operation(
     id="groups_save",

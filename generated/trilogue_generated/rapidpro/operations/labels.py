@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...runtime.operation import (
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -37,6 +38,7 @@ CREATE: Operation[m.Label] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("name", "name"),), match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Label] = Operation(
     id="labels_save",

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -62,6 +64,14 @@ SEND: Operation[m.Message] = Operation(
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("contact", "contact"),),
+        where=(("direction", "out"),),
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contact", ("contact", "urn")),),
+    ),
 )
 WAIT: Waiter[m.Message] = Waiter(
     name="messages.wait",
@@ -71,3 +81,4 @@ WAIT: Waiter[m.Message] = Waiter(
     success=("handled", "sent", "delivered", "read"),
     failure=("failed",),
 )
+SEND_MANY: Bulk[m.Message] = Bulk(name="messages.send_many", operation=SEND)
