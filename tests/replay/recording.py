@@ -132,7 +132,7 @@ class RecordingSandbox(_Sandbox):
             if copy._session is not None:
                 RECORDER.sessions.remove(copy._session)
             session = self._session
-            is_same = not faults and not others
+            is_same = not faults and all(value is None for value in others.values())
             copy._session = RECORDER.branch(session, len(session.steps)) if session and is_same else None
             copy._recorded_platforms = set(self._recorded_platforms)
             return copy
