@@ -389,3 +389,11 @@ def test_a_workspace_that_hides_people_refers_to_its_contacts_by_numbers(sandbox
     assert listed == made
     assert (made["name"], made["language"]) == ("Ann", "eng")
     assert made["anon_display"] == made["ref"] != ""
+
+
+def test_a_contact_that_is_changed_within_a_flow_is_shown_with_it(sandbox: Sandbox, api: Caller) -> None:
+    made = api.create("contacts", urns=["tel:+250788123123"])
+    sandbox.control("rapidpro", "run_flow", {"flow": "Favorites", "contact": made["uuid"], "answers": []})
+    changed = api.update("contacts", {"name": "Ana"}, uuid=made["uuid"])
+
+    assert changed["flow"]["name"] == "Favorites"
