@@ -1,4 +1,4 @@
-"""Servers that tests need, started by the tests themselves."""
+"""Servers and browsers that tests need, started by the tests themselves."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @frozen
@@ -81,6 +85,23 @@ def _wait_for_port(port: int) -> None:
             return
         time.sleep(0.02)
     raise TimeoutError(f"nothing listens on port {port}")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium without a window; install it where that is possible, else skip the test."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or (_install("chromium") and shutil.which("chromium"))
+    if not program:
+        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=as_root)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def _programs() -> Path | None:

@@ -7,23 +7,20 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import attrs
+import msgspec
 
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
 from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.hosts import is_foreign
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
+from trilogue_sandbox.kernel.messages import shown_headers
+from trilogue_sandbox.kernel.origins import is_foreign
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import control_error
+from trilogue_sandbox.kernel.streams import Stream
 from trilogue_sandbox.tenants import Tenants
-
-_SHOWN_HEADERS = (
-    *("accept", "accept-encoding", "allow", "connection", "content-length", "content-type", "host", "idempotency-key"),
-    *("retry-after", "user-agent"),
-)
-"""Header fields whose values are never credentials; the journal shows no others."""
 
 _Endpoint: TypeAlias = Callable[[Request], object]
 
@@ -33,7 +30,9 @@ class ControlPlane:
 
     GET  journal   the latest requests; `platform`, `operation_id` and `after` (a number) narrow it, `bodies=true` adds
                    queries, headers and bodies
+    GET  journal/stream   the same as server-sent events, and each request that follows
     GET  drift     differences found between the sandbox and its descriptions
+    GET  snapshots the names of the snapshots
     GET  clock     the time
     POST clock     {"advance": seconds} or {"set": "2026-01-01T12:00:00Z"}
     GET  faults    the active rules and how often each was applied
@@ -56,11 +55,13 @@ class ControlPlane:
         self._endpoints: Mapping[str, Mapping[str, _Endpoint]] = {
             "": {"GET": self._overview},
             "journal": {"GET": self._journal},
+            "journal/stream": {"GET": self._stream_journal},
             "drift": {"GET": lambda request: {"drift": [attrs.asdict(drift) for drift in engine.drift]}},
             "clock": {"GET": lambda request: {"now": engine.now()}, "POST": self._move_clock},
             "faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
             "reset": {"POST": self._reset},
             "seed": {"POST": self._seed},
+            "snapshots": {"GET": lambda request: {"snapshots": [*engine.snapshots]}},
             "snapshot": {"POST": self._snapshot},
             "restore": {"POST": self._restore},
             "tenants": {"GET": lambda request: {"tenants": [*tenants.names]}, "DELETE": self._close_tenants},
@@ -77,7 +78,8 @@ class ControlPlane:
         if request.method not in endpoints:
             return _error(405, f"use {' or '.join(endpoints)}", headers={"Allow": ", ".join(endpoints)})
         try:
-            return Response.json(endpoints[request.method](request))
+            result = endpoints[request.method](request)
+            return result if isinstance(result, Response) else Response.json(result)
         except ControlError as error:
             return _error(400, str(error), error.field)
         except Exception as error:  # whatever else an action raises is a defect of its platform
@@ -110,6 +112,20 @@ class ControlPlane:
             and entry.operation_id == query.get("operation_id", entry.operation_id)
         ]
         return {"entries": entries}
+
+    def _stream_journal(self, request: Request) -> Response:
+        """Send the requests after `after`, and each further one when it has its response, as server-sent events."""
+        query = dict(request.query)
+        after = request.headers.get("last-event-id") or query.get("after", "0")
+        if not after.isdecimal():
+            raise ControlError("`after` must be an integer", "after")
+        journal = self._engine.journal
+        stream = Stream((), keep_alive=b":\n\n")
+        for entry in journal.entries:
+            if entry.number > int(after):
+                stream.add(_event(entry))
+        stream.on_close = journal.subscribe(lambda entry: stream.add(_event(entry)))
+        return Response(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}, stream=stream)
 
     def _move_clock(self, request: Request) -> object:
         fields = _fields(request, "advance", "set")
@@ -190,9 +206,13 @@ def _entry(entry: Entry, *, with_messages: bool) -> object:
     return document
 
 
+def _event(entry: Entry) -> bytes:
+    data = msgspec.json.encode(_entry(entry, with_messages=False)).decode()
+    return f"id: {entry.number}\ndata: {data}\n\n".encode()
+
+
 def _message(message: Request | Response) -> dict[str, object]:
-    shown = [(name, value if name.lower() in _SHOWN_HEADERS else "(hidden)") for name, value in message.headers.pairs]
-    return {"headers": shown, "body": message.body.decode("utf-8", "replace")}
+    return {"headers": shown_headers(message), "body": message.body.decode("utf-8", "replace")}
 
 
 def _error(status: int, message: str, field: str | None = None, headers: Mapping[str, str] | None = None) -> Response:

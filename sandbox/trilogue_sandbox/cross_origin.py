@@ -34,7 +34,8 @@ def share(request: Request, response: Response) -> Response:
         return response
     headers = response.headers.add(
         ("Access-Control-Allow-Origin", request.headers.get("origin", "")),
-        ("Access-Control-Expose-Headers", "*"),
+        ("Access-Control-Allow-Credentials", "true"),  # the official Botpress client sends its requests with them
+        ("Access-Control-Expose-Headers", ", ".join(response.headers)),
         ("Vary", "Origin"),
     )
     return response.with_headers(headers)

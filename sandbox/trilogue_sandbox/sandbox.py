@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from trilogue_sandbox import cross_origin, index_page
+from trilogue_sandbox import cross_origin
 from trilogue_sandbox import tenants as tenancy
 from trilogue_sandbox.control_plane import ControlPlane
 from trilogue_sandbox.kernel.engine import Engine
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _TENANT = re.compile(f"/{tenancy.SEGMENT}/([^/]+)")
+_PAGES_OF_PLATFORMS = ("", "/", "/openapi.json")
 
 
 class Sandbox(Engine):
@@ -54,7 +55,7 @@ class Sandbox(Engine):
     def respond(self, request: Request) -> Response:
         """Respond to a request to a platform, to the control plane, to a tenant, or for a page."""
         first = request.path.split("/", 2)[1] if "/" in request.path else ""
-        if first in self.names and request.path.rstrip("/") != f"/{first}":
+        if first in self.names and request.path[len(first) + 1 :] not in _PAGES_OF_PLATFORMS:
             is_preflight = cross_origin.is_preflight(request)
             response = cross_origin.respond_to_preflight(request) if is_preflight else self.exchange(first, request)
             return cross_origin.share(request, response)
@@ -62,9 +63,14 @@ class Sandbox(Engine):
             return ControlPlane(self, self.tenants, self.host_names).respond(request)
         if first == tenancy.SEGMENT and (found := _TENANT.match(request.path)):
             return self._respond_as_tenant(found, request)
-        if first and (name := self.find_platform(request.method, request.path)):
+        if first not in self.names and first and (name := self.find_platform(request.method, request.path)):
             return self.exchange(name, attrs.evolve(request, path=f"/{name}{request.path}"))
-        return index_page.respond(self, request)
+        return self._show_page(request)
+
+    def _show_page(self, request: Request) -> Response:
+        from trilogue_sandbox.pages.routes import respond  # for people; programs need not wait for it
+
+        return respond(self, request, self.host_names)
 
     def tenant(self, name: str) -> Sandbox:
         """Return the tenant of a name; one that is not there yet begins as a copy of this sandbox as it is now.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_sandbox.kernel.engine import Engine
-from trilogue_sandbox.kernel.hosts import is_loopback
+from trilogue_sandbox.kernel.origins import is_loopback
 from trilogue_sandbox.kernel.platform import Account
 
 

@@ -33,7 +33,8 @@ def bill_of_materials() -> str:
         "components": [
             {**_component(each, locked.get(each.lower())), "scope": "required" if each in needed else "optional"}
             for each in sorted(needed | optional, key=str.lower)
-        ],
+        ]
+        + [_swagger_ui()],
         "dependencies": [{"ref": _reference(name), "dependsOn": [_reference(each) for each in sorted(needed)]}],
     }
     return json.dumps(document, indent=2) + "\n"
@@ -42,6 +43,14 @@ def bill_of_materials() -> str:
 def _component(name: str, version: str | None) -> dict[str, Any]:
     known = {"version": version, "purl": f"{_reference(name)}@{version}"} if version else {"purl": _reference(name)}
     return {"type": "library", "bom-ref": _reference(name), "name": name, **known}
+
+
+def _swagger_ui() -> dict[str, Any]:
+    """Return Swagger UI, of which the wheel holds a copy."""
+    packages = json.loads((ROOT / "scripts" / "node" / "package.json").read_text(encoding="utf-8"))
+    purl = f"pkg:npm/swagger-ui-dist@{packages['devDependencies']['swagger-ui-dist']}"
+    named = {"type": "library", "bom-ref": purl, "name": "swagger-ui-dist", "version": purl.rpartition("@")[2]}
+    return {**named, "purl": purl, "scope": "required", "licenses": [{"license": {"id": "Apache-2.0"}}]}
 
 
 def _reference(name: str) -> str:

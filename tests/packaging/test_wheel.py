@@ -76,6 +76,22 @@ def test_the_wheel_holds_the_packages_their_types_and_the_descriptions(wheel: Pa
     assert not [name for name in names if "__pycache__" in name]
 
 
+def test_the_wheel_holds_swagger_ui_as_it_comes_from_npm_with_its_licences(wheel: Path) -> None:
+    vendored = ROOT / "sandbox" / "trilogue_sandbox" / "pages" / "static" / "swagger-ui"
+    archive = zipfile.ZipFile(wheel)
+    dist_info = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    packaged = ROOT / "scripts" / "node" / "node_modules" / "swagger-ui-dist"
+    if not packaged.is_dir():
+        pytest.fail("Swagger UI is not installed; run: npm ci --prefix scripts/node --ignore-scripts")
+
+    for file in vendored.iterdir():
+        assert file.read_bytes() == (packaged / file.name).read_bytes()
+        assert f"trilogue_sandbox/pages/static/swagger-ui/{file.name}" in archive.namelist()
+    metadata = archive.read(dist_info).decode()
+    assert "License-Expression: MIT AND Apache-2.0" in metadata
+    assert "License-File: sandbox/trilogue_sandbox/pages/static/swagger-ui/LICENSE" in metadata
+
+
 def test_the_installed_package_is_imported_from_where_it_was_installed(elsewhere: Path) -> None:
     origin = run(elsewhere, "-c", "import trilogue; print(trilogue.__file__)")
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
+from trilogue_sandbox.kernel.browsing import rows_of, tables_of
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
@@ -29,6 +30,7 @@ from trilogue_sandbox.kernel.routed_request import RoutedRequest
 from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.streams import Streams
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import Callback, World
@@ -117,6 +119,11 @@ class Engine:
         """Return the base URL of a platform."""
         with self._lock:
             return origin + self._find(name).prefix
+
+    def flavour_of(self, name: str) -> str:
+        """Return which of its servers a platform is; empty where there is only one."""
+        with self._lock:
+            return self._find(name).world.flavour
 
     def find_platform(self, method: str, path: str) -> str | None:
         """Return the name of the platform that has a path on a server of its own, where no name comes first."""
@@ -241,15 +248,54 @@ class Engine:
             self._background_jobs.drop_running()
             self._streams.close()
 
-    def copy(self, faults: Iterable[Fault] = ()) -> Self:
-        """Return another one, in memory, with the same state; its journal is empty."""
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """The names of the snapshots."""
+        with self._lock:
+            return tuple(self._snapshots)
+
+    def tables(self, name: str) -> dict[str, int]:
+        """Return the tables of a platform and how many rows they have."""
+        with self._lock:
+            return tables_of(self._store, self._find(name).resources.tables)
+
+    def rows(
+        self, name: str, table: str, column: str = "", text: str = "", offset: int = 0, limit: int = 50
+    ) -> tuple[list[str], list[Row]]:
+        """Return the columns of a table and some rows, those with a text in a column, or in any if that is empty.
+
+        Raises:
+            ControlError: the platform has no such table, or the table no such column.
+        """
+        with self._lock:
+            if table not in self.tables(name):
+                raise ControlError(f"there is no table {table!r}", "table")
+            return rows_of(self._store, table, column, text, offset, limit)
+
+    def seed_names(self, name: str) -> Sequence[str]:
+        """Return the keys that the seed data of a platform may have."""
+        with self._lock:
+            return self._find(name).seed_names
+
+    def document(self, name: str) -> JsonObject:
+        """Return the description of a platform."""
+        source = self._sources[name]
+        return source.describe(source.choose(self.flavour)).root.root
+
+    def copy(
+        self, faults: Iterable[Fault] = (), *, flavour: str | None = None, known_faults: bool | None = None
+    ) -> Self:
+        """Return another one, in memory, with the same state; its journal is empty.
+
+        It is of the same flavour, and has the same known faults, unless others are given.
+        """
         with self._lock:
             copy = type(self)(
                 seed=self.seed,
                 start=self._clock.start,
                 faults=faults,
-                flavour=self.flavour,
-                known_faults=self.known_faults,
+                flavour=self.flavour if flavour is None else flavour,
+                known_faults=self.known_faults if known_faults is None else known_faults,
                 platforms=self._sources,
             )
             copy._store.replace(self._store)

@@ -71,6 +71,11 @@ class Journal:
         self._listeners = (*self._listeners, listener)
         return lambda: self._unsubscribe(listener)
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether requests are reported to anybody."""
+        return bool(self._listeners)
+
     def _unsubscribe(self, listener: Listener) -> None:
         self._listeners = tuple(other for other in self._listeners if other is not listener)
 

@@ -120,15 +120,15 @@ class Resource(Generic[E]):
 class Resources(Generic[E]):
     """All resources of a platform, in the order in which their default data is made."""
 
-    def __init__(self, platform: str, resources: Iterable[Resource[E]]) -> None:
-        self._platform = platform
+    def __init__(self, resources: Iterable[Resource[E]]) -> None:
         self._resources = tuple(resources)
+        self.tables = [table for resource in self._resources for table in resource.tables]
         self.operations = _merged("operation", (resource.operations for resource in self._resources))
         self.actions = _merged("action", (resource.actions for resource in self._resources))
         self.downloads = _merged("download", (resource.downloads for resource in self._resources))
         self.jobs = _merged("job", (resource.jobs for resource in self._resources))
         self.callbacks = tuple(name for resource in self._resources for name in resource.callbacks)
-        self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
+        self.seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:
         """Return the ids of operations that no resource handles."""
@@ -136,7 +136,7 @@ class Resources(Generic[E]):
 
     def reset(self, world: World) -> None:
         """Create the tables, empty, and the default data."""
-        create_tables(world.store, self._platform, (table for part in self._resources for table in part.tables))
+        create_tables(world.store, self.tables)
         for resource in self._resources:
             if resource.default_data:
                 resource.default_data(world)
@@ -150,11 +150,11 @@ class Resources(Generic[E]):
             ControlError: a key is unknown, or asks for something impossible.
         """
         for key in data:
-            if key not in self._seeders:
-                raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self._seeders))}", key)
+            if key not in self.seeders:
+                raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self.seeders))}", key)
         fields = Fields(data, control_error)
         added: dict[str, Any] = {
-            key: seeder(seeded, fields, key) for key, seeder in self._seeders.items() if key in data
+            key: seeder(seeded, fields, key) for key, seeder in self.seeders.items() if key in data
         }
         return added
 

@@ -81,6 +81,11 @@ class ResourcePlatform(ABC, Generic[E]):
         """
         return self.resources.seed(self.world, data)
 
+    @property
+    def seed_names(self) -> Sequence[str]:
+        """The keys that the seed data may have."""
+        return sorted(self.resources.seeders)
+
     def control(self, action: str, arguments: JsonObject) -> object:
         """Do what a person, a channel or a timer does; return what came of it, to be encoded as JSON.
 

@@ -214,7 +214,7 @@ def test_unknown_paths_and_methods_are_told_apart(control: httpx.Client) -> None
         == control.post("/notebook").status_code
         == 404
     )
-    assert "journal, drift, clock" in missing.json()["error"]
+    assert "journal, journal/stream, drift, clock" in missing.json()["error"]
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, POST")
 
 

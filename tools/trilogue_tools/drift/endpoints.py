@@ -17,7 +17,10 @@ JSON = "application/json"
 
 @frozen(eq=False)
 class Input:
-    """A parameter of an operation, or a field of its body. `location`: path, query, header or body."""
+    """A parameter of an operation, or a field of its body. `location`: path, query, header or body.
+
+    `servers` are those that read it, if not all do.
+    """
 
     name: str
     location: str
@@ -27,7 +30,7 @@ class Input:
     is_deprecated: bool = False
 
     def is_read_by(self, flavour: str) -> bool:
-        """Whether this kind of server reads it; `servers` are those that do, all if there is none."""
+        """Whether this kind of server reads it."""
         return not self.is_deprecated and (not self.servers or flavour in self.servers)
 
     @property
@@ -103,6 +106,12 @@ class Endpoint:
         return f"{self.resource}.{self.method_names[0]}"
 
     @property
+    def is_stream(self) -> bool:
+        """Whether its response is a stream of server-sent events."""
+        responses = map(self.description.resolve, self.node["responses"].values())
+        return any("text/event-stream" in response.get("content", {}) for response in responses)
+
+    @property
     def reads(self) -> bool:
         """Whether it changes nothing and responds at once; a stream of events does not end."""
         responses = map(self.description.resolve, self.node["responses"].values())
@@ -135,6 +144,12 @@ class Endpoint:
             schema = self.description.resolve(node)
             servers = tuple(node.get("x-servers", ()))
             yield Input(name, "body", schema, name in required, servers, node.get("deprecated", False))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The labels of the servers that have it, if not all do."""
+        labels = self.description.document.get("x-servers", {})
+        return tuple(labels[server] for server in self.node.get("x-servers", ()))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
@@ -187,11 +202,6 @@ class Endpoint:
         return " ".join(self.node.get("description", "").split())
 
     @property
-    def servers(self) -> tuple[str, ...]:
-        """The kinds of server that have it; empty if all do."""
-        return tuple(self.node.get("x-servers", ()))
-
-    @property
     def security(self) -> tuple[str, ...]:
         """The names of the security schemes that it takes; empty if it needs no credentials."""
         required = self.node.get("security", self.description.document.get("security", ()))
@@ -206,14 +216,14 @@ class Endpoint:
 
 @cache
 def endpoints(platform: str) -> Mapping[str, Endpoint]:
-    """Return the operations of a platform by id."""
+    """Return the operations of a platform by id, but for streams, whose responses do not end."""
     description = describe(platform)
     paths = description.document["paths"]
     found = (
         Endpoint(description, method, path, node, paths[path].get("parameters", ()))
         for method, path, node in description.endpoints()
     )
-    return {each.id: each for each in found}
+    return {each.id: each for each in found if not each.is_stream}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Whether a request comes from a page of the sandbox, or from one elsewhere that a browser lets send it."""
+"""Where requests come from: a page of the sandbox, or one elsewhere that a browser lets send them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,19 @@ def is_foreign(request: Request, names: Collection[str] = ()) -> bool:
     host = _host(request.base_url)
     if host != "localhost" and host not in names and not _is_ip_address(host):
         return True
-    own = urlsplit(request.base_url)
-    return request.headers.get("origin", f"{own.scheme}://{own.netloc}") != f"{own.scheme}://{own.netloc}"
+    own = origin_of(request)
+    return request.headers.get("origin", own) != own
+
+
+def origin_of(request: Request) -> str:
+    """Return the address of the server, such as `http://127.0.0.1:8000`."""
+    parts = urlsplit(request.base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def base_path(request: Request) -> str:
+    """Return the path below which the sandbox is; empty unless it is a tenant."""
+    return urlsplit(request.base_url).path
 
 
 def _host(address: str) -> str:

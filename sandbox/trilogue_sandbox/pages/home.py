@@ -1,0 +1,59 @@
+"""The page at `/`: the platforms, the journal, and the switches."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from trilogue_sandbox.kernel.engine import Engine
+from trilogue_sandbox.kernel.faults import FAULT_PROFILES, FAULT_TYPES
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.journal import Entry
+from trilogue_sandbox.kernel.platform import Account
+from trilogue_sandbox.pages.rendering import labels, render
+from trilogue_sandbox.snippets import snippets
+
+_SHOWN = 100
+
+
+@attrs.frozen
+class _Platform:
+    """One platform as the page shows it."""
+
+    name: str
+    label: str
+    url: str
+    flavour: str
+    accounts: tuple[Account, ...]
+    code: dict[str, str]
+    seed_names: tuple[str, ...]
+    tables: int
+
+
+def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response:
+    """Return the page."""
+    entries: list[Entry] = list(reversed(engine.journal.entries[-_SHOWN:]))
+    return render(
+        engine,
+        request,
+        "home.html",
+        shown=[_platform(engine, request.base_url, name, label) for name, label in labels(engine).items()],
+        entries=entries,
+        latest=entries[0].number if entries else 0,
+        now=engine.now(),
+        is_real_time=engine.is_real_time,
+        rules=engine.faults.rules,
+        profiles=FAULT_PROFILES,
+        fault_types=FAULT_TYPES,
+        snapshots=engine.snapshots,
+        seed=engine.seed,
+        drift=engine.drift,
+    )
+
+
+def _platform(engine: Engine, origin: str, name: str, label: str) -> _Platform:
+    accounts = tuple(engine.accounts(name))
+    code = dict(snippets(engine, name, accounts[0], origin))
+    tables, seed_names = len(engine.tables(name)), tuple(engine.seed_names(name))
+    return _Platform(name, label, engine.url(name, origin), engine.flavour_of(name), accounts, code, seed_names, tables)
