@@ -36,6 +36,11 @@ class Link:
         return self.target.method_names[0] in ("delete", "remove")
 
     @property
+    def acts(self) -> bool:
+        """Whether it does something else with the object, or makes something of it."""
+        return not (self.target.reads or self.deletes or self.updates)
+
+    @property
     def updates(self) -> bool:
         """Whether it changes the object."""
         return "update" in self.target.method_names
@@ -74,7 +79,9 @@ class Lifecycle:
         yield from self._list(sent, self.endpoint.result(exchange.body))
         for target in [link.target for link in self.links if link.updates]:
             yield from self._update(target, self.endpoint.result(exchange.body))
-        if self.clock is not None:
+        for link in [link for link in self.links if link.acts and self.number % 2 == 0]:
+            yield from self._act(link)
+        if self.clock is not None and self.number % 2:  # what was acted on may have ended already
             yield from self._expire(self.endpoint.result(exchange.body), self.clock)
         for link in [link for link in self.links if link.deletes][:1]:
             yield from self._delete(link)
@@ -179,6 +186,14 @@ class Lifecycle:
             each = target.inputs.get(name)
             if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
                 yield Finding(target.name, 200, "a field changed that was not sent", name)
+
+    def _act(self, link: Link) -> Iterator[Finding]:
+        """Do what else can be done with the object: close it, open it again, add something to it."""
+        for inputs in Samples(self.known).inputs(link.target, self.number, link.inputs, link.target.method_names[0]):
+            exchange = self._send(link.target, inputs)
+            if exchange.is_granted:
+                yield from self._compare(link.target, inputs, exchange)
+                return
 
     def _expire(self, shown: Any, clock: Clock) -> Iterator[Finding]:
         for link in [*self._reads()][:1]:
