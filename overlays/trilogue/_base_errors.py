@@ -17,6 +17,10 @@ class InvalidArgument(TrilogueError, ValueError):
     """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""
 
 
+class TooManyRows(TrilogueError):
+    """A list has more rows than `all()` may return."""
+
+
 class ErrorContext(TypedDict, total=False):
     """Where a request failed, and what may be done; every `RequestError` takes these."""
 

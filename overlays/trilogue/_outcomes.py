@@ -21,6 +21,7 @@ from .errors import (
     ConnectionFailed,
     DecodeError,
     ErrorContext,
+    NotFound,
     OutcomeUnknown,
     OutcomeUnknownAfterConnectionLoss,
     OutcomeUnknownAfterServerError,
@@ -111,6 +112,8 @@ def _advice(details: ErrorDetails, attempt: Attempt, retry_after: float | None, 
     """Return what to do next, where the platform's own words do not say."""
     if issubclass(details.error_class, AuthenticationFailed) and attempt.platform.credentials:
         return f"; check {attempt.platform.credentials}"
+    if issubclass(details.error_class, NotFound) and not details.message and attempt.call.operation.servers:
+        return f"; only {' and '.join(attempt.call.operation.servers)} has this operation"
     if issubclass(details.error_class, RateLimited) and retry_after is not None:
         return f"; try again in {retry_after:.0f} s, at {to_datetime(now + retry_after):%H:%M:%S UTC}"
     return ""

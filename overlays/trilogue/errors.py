@@ -41,15 +41,12 @@ from typing import Any, Unpack
 from ._base_errors import ErrorContext as ErrorContext
 from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
+from ._base_errors import TooManyRows as TooManyRows
 from ._base_errors import TrilogueError as TrilogueError
 from ._redaction import Hidden, redact, to_printable
 from ._wait_errors import WaitError as WaitError
 from ._wait_errors import WaitFailed as WaitFailed
 from ._wait_errors import WaitTimedOut as WaitTimedOut
-
-
-class TooManyRows(TrilogueError):
-    """A list has more rows than `all()` may return."""
 
 
 class ConnectionFailed(RequestError):

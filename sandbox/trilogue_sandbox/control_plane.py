@@ -119,18 +119,12 @@ class ControlPlane:
         after = request.headers.get("last-event-id") or query.get("after", "0")
         if not after.isdecimal():
             raise ControlError("`after` must be an integer", "after")
+        journal = self._engine.journal
         stream = Stream((), keep_alive=b":\n\n")
-
-        def follow(entry: Entry) -> None:
-            if stream.is_closed:
-                stop()
-            else:
-                stream.add(_event(entry))
-
-        for entry in self._engine.journal.entries:
+        for entry in journal.entries:
             if entry.number > int(after):
-                follow(entry)
-        stop = self._engine.journal.subscribe(follow)
+                stream.add(_event(entry))
+        stream.on_close = journal.subscribe(lambda entry: stream.add(_event(entry)))
         return Response(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}, stream=stream)
 
     def _move_clock(self, request: Request) -> object:

@@ -17,20 +17,24 @@ if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not b
     from trilogue_sandbox.sandbox import Sandbox
 
 _LATEST = 20
+_MARKER_ARGUMENTS = "the marker `sandbox` takes `seed` and `faults`, `flavour` and `known_faults`"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--sandbox-seed`."""
+    """Add `--sandbox-seed` and `--sandbox-flavour`."""
     group = parser.getgroup("trilogue")
     group.addoption("--sandbox-seed", type=int, default=0, help="The seed of the trilogue sandbox (0 by default).")
+    flavours = [flavour for info in PLATFORMS.values() for flavour in info.flavours]
+    group.addoption("--sandbox-flavour", choices=flavours, help="Which server a platform with several is.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "sandbox(seed=..., faults=[...]): the seed of the trilogue sandbox in this test, and the faults that are active"
-        " in it, as Fault(...) or as {'type': ...}",
+        "sandbox(seed=..., faults=[...], flavour=..., known_faults=...): the seed of the trilogue sandbox in this test,"
+        " the faults that are active in it, as Fault(...) or as {'type': ...}, which server a platform with several is,"
+        " and whether it fails as that server does",
     )
 
 
@@ -60,12 +64,12 @@ def trilogue_sandbox(
     request: pytest.FixtureRequest, trilogue_sandbox_templates: dict[int, Sandbox]
 ) -> Iterator[Sandbox]:
     """Give a sandbox with all platforms, as new; the test fails if the sandbox broke one of its own descriptions."""
-    seed, faults = _wishes(request)
-    template = _template(trilogue_sandbox_templates, seed)
+    wishes = _wishes(request)
+    template = _template(trilogue_sandbox_templates, _read_seed(wishes.pop("seed")))
     for name in template.names:
         if f"{name}_sandbox" in request.fixturenames:
             template.url(name)  # moves in now, to be copied from here on
-    with _copy(template, faults) as sandbox:
+    with _copy(template, _read_faults(wishes.pop("faults")), wishes) as sandbox:
         yield sandbox
         if sandbox.drift:
             pytest.fail("\n".join(f"{drift}\n{drift.traceback}" for drift in sandbox.drift), pytrace=False)
@@ -130,16 +134,15 @@ def _arguments(info: PlatformInfo, platform: PlatformSandbox) -> Mapping[str, st
     return {**credentials, "host": platform.url}
 
 
-def _wishes(request: pytest.FixtureRequest) -> tuple[int, list[Fault]]:
-    """Return the seed and the faults of a test: of its nearest marker that has them, else of the command line."""
-    seed: int = request.config.option.sandbox_seed
-    faults: object = []
+def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return what a test wishes of its sandbox: of its nearest marker that says it, else of the command line."""
+    options = request.config.option
+    wishes = {"seed": options.sandbox_seed, "faults": [], "flavour": options.sandbox_flavour, "known_faults": None}
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
-        unknown = set(marker.kwargs) - {"seed", "faults"}
-        if marker.args or unknown:
-            pytest.fail("the marker `sandbox` takes `seed` and `faults`, both by name", pytrace=False)
-        seed, faults = marker.kwargs.get("seed", seed), marker.kwargs.get("faults", faults)
-    return _read_seed(seed), _read_faults(faults)
+        if marker.args or set(marker.kwargs) - set(wishes):
+            pytest.fail(f"{_MARKER_ARGUMENTS}, all by name", pytrace=False)
+        wishes.update(marker.kwargs)
+    return wishes
 
 
 def _read_seed(seed: object) -> int:
@@ -177,16 +180,16 @@ def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
     return templates[seed]
 
 
-def _mistake(error: ControlError) -> BaseException:
+def _mistake(error: ControlError | ValueError) -> BaseException:
     return pytest.fail.Exception(f"the marker `sandbox`: {error}", pytrace=False)
 
 
-def _copy(template: Sandbox, faults: list[Fault]) -> Sandbox:
+def _copy(template: Sandbox, faults: list[Fault], server: Mapping[str, Any]) -> Sandbox:
     from trilogue_sandbox.kernel.platform import ControlError
 
     try:
-        return template.copy(faults)
-    except ControlError as error:
+        return template.copy(faults, **server)
+    except (ControlError, ValueError) as error:
         raise _mistake(error) from None
 
 

@@ -18,7 +18,13 @@ from trilogue_sandbox.snippets import snippets
 
 
 def run(
-    host: str = LOOPBACK, port: int = 8000, *, seed: int = 0, database: str | Path | None = None, quiet: bool = False
+    host: str = LOOPBACK,
+    port: int = 8000,
+    *,
+    seed: int = 0,
+    database: str | Path | None = None,
+    quiet: bool = False,
+    flavour: str | None = None,
 ) -> None:
     """Serve a sandbox that follows the real time until ctrl-C or SIGTERM.
 
@@ -26,9 +32,10 @@ def run(
     no loopback address lets other machines in.
 
     Raises:
+        ValueError: there is no such flavour.
         OSError: the host or the port is not available, or the database cannot be used.
     """
-    with Sandbox(seed=seed, database=database, start=None) as sandbox:
+    with Sandbox(seed=seed, database=database, start=None, flavour=flavour) as sandbox:
         stay(sandbox, host, port, quiet=quiet)
 
 
@@ -52,7 +59,7 @@ def greeting(sandbox: Sandbox, address: str) -> str:
     """Return the addresses, the credentials and a first program for every platform, for a person to read."""
     lines = [headline(address), ""]
     for name in sandbox.names:
-        lines.append(f"{name:<10} {sandbox.url(name, address)}")
+        lines.append(f"{name:<10} {sandbox.url(name, address)}  {sandbox.flavour_of(name)}".rstrip())
         for account in sandbox.accounts(name):
             credentials = "  ".join(f"{key}={value}" for key, value in account.credentials.items())
             lines.append(f"{'':<10}   {account.name}: {credentials}" + (f"  ({account.note})" if account.note else ""))

@@ -34,6 +34,7 @@ class Argument:
     style: str = ""
     default: str = ""
     fixed: str = ""
+    bounds: tuple[int, int] | None = None
 
     @property
     def can_be_null(self) -> bool:
@@ -60,7 +61,8 @@ class Argument:
 
     def parameter(self) -> str:
         """Return the source of its `Parameter`."""
-        return parameter(self.name, self.wire, self.location, self.shape, self.required, self.style)
+        source = parameter(self.name, self.wire, self.location, self.shape, self.required, self.style)
+        return f"{source.removesuffix(')')}, bounds={self.bounds})" if self.bounds else source
 
 
 @frozen
@@ -136,8 +138,25 @@ class Arguments:
         for field in self.shapes.fields(class_name):
             if field.required and not required:
                 raise GenerationError(f"{operation.id}: {field.wire} is required, so the request body must be, too")
-            text = self._text(field.wire, properties[field.wire], sdk)
-            yield Argument(self._name(field.wire, location), field.wire, location, field.shape, field.required, text)
+            node = properties[field.wire]
+            yield Argument(
+                self._name(field.wire, location),
+                field.wire,
+                location,
+                field.shape,
+                field.required,
+                self._text(field.wire, node, sdk),
+                bounds=self._bounds(node),
+            )
+
+    def _bounds(self, node: Node) -> tuple[int, int] | None:
+        """Return the limits of a value beyond which a server is known to fail, so that the client must not send it."""
+        schema = self.description.value_of(node)
+        limits = [
+            (schema.get("minimum", 0), schema.get("maximum")),
+            (schema.get("minLength", 0), schema.get("maxLength")),
+        ]
+        return next(((least, most) for least, most in limits if "x-faults" in node and most is not None), None)
 
     def _text(self, wire: str, node: Node, sdk: SdkMethod) -> str:
         return with_limits(sdk.arguments.get(wire) or self.description.text(node), self.description.value_of(node))

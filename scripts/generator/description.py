@@ -31,6 +31,7 @@ class DescribedOperation:
     parameters: Mapping[tuple[str, str], Node]
     methods: tuple[SdkMethod, ...]
     security: tuple[str, ...]
+    servers: tuple[str, ...]
     provenance: str
 
     @property
@@ -69,11 +70,14 @@ class Description:
     def text(self, node: Node) -> str:
         """Return the description of a node; one beside a reference goes before that of its target."""
         own = str(node.get("description") or self.resolve(node).get("description") or "")
-        said = " ".join(filter(None, (own.rstrip(), *self._said_of_servers(node))))
+        said = f"{own.rstrip()} {self.servers(node)}".rstrip()
         return f"Deprecated. {said}" if node.get("deprecated") else said
 
-    def _said_of_servers(self, node: Node) -> Iterator[str]:
+    def servers(self, node: Node) -> str:
         """Say which servers have what a node describes, if not all do, and at which input they fail."""
+        return " ".join(self._said_of_servers(node))
+
+    def _said_of_servers(self, node: Node) -> Iterator[str]:
         if "x-servers" in node:
             yield f"Only on {self._listed(node['x-servers'])}."
         for fault, servers in node.get("x-faults", {}).items():
@@ -81,7 +85,10 @@ class Description:
             yield f"{self._listed(servers)} {fails} with 500 {self.document['x-faults'][fault]}."
 
     def _listed(self, servers: Sequence[str]) -> str:
-        return " and ".join(self.document["x-servers"][server] for server in servers)
+        return " and ".join(self._labels(servers))
+
+    def _labels(self, servers: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.document["x-servers"][server] for server in servers)
 
     def value_of(self, node: Node) -> Node:
         """Return the schema of the values of a parameter or a property; that of null is left aside."""
@@ -116,6 +123,7 @@ class Description:
             {(parameter["in"], parameter["name"]): parameter for parameter in listed},
             _methods(node),
             tuple(dict.fromkeys(name for requirement in security for name in requirement)),
+            self._labels(node.get("x-servers", ())),
             self.document.get("x-provenance", {}).get(node.get("x-provenance"), ""),
         )
 

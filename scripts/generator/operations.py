@@ -113,6 +113,7 @@ class Methods:
             *self._headers(operation, sdk),
             *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
             *((f"security={_names(operation.security)}",) if operation.security else ()),
+            *((f"servers={_names(operation.servers)}",) if operation.servers else ()),
         )
         kind = "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"
         annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
@@ -127,6 +128,7 @@ class Methods:
                 sentence(sdk.summary or operation.node["summary"]),
                 *_about(operation, sdk),
                 _group_sentences(sdk, arguments),
+                self.arguments.description.servers(operation.node),
                 operation.provenance,
             ),
             _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trilogue_sandbox import Sandbox
 
-from showcase import botpress, pantheon, rapidpro
+from showcase import botpress, botpress_chat, pantheon, rapidpro
 from showcase.screen import tell, title
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -18,11 +18,11 @@ SEED = 7
 def show() -> None:
     """Start the sandbox, use the clients against it over HTTP, and regenerate them."""
     start = time.monotonic()
-    title("1. The sandbox: three servers on this machine")
+    title("1. The sandbox: the servers on this machine")
     with Sandbox(seed=SEED) as sandbox, sandbox.serve() as address:
         tell("Address", address)
-        parts = [platform.show(sandbox, address) for platform in (rapidpro, botpress, pantheon)]
-    title("5. The clients are generated from descriptions")
+        parts = [platform.show(sandbox, address) for platform in (rapidpro, botpress, botpress_chat, pantheon)]
+    title("6. The clients are generated from descriptions")
     subprocess.run([SCRIPTS / "generate"], check=True)
     title("Summary")
     for part in parts:

@@ -15,7 +15,7 @@ CONTACTS = 60
 
 def show(sandbox: Sandbox, address: str) -> str:
     """Show Pantheon and return a line about it."""
-    title("4. Pantheon")
+    title("5. Pantheon")
     people = PlatformSandbox(sandbox, "pantheon")
     app = people.credentials
     host = f"{address}/pantheon"

@@ -25,7 +25,7 @@ VALUES = 10
 LATER = 2
 """For how many of those that are granted it is also looked at what is responded later."""
 
-TRIES, TRIES_OF_LISTED = 16, 2
+TRIES, TRIES_OF_LISTED = 16, 1
 """In how many requests an input is changed before it counts as one that changes nothing; fewer if it is listed so."""
 
 
@@ -75,7 +75,7 @@ def _changes(probe: Probe, after: Player, given: Input, response: Response) -> b
             ):
                 return True
             granted += other.is_granted
-            may_show_later = given.type == "request" and (granted <= LATER or value is REMOVED)
+            may_show_later = granted <= LATER or value is REMOVED
             if may_show_later and other.is_granted and _differs_later(probe, after, response, sandbox):
                 return True
     return False

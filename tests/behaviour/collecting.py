@@ -14,12 +14,16 @@ from trilogue_sandbox.kernel.installed_platforms import installed
 from tests.behaviour.descriptions import Fact
 from tests.behaviour.observing import Observer
 from tests.behaviour.samples import SESSION_STEPS, choose
-from tests.replay import sessions
-from tests.replay.recording import RECORDER, RecordingSandbox
-from tests.replay.sessions import Session
+from tests.replay import recording, sessions
+from tests.replay.recording import RecordingSandbox
+from tests.replay.sessions import Session, with_ancestors
 
 PLATFORMS = tuple(installed())
 OBSERVERS = {platform: Observer(platform) for platform in PLATFORMS}
+
+COUNTED = ("tests/clients/", *(f"tests/sandbox/{name}/" for name in PLATFORMS))
+"""The tests that are counted: those of the platforms, in the sandbox and with their clients, which do the same each
+time. Random requests, and those of a browser, do not."""
 
 _MADE_ON_DEMAND = "refuse_next"
 """The control action after which errors are made on demand, like those of faults."""
@@ -30,7 +34,11 @@ class WatchedSandbox(RecordingSandbox):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._is_counted = type(self) is WatchedSandbox and self.names == PLATFORMS  # one with a planted bug is not
+        has_no_planted_bug = type(self) is WatchedSandbox and self.names == PLATFORMS
+        is_of_counted_test = recording.RECORDER.source.startswith(COUNTED)
+        self._is_counted = has_no_planted_bug and is_of_counted_test
+        if not is_of_counted_test:
+            self._session = None  # nothing is recorded
 
     def respond(self, request: Any) -> Any:
         """Respond, and look at the entry in the journal."""
@@ -77,7 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Name the source of the sessions to come."""
-    RECORDER.source = item.nodeid
+    recording.RECORDER.source = item.nodeid
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -88,7 +96,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         name = f"{platform}-{os.getpid()}"
         facts = [(fact.operation, fact.type, fact.name) for fact in sorted(observer.seen)]
         (folder / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
-        sessions.write(folder / f"{name}.jsonl.gz", choose(RECORDER.sessions, platform, observer.document))
+        sessions.write(folder / f"{name}.jsonl.gz", choose(_counted(), platform, observer.document))
+
+
+def _counted() -> list[Session]:
+    """Return the sessions of the tests that are counted, and those from which they branch."""
+    return with_ancestors(recording.RECORDER.sessions, lambda session: session.source.startswith(COUNTED))
 
 
 def load(folder: Path, platform: str) -> tuple[Observer, list[Session]]:

@@ -55,8 +55,12 @@ def requests_along(probe: Probe, link: Link, response: Response) -> Iterator[Fol
     """Return requests along a link, with what it leaves open taken from granted requests of the same operation."""
     target = probe.document.operations[link.target]
     source = _Source(probe, response)
-    values = {name: source.value(expression) for name, expression in link.parameters.items()}
-    bare, body = linked(probe.operation, target, probe.sent, values), source.value(link.body)
+    try:
+        values = {name: source.value(expression) for name, expression in link.parameters.items()}
+        body = source.value(link.body)
+    except LookupError:  # the response lacks what the link is about
+        return
+    bare = linked(probe.operation, target, probe.sent, values)
     yield Followed(bare if body is None else with_body(bare, body), False)
     own = [step.request for step in probe.session.exchanges if step.operation == target.id]
     for sample in (*own[:OWN], *probe.samples.get(target.id, ())):
@@ -83,7 +87,11 @@ class _Source:
     response: Response
 
     def value(self, expression: Any) -> Any:
-        """Return the value of a runtime expression such as `$response.body#/id`, or a constant with those inside."""
+        """Return the value of a runtime expression such as `$response.body#/id`, or a constant with those inside.
+
+        Raises:
+            LookupError: the body lacks it.
+        """
         if isinstance(expression, dict):
             return {key: self.value(item) for key, item in expression.items()}
         if isinstance(expression, list):

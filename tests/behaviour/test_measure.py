@@ -45,10 +45,17 @@ class Lost(Sandbox):
         )
 
 
+def make_recorder(source: str = "tests/sandbox/rapidpro/test_groups.py::test_that_they_are_found") -> Recorder:
+    """Return a recorder of a test that is counted."""
+    recorder = Recorder()
+    recorder.source = source
+    return recorder
+
+
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
     """A session in which a group is made and found by its name."""
-    monkeypatch.setattr(recording, "RECORDER", Recorder())
+    monkeypatch.setattr(recording, "RECORDER", make_recorder())
     with RecordingSandbox() as sandbox:
         use(sandbox)
     return recording.RECORDER.sessions
@@ -98,7 +105,7 @@ def test_statuses_are_provoked(recorded: list[Session], monkeypatch: pytest.Monk
 def observer(monkeypatch: pytest.MonkeyPatch) -> Observer:
     """What a watched sandbox is seen to do."""
     observer = Observer("rapidpro")
-    monkeypatch.setattr(recording, "RECORDER", Recorder())
+    monkeypatch.setattr(recording, "RECORDER", make_recorder())
     monkeypatch.setitem(collecting.OBSERVERS, "rapidpro", observer)
     return observer
 
@@ -114,6 +121,14 @@ def test_a_response_is_seen_with_the_properties_it_has(observer: Observer) -> No
 
 def test_a_response_that_a_fault_made_does_not_count(observer: Observer) -> None:
     with WatchedSandbox(faults=[Fault("rate_limit")]) as sandbox:
+        use(sandbox)
+
+    assert not observer.seen
+
+
+def test_what_other_tests_do_does_not_count(observer: Observer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "RECORDER", make_recorder("tests/contract/test_rapidpro.py::test_random_requests"))
+    with WatchedSandbox() as sandbox:
         use(sandbox)
 
     assert not observer.seen

@@ -64,7 +64,7 @@ def _of_value(document: Document, schema: Schema, value: Any) -> Iterator[Any]:
 
 
 def _of_number(schema: Schema, value: Any) -> Iterator[Any]:
-    for candidate in (value + 1, value - 1, value + 7, 1, 2, 3):
+    for candidate in (value + 1, 1, value - 1, value + 7, 2, 3):
         if schema.get("minimum", candidate) <= candidate <= schema.get("maximum", candidate):
             yield candidate
 

@@ -31,9 +31,16 @@ class Blocking:
         except StopAsyncIteration:
             raise StopIteration from None
 
+    def __enter__(self) -> Blocking:
+        return Blocking(self._runner.run(_awaited(self._wrapped.__aenter__())), self._runner)
+
+    def __exit__(self, *exception: object) -> None:
+        self._runner.run(_awaited(self._wrapped.__aexit__(*exception)))
+
     def _blocking(self, value: Any) -> Any:
         if inspect.iscoroutine(value):
-            return self._runner.run(_awaited(value))
+            result = self._runner.run(_awaited(value))
+            return Blocking(result, self._runner) if hasattr(result, "with_options") else result
         if callable(value) or hasattr(value, "__anext__") or type(value).__module__.startswith("trilogue"):
             return value if hasattr(value, "to_dict") or hasattr(value, "items") else Blocking(value, self._runner)
         return value

@@ -8,7 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from trilogue import AsyncBotpress, AsyncPantheon, AsyncRapidPro, Botpress, Pantheon, RapidPro
+from trilogue import (
+    AsyncBotpress,
+    AsyncBotpressChat,
+    AsyncPantheon,
+    AsyncRapidPro,
+    Botpress,
+    BotpressChat,
+    Pantheon,
+    RapidPro,
+)
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
@@ -112,6 +121,26 @@ def botpress_as(
 def botpress(botpress_as: Callable[..., Any]) -> Any:
     """A Botpress client of a workspace's owner, for a bot of theirs; run with the sync and with the async one."""
     return botpress_as("pat")
+
+
+@pytest.fixture(params=["sync", "async"])
+def botpress_chat(
+    request: pytest.FixtureRequest, botpress_chat_sandbox: PlatformSandbox, runner: asyncio.Runner
+) -> Iterator[Any]:
+    """A client of the Chat API for a user; the test is run with the sync and with the async one."""
+    settings: dict[str, Any] = {
+        **botpress_chat_sandbox.credentials,
+        "host": botpress_chat_sandbox.url,
+        "clock": SandboxClock(botpress_chat_sandbox.sandbox),
+    }
+    called = CALLED.setdefault(f"botpress_chat {request.param}", set())
+    if request.param == "sync":
+        with BotpressChat(transport=botpress_chat_sandbox.transport(), **settings) as client:
+            yield Recorder(client, called)
+    else:
+        other = AsyncBotpressChat(transport=botpress_chat_sandbox.async_transport(), **settings)
+        yield Recorder(Blocking(other, runner), called)
+        runner.run(other.close())
 
 
 @pytest.fixture(params=["sync", "async"])

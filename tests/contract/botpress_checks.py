@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import schemathesis
 from schemathesis import Case, CheckContext
 from schemathesis.core.transport import Response
 
-from tests.contract.botpress_server import BOT, as_in, first_page, integration, next_token, pages, rows, server
+from tests.contract.botpress_server import BOT, as_in, first_page, integration, rows, server
 from tests.contract.known import operation_id, sent_body
 
 _CREATES: Mapping[str, str] = {
@@ -58,7 +57,6 @@ _TYPES: Mapping[int, tuple[str, ...]] = {
     500: ("Unknown", "Internal"),
     504: ("OperationTimeout",),
 }
-_MANY = 1000
 _STEP = 60
 
 
@@ -101,32 +99,6 @@ def _listed(case: Case, path: str, **query: str) -> list[str]:
         query["integrationId"] = integration()
     found = first_page(path.format(**case.path_parameters), as_in(case.headers), **query)
     return [row["id"] for row in found]
-
-
-@schemathesis.check
-def a_walk_gives_each_row_once(ctx: CheckContext, response: Response, case: Case) -> None:
-    """The pages of a list have no row twice, and one large page, where that can be asked for, has the same rows."""
-    paging = case.operation.definition.raw["x-sdk"].get("page", {})
-    if response.status_code != 200 or paging.get("style") != "token" or "nextToken" in case.query:
-        return
-    page = json.loads(response.content)
-    if next_token(page) is None:
-        return
-    url = str(response.request.url)
-    headers = {name: str(value) for name, value in response.request.headers.items() if name.lower().startswith("x-")}
-    found = [_key(row) for rows_of_page in pages(url, headers, page) for row in rows_of_page]
-    assert len(found) == len(set(found)), "a row came twice"
-    if any(parameter.name == "pageSize" for parameter in case.operation.query):
-        whole = server().get(_with_page_size(url), headers=headers).raise_for_status().json()
-        assert [_key(row) for row in rows(whole)] == found, "one large page has other rows"
-
-
-def _with_page_size(url: str) -> Any:
-    return server().build_request("GET", url).url.copy_set_param("pageSize", str(_MANY))
-
-
-def _key(row: Any) -> str:
-    return str(row["id"]) if isinstance(row, dict) and "id" in row else json.dumps(row, sort_keys=True)
 
 
 @schemathesis.check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -44,18 +44,3 @@ def first_page(path: str, headers: Mapping[str, str] | None = None, **query: str
 def rows(page: Any) -> list[Any]:
     """Return the rows of a page: what is a list in it."""
     return page if isinstance(page, list) else next(value for value in page.values() if isinstance(value, list))
-
-
-def next_token(page: Any) -> str | None:
-    """Return what leads to the following page; the logs have it beside their rows."""
-    found: str | None = page.get("meta", page).get("nextToken")
-    return found
-
-
-def pages(url: str, headers: Mapping[str, str], page: Any) -> Iterator[list[Any]]:
-    """Walk to the end, beginning with a page that came from a URL; yield the rows of each page."""
-    yield rows(page)
-    while token := next_token(page):
-        following = httpx.URL(url).copy_set_param("nextToken", token)
-        page = server().get(following, headers=headers).raise_for_status().json()
-        yield rows(page)

@@ -26,6 +26,7 @@ from tests.contract.planted import (
     a_created_user_is_not_stored,
     a_deleted_user_stays,
     a_later_page_repeats_a_user,
+    a_page_repeats_a_row,
     create_is_not_stored,
     delete_does_not_delete,
 )
@@ -215,6 +216,13 @@ OF_RAPIDPRO = (
         "campaigns groups",
         "as it was sent",
     ),
+    _rapidpro("a page repeats a row", a_page_repeats_a_row, "labels", "repeated"),
+    _rapidpro(
+        "previous leads nowhere",
+        with_body("/channel_events.json", lambda page: {**page, "previous": page["next"]}, later),
+        "channel_events",
+        "way back",
+    ),
     _rapidpro("a delete does not delete", delete_does_not_delete, "labels", "still there"),
     _rapidpro("a create is not stored", create_is_not_stored, "labels", "not found"),
     _rapidpro(
@@ -391,7 +399,9 @@ class Found:
 def find(fault: Fault) -> Found:
     """Run the suite against a server with this fault."""
     paths = {a_deleted_user_stays: USERS, a_created_user_is_not_stored: USERS, a_later_page_repeats_a_user: USERS}
-    paths |= dict.fromkeys((delete_does_not_delete, create_is_not_stored), "/rapidpro/api/v2/labels.json")
+    paths |= dict.fromkeys(
+        (delete_does_not_delete, create_is_not_stored, a_page_repeats_a_row), "/rapidpro/api/v2/labels.json"
+    )
     started = time.perf_counter()
 
     def make(**settings: Any) -> Sandbox:

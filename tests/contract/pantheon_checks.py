@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import schemathesis
 from schemathesis import Case, CheckContext
 from schemathesis.core.transport import Response
 
 from tests.contract.known import operation_id, sent_body
-from tests.contract.pantheon_server import items, pages, server
+from tests.contract.pantheon_server import items, server
 
 _DELETES: Mapping[str, tuple[str, str, str]] = {
     "contacts_delete": ("contact_id", "/contacts/getContact", "/contacts/listContacts"),
@@ -65,14 +64,3 @@ def a_repeated_call_gives_the_first_response(ctx: CheckContext, response: Respon
     again = server().post(str(sent.url), content=sent_body(response), headers=headers)
     assert (again.status_code, again.content) == (200, response.content), "it has another response"
     assert again.headers.get("Idempotent-Replayed") == "true", "it does not say that it was not done again"
-
-
-@schemathesis.check
-def a_walk_gives_each_row_once(ctx: CheckContext, response: Response, case: Case) -> None:
-    """The pages of a list, to the last, have no row twice."""
-    if response.status_code != 200 or "_list" not in operation_id(case) or "cursor" in (case.query or {}):
-        return
-    page: dict[str, Any] = json.loads(response.content)
-    body = json.loads(sent_body(response) or b"{}")
-    ids = [item["id"] for items_of_page in (page["items"], *pages(page["next_cursor"], body)) for item in items_of_page]
-    assert len(ids) == len(set(ids)), "a row came twice"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -41,12 +40,3 @@ def move_clock(time: str) -> None:
     """Move the clock of the sandbox to a time."""
     control = httpx.URL(os.environ["URL"]).join("/__sandbox__/clock")
     server().post(control, json={"set": time}).raise_for_status()
-
-
-def pages(url: str | None, body: Any) -> Iterator[list[dict[str, Any]]]:
-    """Iterate to the end, beginning with the page at a URL; yield the items of each page."""
-    following = url
-    while following:
-        page = server().post(following, json=body).raise_for_status().json()
-        yield page["items"]
-        following = page["next_cursor"]

@@ -12,7 +12,7 @@ from schemathesis import Case, CheckContext
 from schemathesis.core.transport import Response
 
 from tests.contract.known import operation_id
-from tests.contract.rapidpro_server import pages, rows, server
+from tests.contract.rapidpro_server import rows, server
 
 _DELETES = ("campaign_events_delete", "contacts_delete", "groups_delete", "labels_delete")
 _CREATES = ("campaign_events_save", "campaigns_save", "contacts_save", "groups_save", "labels_save")
@@ -42,34 +42,6 @@ def what_was_created_is_listed(ctx: CheckContext, response: Response, case: Case
     found = rows(case.path, **query)
     assert [row["uuid"] for row in found] == [created["uuid"]], "it is not in the list"
     assert found[0].get("name") == created.get("name"), "it has another name in the list"
-
-
-@schemathesis.check
-def a_walk_gives_each_row_once(ctx: CheckContext, response: Response, case: Case) -> None:
-    """The pages from a first page to the last have no row twice, and back again they have the same rows."""
-    if response.status_code != 200 or case.method != "GET" or not operation_id(case).endswith("_list"):
-        return
-    page = json.loads(response.content)
-    if page["previous"] is not None:
-        return
-    there = _keys([page["results"], *pages(page["next"], "next")])
-    assert len(there) == len(set(there)), "a row came twice"
-    if page["next"] is None:
-        return
-    back = _keys([*pages(_last_address(page), "previous")])
-    assert sorted(back) == sorted(there), "the way back has other rows than the way there"
-
-
-def _last_address(page: dict[str, Any]) -> str:
-    """Return the address of the last page."""
-    address = str(page["next"])
-    while following := server().get(address).raise_for_status().json()["next"]:
-        address = str(following)
-    return address
-
-
-def _keys(walk: Sequence[Sequence[dict[str, Any]]]) -> list[str]:
-    return [json.dumps(row, sort_keys=True) for rows_of_page in walk for row in rows_of_page]
 
 
 def _first(values: Sequence[Any]) -> Any:

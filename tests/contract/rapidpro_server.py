@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -21,12 +20,3 @@ def rows(path: str, **query: str) -> list[dict[str, Any]]:
     """Return the rows of the first page of a list."""
     results: list[dict[str, Any]] = server().get(path, params=query).raise_for_status().json()["results"]
     return results
-
-
-def pages(url: str | None, direction: str) -> Iterator[list[dict[str, Any]]]:
-    """Walk in a direction, `next` or `previous`, beginning with the page at a URL; yield the rows of each page."""
-    following = url
-    while following:
-        page = server().get(following).raise_for_status().json()
-        yield page["results"]
-        following = page[direction]

@@ -51,6 +51,6 @@ def _client(platform: str, sandbox: Sandbox, name: str | None = None) -> Generat
     info, accounts = PLATFORMS[platform], sandbox.accounts(platform)
     account = next(each for each in accounts if name in (None, each.name))
     settings = {key: value for key, value in account.credentials.items() if key in info.variables}
-    host = sandbox.url(platform).removesuffix(info.base_path)
+    host = sandbox.url(platform)
     with getattr(trilogue, info.client)(**settings, host=host, transport=sandbox.transport()) as client:
         yield client

@@ -493,10 +493,26 @@ CASES = (
         add(f"{SCHEMAS} Shape oneOf", {"type": "array", "items": {"$ref": "#/components/schemas/Shape"}}),
         "Shape",
     ),
+    # what only some servers have
     Wrong(
         "requires_nothing_that_some_servers_lack",
-        put(f"{SCHEMAS} Thing properties name description", "The name. Only TextIt has it."),
+        put(f"{SCHEMAS} Thing properties name x-servers", ["new"]),
         "Thing.name",
+    ),
+    Wrong("names_servers_that_there_are", put(f"{LIST} x-servers", ["newer"]), "some of, but not all: new, old"),
+    Wrong("names_servers_that_there_are", put(f"{LIST} x-servers", ["new", "old"]), "some of, but not all"),
+    Wrong("names_servers_that_there_are", put(f"{LIST} x-servers", []), "some of, but not all"),
+    Wrong("names_servers_that_there_are", put(f"{LIST} x-servers", "new"), "some of, but not all"),
+    Wrong("limits_only_what_is_limited", thing(type="string", **{"x-limits": {"newer": {}}}), "x-limits.newer"),
+    Wrong("limits_only_what_is_limited", thing(type="string", **{"x-limits": {"new": {"maxLength": 1}}}), "keywords"),
+    Wrong("explains_the_faults_of_servers", put("x-faults unused", "for a malformed number"), "nothing fails so"),
+    Wrong("explains_the_faults_of_servers", put("x-faults wordy", "It fails."), "finish the sentence"),
+    Wrong("explains_the_faults_of_servers", put(f"{LIST} x-faults", {"unknown": ["new"]}), "under x-faults"),
+    Wrong("explains_the_faults_of_servers", put(f"{LIST} x-faults", {"nul": ["newer"]}), "list servers: new, old"),
+    Wrong(
+        "leaves_it_to_the_generator_to_say_which_server_has_it",
+        put(f"{SCHEMAS} Thing properties name description", "The name. Only on Newer has it."),
+        "Thing.properties.name",
     ),
 )
 

@@ -68,7 +68,8 @@ ANY = Schema("any")
 class Parameter:
     """One argument of a method, or property of one: its name in Python, name and location on the wire, and schema.
 
-    `nullable` means that None is sent as null; otherwise None means not given.
+    `nullable` means that None is sent as null; otherwise None means not given. `bounds` are the least and the most that
+    it may be, or of a string its characters, where a server fails at others.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Parameter:
     schema: Schema = ANY
     required: bool = False
     nullable: bool = False
+    bounds: tuple[int, int] | None = None
 
 
 @frozen(repr=False, eq=False)
@@ -93,8 +95,8 @@ class Operation(Generic[Result]):
 
     `decode` returns the result of a response body (parsed JSON, bytes or text, see `response_type`; None for an empty
     one) and may raise KeyError, TypeError or ValueError for one that breaks the description. `content_type` is that of
-    the request body, None if there is none. The groups in `exactly_one`, `at_most_one` and `at_least_one` hold argument
-    names.
+    the request body, None if there is none. `servers` are the kinds of server that have it, if not all do. The groups
+    in `exactly_one`, `at_most_one` and `at_least_one` hold argument names.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Operation(Generic[Result]):
     context: tuple[ContextHeader, ...] = ()
     key_header: str | None = None
     security: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
 
 
 @frozen(repr=False, eq=False)

@@ -29,6 +29,8 @@ class EventParser:
 
     def feed(self, part: bytes) -> Iterator[str]:
         """Yield the data of the events that a part completes."""
+        if not part:
+            return
         if self._ends_with_return:
             part = part.removeprefix(b"\n")
         self._ends_with_return = part.endswith(b"\r")

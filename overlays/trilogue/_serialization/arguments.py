@@ -82,11 +82,22 @@ def _serialize(parameter: Parameter, value: Any) -> Any:
     if value is None:
         return None
     serialized = serialize_value(parameter.schema, value, parameter.name)
+    if parameter.bounds is not None:
+        _require_within(parameter.bounds, serialized, parameter.name)
     if parameter.location == "header" and not fits_in_header(to_form_value(serialized)):
         raise InvalidArgument(
             f"{parameter.name}: expected printable ASCII without a space at either end, as it is sent in a header"
         )
     return serialized
+
+
+def _require_within(bounds: tuple[int, int], value: str | int, name: str) -> None:
+    """Raise InvalidArgument for a value at which a server would fail, and not say what is wrong with it."""
+    least, most = bounds
+    if isinstance(value, str) and not least <= len(value) <= most:
+        raise InvalidArgument(f"{name}: expected at most {most} characters, not {len(value)}")
+    if isinstance(value, int) and not least <= value <= most:
+        raise InvalidArgument(f"{name}: expected {least} to {most}")
 
 
 def _fill_in(path: str, values: Mapping[str, Any]) -> str:

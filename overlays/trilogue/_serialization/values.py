@@ -9,16 +9,15 @@ from typing import Any, TypeGuard
 from uuid import UUID
 
 from trilogue_generated.runtime.model import Model, format_datetime, is_mapping
-from trilogue_generated.runtime.operation import ANY, Schema
+from trilogue_generated.runtime.operation import ANY, STRING, Schema
 from trilogue_generated.runtime.unset import UNSET
 
 from .._http.file_parts import FilePart
 from ..errors import InvalidArgument
 from .files import file_part
 from .objects import additional_members, choose_variant, match_properties, members_of
+from .scalars import LARGEST_INTEGER, SCALARS, SMALLEST_INTEGER, STRINGS, is_sent_as_given, types_sent_as_given
 from .strings import require_encodable
-
-SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
 
 
 def serialize_value(value_type: Schema, value: Any, name: str) -> Any:
@@ -112,8 +111,12 @@ def _serialize_array(value_type: Schema, value: Any, name: str) -> list[Any]:
         raise InvalidArgument(f"{name}: expected a list, not a single {type(value).__name__}; pass {name}=[...]")
     if not _is_iterable(value):
         raise _unexpected(name, "a list", value)
-    inner = value_type.items or Schema("any")
-    return [serialize_value(inner, item, f"{name}[{index}]") for index, item in enumerate(value)]
+    inner = value_type.items or ANY
+    types = types_sent_as_given(inner)
+    return [
+        item if is_sent_as_given(item, types) else serialize_value(inner, item, f"{name}[{index}]")
+        for index, item in enumerate(value)
+    ]
 
 
 def _is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
@@ -123,9 +126,12 @@ def _is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
 def _serialize_map(value_type: Schema, value: Any, name: str) -> dict[str, Any]:
     if not is_mapping(value):
         raise _unexpected(name, "a mapping", value)
-    inner = value_type.items or Schema("any")
+    inner = value_type.items or ANY
+    types = types_sent_as_given(inner)
     return {
-        _serialize_string(Schema("string"), key, f"{name} key"): _serialize_member(inner, item, f"{name}.{key}")
+        key if is_sent_as_given(key, STRINGS) else _serialize_string(STRING, key, f"{name} key"): item
+        if is_sent_as_given(item, types)
+        else _serialize_member(inner, item, f"{name}.{key}")
         for key, item in value.items()
     }
 
@@ -174,12 +180,17 @@ def _serialize_free(_: Schema, value: Any, name: str) -> Any:
         return _serialize_number(_, value, name)
     if is_mapping(value):
         return {
-            _serialize_key(key, name): _serialize_free(_, item, f"{name}.{key}")
+            key if is_sent_as_given(key, STRINGS) else _serialize_key(key, name): item
+            if is_sent_as_given(item, SCALARS)
+            else _serialize_free(_, item, f"{name}.{key}")
             for key, item in value.items()
             if item is not UNSET
         }
     if _is_collection(value):
-        return [_serialize_free(_, item, f"{name}[{index}]") for index, item in enumerate(value)]
+        return [
+            item if is_sent_as_given(item, SCALARS) else _serialize_free(_, item, f"{name}[{index}]")
+            for index, item in enumerate(value)
+        ]
     raise InvalidArgument(f"{name}: {type(value).__name__} cannot be sent as JSON")
 
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
 from msgspec import DecodeError
 from msgspec.json import decode
 from trilogue_generated.pantheon.unions import WebhookEvent, decode_webhook_event
@@ -19,6 +18,8 @@ from ..errors import InvalidArgument, TrilogueError
 __all__ = ["WebhookEvent", "WebhookRefused", "verify"]
 
 HEADER = "X-Pantheon-Signature"
+HEADER_IN_LOWER_CASE = HEADER.lower()
+STAMP = re.compile(r"[0-9]{1,12}")
 
 
 class WebhookRefused(TrilogueError):
@@ -55,31 +56,20 @@ def verify(
     content, keys = _content(body), _keys(secret)
     if not tolerance >= 0:
         raise InvalidArgument("tolerance: expected the maximum age of a signature in seconds, 0 or more")
-    signature = _read(_header(headers))
-    if not signature.is_from(content, keys):
+    stamp, signatures = _read(_header(headers))
+    if not _is_signed(content, stamp, signatures, keys):
         raise WebhookRefused("the signature is wrong; check the secret, and that the body is unchanged")
-    if abs((time.time() if now is None else now) - signature.time) > tolerance:
+    if abs((time.time() if now is None else now) - int(stamp)) > tolerance:
         raise WebhookRefused(f"the signature is more than {tolerance:g} seconds off; a replay, or a wrong clock")
     return decode_webhook_event(_event(content))
 
 
-@frozen
-class _Signature:
-    """When the request was signed, as the header has it, and its signatures, one for each secret."""
-
-    stamp: str
-    values: list[str] = field(repr=False)
-
-    @property
-    def time(self) -> int:
-        return int(self.stamp)
-
-    def is_from(self, content: bytes, keys: list[bytes]) -> bool:
-        """Return whether a signature is that of one of the secrets; compares in constant time."""
-        signed = self.stamp.encode() + b"." + content
-        received = [value.encode(errors="replace") for value in self.values]
-        expected = [hmac.new(key, signed, "sha256").hexdigest().encode() for key in keys]
-        return any(hmac.compare_digest(value, other) for value in received for other in expected)
+def _is_signed(content: bytes, stamp: str, signatures: list[str], keys: list[bytes]) -> bool:
+    """Return whether a signature is that of one of the secrets; compares in constant time."""
+    signed = stamp.encode() + b"." + content
+    received = [signature.encode(errors="replace") for signature in signatures]
+    expected = [hmac.digest(key, signed, "sha256").hex().encode() for key in keys]
+    return any(hmac.compare_digest(signature, other) for signature in received for other in expected)
 
 
 def _content(body: bytes | str) -> bytes:
@@ -98,19 +88,20 @@ def _keys(secret: str | Sequence[str]) -> list[bytes]:
 
 
 def _header(headers: Mapping[str, str]) -> str:
-    found = [value for name, value in headers.items() if name.lower() == HEADER.lower()]
+    found = [value for name, value in headers.items() if name.lower() == HEADER_IN_LOWER_CASE]
     if not found:
         raise WebhookRefused(f"the header {HEADER} is missing; the request is not from Pantheon, or a proxy dropped it")
     return ",".join(found)
 
 
-def _read(header: str) -> _Signature:
+def _read(header: str) -> tuple[str, list[str]]:
+    """Return when the request was signed, and its signatures, one for each secret."""
     pairs = [part.strip().partition("=") for part in header.split(",")]
     stamps = [value for name, _, value in pairs if name == "t"]
     values = [value for name, _, value in pairs if name == "v1"]
-    if len(stamps) != 1 or not re.fullmatch(r"[0-9]{1,12}", stamps[0]) or not values:
+    if len(stamps) != 1 or not STAMP.fullmatch(stamps[0]) or not values:
         raise WebhookRefused(f"the header {HEADER} is malformed; expected t=<time>,v1=<signature>")
-    return _Signature(stamps[0], values)
+    return stamps[0], values
 
 
 def _event(content: bytes) -> dict[str, Any]:

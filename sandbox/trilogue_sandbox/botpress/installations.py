@@ -138,16 +138,16 @@ def _show(exchange: Exchange, row: Row, integration: Row) -> Json:
 
 
 def find_installed(exchange: Exchange, bot_id: str, integration_id: str, alias: str | None) -> Row:
-    """Return an installation by its alias, or else the first one of an integration.
+    """Return the installation of an integration under an alias, or the first one of all without.
 
     Raises:
         ApiError: there is none (RelationConflict).
     """
-    column, wanted = ("integration_id", integration_id) if alias is None else ("alias", alias)
-    select = exchange.records.select(INSTALLATIONS, bot_id=bot_id).equal(column, wanted)
-    row = select.first("ORDER BY item.rowid")
+    select = exchange.records.select(INSTALLATIONS, bot_id=bot_id, integration_id=integration_id)
+    row = select.equal("alias", alias).first("ORDER BY item.rowid")
     if row is None:
-        message = f"the integration {alias or integration_id} is not installed in the bot {bot_id}"
+        under = f" under the alias {alias!r}" if alias else ""
+        message = f"the integration {integration_id} is not installed in the bot {bot_id}{under}"
         raise ApiError("RelationConflict", message)
     return row
 

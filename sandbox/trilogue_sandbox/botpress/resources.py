@@ -64,7 +64,6 @@ from trilogue_sandbox.botpress.exchange import Exchange
 from trilogue_sandbox.kernel.resource import Resources
 
 RESOURCES = Resources[Exchange](
-    "botpress",
     (
         seeders.RESOURCE,
         limits.RESOURCE,

@@ -47,7 +47,6 @@ class BotpressChat(ResourcePlatform[Exchange]):
     name = BOTPRESS_CHAT.name
     prefix = BOTPRESS_CHAT.prefix
     resources = Resources[Exchange](
-        "chat",
         (
             settings.RESOURCE,
             users.RESOURCE,

@@ -117,6 +117,11 @@ class Engine:
         with self._lock:
             return origin + self._find(name).prefix
 
+    def flavour_of(self, name: str) -> str:
+        """Return which of its servers a platform is; empty where there is only one."""
+        with self._lock:
+            return self._find(name).world.flavour
+
     def find_platform(self, method: str, path: str) -> str | None:
         """Return the name of the platform that has a path on a server of its own, where no name comes first."""
         with self._lock:
@@ -247,15 +252,20 @@ class Engine:
         with self._lock:
             return tuple(self._snapshots)
 
-    def copy(self, faults: Iterable[Fault] = ()) -> Self:
-        """Return another one, in memory, with the same state; its journal is empty."""
+    def copy(
+        self, faults: Iterable[Fault] = (), *, flavour: str | None = None, known_faults: bool | None = None
+    ) -> Self:
+        """Return another one, in memory, with the same state; its journal is empty.
+
+        It is of the same flavour, and has the same known faults, unless others are given.
+        """
         with self._lock:
             copy = type(self)(
                 seed=self.seed,
                 start=self._clock.start,
                 faults=faults,
-                flavour=self.flavour,
-                known_faults=self.known_faults,
+                flavour=self.flavour if flavour is None else flavour,
+                known_faults=self.known_faults if known_faults is None else known_faults,
                 platforms=self._sources,
             )
             copy._store.replace(self._store)

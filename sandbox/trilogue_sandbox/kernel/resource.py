@@ -120,9 +120,9 @@ class Resource(Generic[E]):
 class Resources(Generic[E]):
     """All resources of a platform, in the order in which their default data is made."""
 
-    def __init__(self, platform: str, resources: Iterable[Resource[E]]) -> None:
-        self._platform = platform
+    def __init__(self, resources: Iterable[Resource[E]]) -> None:
         self._resources = tuple(resources)
+        self.tables = [table for resource in self._resources for table in resource.tables]
         self.operations = _merged("operation", (resource.operations for resource in self._resources))
         self.actions = _merged("action", (resource.actions for resource in self._resources))
         self.downloads = _merged("download", (resource.downloads for resource in self._resources))
@@ -130,18 +130,13 @@ class Resources(Generic[E]):
         self.callbacks = tuple(name for resource in self._resources for name in resource.callbacks)
         self.seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
-    @property
-    def tables(self) -> list[Table]:
-        """The tables of all resources."""
-        return [table for resource in self._resources for table in resource.tables]
-
     def missing(self, description: Description) -> list[str]:
         """Return the ids of operations that no resource handles."""
         return sorted(set(description.operations) - set(self.operations))
 
     def reset(self, world: World) -> None:
         """Create the tables, empty, and the default data."""
-        create_tables(world.store, self._platform, self.tables)
+        create_tables(world.store, self.tables)
         for resource in self._resources:
             if resource.default_data:
                 resource.default_data(world)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class Stream:
     """The body of one response, for its listener to take piece by piece; can be used from several threads.
 
-    `keep_alive` is sent after every 30 seconds without a piece.
+    `keep_alive` is sent after every 30 seconds without a piece; `on_close` is called when the stream ends.
     """
 
-    def __init__(self, channels: Iterable[str], keep_alive: bytes) -> None:
+    def __init__(
+        self, channels: Iterable[str], keep_alive: bytes, on_close: Callable[[], object] | None = None
+    ) -> None:
         self.channels = frozenset(channels)
         self.keep_alive = keep_alive
+        self.on_close: Callable[[], object] | None = None
         self.is_broken = False
         self._pieces: deque[bytes] = deque()
         self._is_closed = False
@@ -38,6 +41,8 @@ class Stream:
     def close(self, *, breaks: bool = False) -> None:
         """End the stream, or break its connection."""
         self._is_closed, self.is_broken = True, breaks
+        if self.on_close:
+            self.on_close()
 
 
 class Streams:

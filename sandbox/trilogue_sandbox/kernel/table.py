@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol, TypeAlias
 
@@ -186,12 +186,11 @@ def _literal(value: SqlValue) -> str:
     return "NULL" if value is None else str(int(value) if isinstance(value, bool) else value)
 
 
-def create_tables(store: Store, platform: str, tables: Iterable[Table]) -> None:
-    """Create the tables of a platform, empty, whatever was there before."""
+def create_tables(store: Store, tables: Sequence[Table]) -> None:
+    """Create some tables, empty, whatever was there before; each after those that it refers to."""
     store.run("PRAGMA defer_foreign_keys = ON")
-    old = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ? ORDER BY rowid DESC"
-    for row in store.all(old, f"{platform}_*"):  # what refers to others was created after them
-        store.run(f"DROP TABLE {row['name']}")
+    for table in reversed(tables):
+        store.run(f"DROP TABLE IF EXISTS {table.name}")
     for table in tables:
         for statement in table.statements():
             store.run(statement)

@@ -56,7 +56,6 @@ class Pantheon(ResourcePlatform[AppExchange]):
         Leniency("files_upload", "body/file", "minLength", "a file is no string here; the handler checks its size"),
     )
     resources = Resources(
-        name,
         (
             authentication.RESOURCE,
             apps.RESOURCE,

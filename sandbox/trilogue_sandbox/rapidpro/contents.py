@@ -79,7 +79,7 @@ class _QuickReplyField(ReadsNull, Field[QuickReply]):
             raise InvalidValue(error)
         given = read_object(_QuickReplyBody, value, serializer)
         said = {"text": given.text, "extra": given.extra}
-        return {"type": given.type, **{name: text for name, text in said.items() if text is not UNSET}}
+        return {"type": given.type, **{name: text for name, text in said.items() if text not in (UNSET, None)}}
 
 
 def _error(given: JsonObject) -> str | None:

@@ -32,7 +32,6 @@ from trilogue_sandbox.rapidpro import (
 )
 
 RESOURCES = Resources(
-    "rapidpro",
     [
         workspace.RESOURCE,
         channels.RESOURCE,

@@ -37,13 +37,18 @@ class SystemField:
 class Server:
     """One of the servers.
 
-    `calls_per_hour` are its rate limits by scope, `topics` how many a workspace may have, `text_length` and
-    `note_length` the characters of a message and of a note about a ticket, `unlisted` the endpoints that its index
-    leaves out, and `validated_uuids` the operations and the parameters that must be one. The statuses are those
-    under which it shows ours. With `renews_events` a campaign event is replaced by each change; with `checks_urns`
-    the URNs of a new contact are reported as belonging to others, and not only as in use; with `rewrites_params`
-    the parameters of a flow start are rewritten as its `extra` are. `wraps_texts` and `wraps_lists` are the types
-    of values that stand for a translation into the first language.
+    What it says of itself: its rate limits by scope (`calls_per_hour`), the header with the workspace, where people
+    sign in (`login`), the endpoints that its index leaves out (`unlisted`), the version of flow definitions, the links
+    of an archive without a file (`empty_archive`) and what stands for a URN that is hidden (`anonymous_name`).
+
+    What it takes: how many `topics` a workspace may have, the characters of a message (`text_length`) and of a note on
+    a ticket (`note_length`), the operations and parameters whose UUIDs it checks (`validated_uuids`) and how it says
+    that one is none, the keys of fields that are taken (`reserved_keys`, `system_fields`), and the types of values that
+    stand for a translation into the first language (`wraps_texts`, `wraps_lists`).
+
+    What it does: the statuses under which it shows ours, whether a change replaces a campaign event (`renews_events`),
+    whether a new contact is told whose its URNs are (`checks_urns`), whether the parameters of a flow start are
+    rewritten as its `extra` are (`rewrites_params`), and whether tickets have bodies.
     """
 
     calls_per_hour: Mapping[str, int]

@@ -69,7 +69,8 @@ def shown_objects(bodies: Iterable[Json]) -> dict[str, JsonObject]:
     """Return the first object that responses show under each UUID."""
     shown: dict[str, JsonObject] = {}
     for body in bodies:
-        for found in body.get("results", [body]) if isinstance(body, dict) else ():
+        rows = body.get("results", [body]) if isinstance(body, dict) else []
+        for found in rows if isinstance(rows, list) else []:
             if isinstance(found, dict) and isinstance(found.get("uuid"), str):
                 shown.setdefault(str(found["uuid"]), found)
     return shown

@@ -59,6 +59,14 @@ def test_the_preferences_of_a_workspace_are_apart_from_those_of_the_account(api:
     )
 
 
+def test_an_account_without_a_workspace_has_no_preferences_of_one(api: Caller) -> None:
+    path, token = "/v1/admin/workspaces/preferences/theme", api.control("sign_up", email="nina@example.com")["token"]
+    nobody = Caller(api.sandbox, {"Authorization": f"Bearer {token}"})
+
+    nobody.error("ResourceNotFound", "GET", path)
+    nobody.error("ResourceNotFound", "POST", path, {"value": "light"})
+
+
 def test_introspection_says_where_a_bot_is_and_who_asks(api: Caller) -> None:
     bot_id = api.headers["x-bot-id"]
     found = api.with_headers(x_workspace_id=None).post("/v1/admin/introspect", botId=bot_id)

@@ -83,6 +83,8 @@ def test_a_registration_can_fail(api: Caller) -> None:
     (found,) = installed(api, api.headers["x-bot-id"]).values()
 
     assert (found["status"], found["statusReason"]) == ("registration_failed", "the token is wrong")
+    changed = api.put(f"{BOTS}/{api.headers['x-bot-id']}", description="Sells pumps")["bot"]
+    assert [one["statusReason"] for one in changed["integrations"].values()] == ["the token is wrong"]
 
 
 def test_a_webhook_leaves_a_line_in_the_log_of_the_integration(api: Caller) -> None:
@@ -156,8 +158,10 @@ def test_a_plugin_is_installed_with_the_integration_it_needs(api: Caller) -> Non
 
     assert made["plugins"]["greeter"]["integrations"] == standing_in
     assert api.get(bot)["bot"]["plugins"] == made["plugins"]
-    unfit = {"chat": {"integrationId": telegram, "integrationAlias": "fax"}}
-    api.error("RelationConflict", "PUT", bot, {"plugins": {"greeter": {"id": plugin, "integrations": unfit}}})
+    other = make_integration(api)
+    for unfit in ({"integrationAlias": "fax"}, {"integrationId": other}):
+        provider = {"chat": {**standing_in["chat"], **unfit}}
+        api.error("RelationConflict", "PUT", bot, {"plugins": {"greeter": {"id": plugin, "integrations": provider}}})
 
 
 def test_an_integration_is_installed_in_one_of_its_configurations(api: Caller) -> None:

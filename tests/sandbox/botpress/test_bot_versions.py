@@ -46,6 +46,14 @@ def test_the_sources_of_one_bot_can_be_deployed_in_another(api: Caller) -> None:
     assert api.get(f"{BOTS}/{other['id']}/bot-json")["bot"]["states"] == sources["bot"]["states"]
 
 
+def test_what_sources_lack_is_gone_once_they_are_deployed(api: Caller) -> None:
+    made = make_bot(api, events={"paid": {"schema": {}}}, actions={"sell": ACTION})
+    api.post(f"{BOTS}/{made['id']}/publish-from-bot-json", botJson={"bot": {"actions": {"sell": ACTION}}})
+    bot = api.get(f"{BOTS}/{made['id']}")["bot"]
+
+    assert (bot["actions"], bot["events"]) == (made["actions"], {})
+
+
 def test_sources_that_are_none_are_errors(api: Caller) -> None:
     path = f"{BOTS}/{api.headers['x-bot-id']}/publish-from-bot-json"
     before = api.get(f"{BOTS}/{api.headers['x-bot-id']}")

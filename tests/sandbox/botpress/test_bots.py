@@ -149,11 +149,12 @@ def test_recurring_events_come_at_their_times(api: Caller) -> None:
     api.control("fail_recurring_event", bot=made["id"], name="report", reason="no answer")
     api.sandbox.advance(timedelta(days=7))
     failed = api.get(f"{BOTS}/{made['id']}")["bot"]["recurringEvents"]["report"]
+    described = api.put(f"{BOTS}/{made['id']}", description="Sells pumps")["bot"]["recurringEvents"]["report"]
     api.put(f"{BOTS}/{made['id']}", recurringEvents={"report": None})
     api.sandbox.advance(timedelta(days=14))
 
     assert [found["createdAt"] for found in twice] == ["2026-01-12T09:00:00.000Z", "2026-01-05T09:00:00.000Z"]
-    assert failed == {**event, "failedAttempts": 1, "lastFailureReason": "no answer"}
+    assert failed == described == {**event, "failedAttempts": 1, "lastFailureReason": "no answer"}
     assert len(inside.get("/v1/chat/events", type="weeklyReport")["events"]) == 2
     wrong = {"report": {**event, "schedule": {"cron": "every day"}}}
     api.error("InvalidPayload", "PUT", f"{BOTS}/{made['id']}", {"recurringEvents": wrong})

@@ -33,6 +33,25 @@ def test_get_or_create_finds_the_conversation_of_the_channel_with_the_same_tags(
     assert seen["tags"] == {"topic": "pumps", "color": "blue"}
 
 
+def test_a_conversation_takes_place_in_the_integration_that_is_named(api: Caller) -> None:
+    body = {"channel": "channel", "tags": {"topic": "pumps"}, "integrationName": "telegram"}
+
+    assert api.create(PATH, **body)["conversation"]["integration"] == "telegram"
+    assert api.post(f"{PATH}/get-or-create", **body)["meta"] == {"created": False}
+    api.error("ReferenceNotFound", "POST", f"{PATH}/get-or-create", {**body, "integrationName": "slack"})
+
+
+def test_participants_are_shown_with_their_pictures(api: Caller) -> None:
+    picture = "https://example.com/ben.png"
+    user = api.create(USERS, tags={}, pictureUrl=picture)["user"]
+    path = f"{PATH}/{api.create(PATH, channel='channel', tags={})['conversation']['id']}/participants"
+    added = api.post(path, userId=user["id"])["participant"]
+
+    assert added["pictureUrl"] == picture
+    assert api.get(f"{path}/{user['id']}")["participant"] == added
+    assert api.get(path)["participants"] == [added]
+
+
 def test_a_channel_that_no_integration_has_is_an_error(api: Caller) -> None:
     api.error("ReferenceNotFound", "POST", PATH, {"channel": "fax", "tags": {}})
     api.error("ReferenceNotFound", "POST", PATH, {"channel": "channel", "tags": {}, "integrationName": "slack"})

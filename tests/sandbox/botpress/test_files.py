@@ -181,6 +181,7 @@ def test_an_indexed_file_is_cut_into_passages_and_searched(api: Caller) -> None:
     passages = api.iterate(f"{PATH}/{made['id']}/passages", "passages", limit=2)
     found = api.get(f"{PATH}/search", query="open the valve of the pump", tags={"kind": "guide"})["passages"]
     nothing = api.get(f"{PATH}/search", query="valve", tags={"kind": "invoice"})
+    first = api.get(f"{PATH}/search", query="open the valve of the pump", limit=1)["passages"]
 
     assert pending["status"] == "indexing_pending"
     assert (indexed["status"], indexed["indexingStack"]) == ("indexing_completed", "v2")
@@ -195,6 +196,7 @@ def test_an_indexed_file_is_cut_into_passages_and_searched(api: Caller) -> None:
     assert found[0]["file"]["id"] == made["id"]
     assert found[0]["score"] > found[1]["score"]
     assert nothing == {"passages": []}
+    assert first == found[:1]
 
 
 def test_a_search_gives_what_is_around_or_all_together(api: Caller) -> None:
@@ -217,6 +219,12 @@ def test_a_search_gives_what_is_around_or_all_together(api: Caller) -> None:
     ]
     assert [item["content"] for item in together] == ["How to use a pump.\n\nClose the valve before you open the pump."]
     api.error("InvalidQuery", "GET", search, query="x" * 1025)
+
+
+def test_passages_are_not_set_before_the_content_has_come(api: Caller) -> None:
+    file = api.put(PATH, key="a.txt", size=5)["file"]
+
+    api.error("ResourceLockedConflict", "PUT", f"{PATH}/{file['id']}/passages", {"passages": [{"content": "Text"}]})
 
 
 def test_passages_can_be_set_and_are_found_after_a_while(api: Caller) -> None:

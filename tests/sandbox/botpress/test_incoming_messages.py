@@ -87,6 +87,15 @@ def test_messages_from_the_past_keep_their_time_and_tell_nobody(api: Caller) -> 
     assert api.get("/v1/chat/events", conversationId=parties["conversationId"])["events"] == []
 
 
+def test_an_import_changes_a_message_that_has_the_same_tags(api: Caller) -> None:
+    parties = make_parties(api)
+    said = api.create(MESSAGES, **parties, **text("Once", tags={"source": "1"}, origin="synthetic"))["message"]
+    past = {"createdAt": "2025-03-01T08:00:00.000Z", "discriminateByTags": ["source"]}
+    (found,) = api.post(IMPORT, messages=[{**parties, **text("Twice", tags={"source": "1"}), **past}])["messages"]
+
+    assert (found["id"], found["origin"], found["payload"]) == (said["id"], "synthetic", {"text": "Twice"})
+
+
 def test_an_import_that_fails_in_part_keeps_the_rest_and_tells_them_apart(api: Caller) -> None:
     parties = make_parties(api)
     past = {"createdAt": "2025-03-01T08:00:00.000Z", "discriminateByTags": []}

@@ -85,6 +85,17 @@ def test_the_parts_of_an_integration_implement_those_of_an_interface(api: Caller
     api.error("InvalidPayload", "PUT", path, {"interfaces": absent})
 
 
+def test_the_hub_shows_where_a_search_has_found_an_integration(api: Caller) -> None:
+    made, hub = make(api), "/v1/admin/hub/integrations"
+    api.put(f"{INTEGRATIONS}/{made['id']}", maxExecutionTime=30, visibility="public")
+    (found,) = api.get(hub, search="ticket")["integrations"]
+
+    matched = {"name": True, "title": True, "description": True, "actions": ["openTicket"], "interfaces": []}
+    assert found["matchedOn"] == matched
+    for path in (made["id"], "tickets/latest"):
+        assert api.get(f"{hub}/{path}")["integration"]["maxExecutionTime"] == 30
+
+
 def test_an_integration_is_published_by_either_property(api: Caller) -> None:
     path = f"{INTEGRATIONS}/{make(api)['id']}"
     changed = api.put(path, secrets={"CLIENT_SECRET": None, "TOKEN": "hidden"})["integration"]

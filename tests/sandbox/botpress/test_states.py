@@ -100,6 +100,19 @@ def test_states_belong_to_users_bots_integrations_and_workflows_too(api: Caller,
     api.error("InvalidQuery", "GET", f"/v1/chat/states/task/{user}/order")
 
 
+def test_a_state_of_a_user_names_the_user_however_it_is_read_and_changed(api: Caller) -> None:
+    user = make_parties(api)["userId"]
+    path = f"/v1/chat/states/user/{user}/order"
+    states = [
+        api.post(f"{path}/get-or-set", payload={"step": 1})["state"],
+        api.patch(path, payload={"step": 2})["state"],
+        api.post(f"{path}/expiry", expiry=DAY)["state"],
+        api.get(path)["state"],
+    ]
+
+    assert [state["userId"] for state in states] == [user] * 4
+
+
 def test_a_state_goes_with_what_it_belongs_to(api: Caller) -> None:
     path = path_of(api)
     api.post(path, payload={"step": 1}, expiry=1000)

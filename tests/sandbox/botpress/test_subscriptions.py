@@ -184,12 +184,14 @@ def test_a_trial_gives_a_plan_for_some_days(free: Caller) -> None:
     workspace = free.get(f"/v1/admin/workspaces/{free.headers['x-workspace-id']}")
     bots = free.get(f"{BILLING}/quotas")["bot_count"]
     changed = free.put(f"/v1/admin/workspaces/{free.headers['x-workspace-id']}", about="Pumps")
+    listed = free.get("/v1/admin/workspaces")["workspaces"]
     free.error("AlreadyExists", "POST", f"{BILLING}/trials", {"plan": "plus", "lengthInDays": 7})
     free.sandbox.advance(timedelta(days=7))
 
     assert (trial["trialPlan"], trial["fromPlan"], trial["isActive"]) == ("team", "community", True)
     assert (workspace["plan"], workspace["activeTrialId"], bots) == ("team", trial["id"], 100)
     assert changed["activeTrialId"] == trial["id"]
+    assert trial["id"] in [workspace.get("activeTrialId") for workspace in listed]
     assert free.get(f"{BILLING}/trials") == {"trials": [{**trial, "isActive": False}]}
     assert (plan_of(free), free.get(f"{BILLING}/quotas")["bot_count"]) == ("community", 20)
 

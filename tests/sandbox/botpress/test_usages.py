@@ -80,6 +80,8 @@ def test_each_thing_that_was_counted_is_listed_and_summed_up_by_day(api: Caller)
     assert [(day["date"], round(day["value"], 2)) for day in days] == [("2026-01-02", 0.3), ("2026-01-01", 0.3)]
     assert days[1]["metadata"] == {"botId": bot, "type": "WebSearch", "source": "browser"}
     assert second == days[:1]
+    (generated,) = api.get(f"{USAGES}/{bot}/daily-activity", type="ai_spend")["data"]
+    assert (generated["metadata"]["type"], generated["metadata"]["subtype"]) == ("IntegrationAction", "generateContent")
     api.error("InvalidQuery", "GET", f"{USAGES}/{bot}/daily-activity", type="ai_spend", dateFrom="today")
 
 

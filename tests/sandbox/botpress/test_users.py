@@ -39,6 +39,15 @@ def test_null_removes_a_tag(api: Caller) -> None:
     assert changed["tags"] == {"language": "en"}
 
 
+def test_properties_can_be_sent_by_the_name_they_once_had(api: Caller) -> None:
+    body = {"tags": {"email": "ben@example.com"}, "attributes": {"city": "Kigali"}}
+    made = api.create(PATH, **body)["user"]
+    changed = api.post(f"{PATH}/get-or-create", **{**body, "attributes": {"city": "Huye"}})["user"]
+
+    assert made["properties"] == {"city": "Kigali"}
+    assert (changed["id"], changed["properties"]) == (made["id"], {"city": "Huye"})
+
+
 def test_a_user_is_made_for_an_installed_integration_only(api: Caller) -> None:
     body = {"tags": {}, "integrationName": "telegram"}
     unknown = {"tags": {}, "integrationName": "fax"}

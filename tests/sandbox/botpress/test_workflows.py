@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from trilogue_sandbox.kernel.http import JsonObject
+
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_messages import make_parties
 
@@ -74,7 +76,8 @@ def test_a_workflow_that_get_or_create_makes_belongs_to_what_the_body_names(api:
 
 
 def test_get_or_create_compares_the_tags_it_is_told_to(api: Caller) -> None:
-    body = {"name": "order", "status": "pending", "tags": {"order": "7", "shop": "a"}}
+    order: JsonObject = {"lines": [{"item": item, "count": 1} for item in ("pump", "valve", "rubber ring", "hose")]}
+    body = {"name": "order", "status": "pending", "input": order, "tags": {"order": "7", "shop": "a"}}
     made = api.post(f"{PATH}/get-or-create", **body)["workflow"]
     other = {**body, "tags": {"order": "7", "shop": "b"}}
     found = api.post(f"{PATH}/get-or-create", **other, discriminateByTags=["order"])

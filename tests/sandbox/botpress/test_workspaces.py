@@ -33,6 +33,13 @@ def test_a_workspace_is_made_changed_moved_to_v4_and_deleted(api: Caller) -> Non
     api.error("Forbidden", "GET", path)
 
 
+def test_workspaces_are_listed_page_by_page(api: Caller) -> None:
+    ids = [api.post(WORKSPACES, name=name)["id"] for name in "abc"]
+
+    assert {row["id"] for row in api.iterate(WORKSPACES, "workspaces", pageSize=2)} >= set(ids)
+    assert len(api.get(WORKSPACES, pageSize=2)["workspaces"]) == 2
+
+
 def test_a_workspace_at_v4_cannot_be_moved_there(api: Caller) -> None:
     made = api.post(WORKSPACES, name="Second", billingVersion="v4")
 
@@ -99,6 +106,17 @@ def test_members_are_added_given_roles_and_removed(api: Caller) -> None:
     assert own["role"] == "owner"
     assert api.get(MEMBERS)["members"] == [own]
     api.error("AlreadyExists", "POST", MEMBERS, {"email": own["email"], "role": "viewer"})
+
+
+def test_a_new_member_who_has_an_account_is_shown_with_its_picture(api: Caller) -> None:
+    stranger, account = Caller.of(api.sandbox, "stranger"), "/v1/admin/account/me"
+    picture = "https://example.com/eve.png"
+    known = stranger.put(account, profilePicture=picture)["account"]
+    made = api.post(MEMBERS, email=known["email"], role="viewer")
+    own = stranger.with_headers(x_workspace_id=api.headers["x-workspace-id"]).get(f"{MEMBERS}/me")
+
+    assert (made["userId"], made["profilePicture"]) == (known["id"], picture)
+    assert own == made
 
 
 def test_there_is_one_owner_who_can_hand_the_workspace_over_and_cannot_leave(api: Caller) -> None:
@@ -174,6 +192,7 @@ def test_a_blocked_workspace_makes_nothing_new(api: Caller) -> None:
 
     assert blocked is True
     api.error("PaymentRequired", "POST", "/v1/admin/bots", {})
+    api.error("PaymentRequired", "POST", "/v2/billing/trials", {"plan": "team", "lengthInDays": 7})
     api.error("PaymentRequired", "POST", MEMBERS, {"email": "new@example.com", "role": "viewer"})
     api.control("block_workspace", is_blocked=False)
     api.post("/v1/admin/bots")

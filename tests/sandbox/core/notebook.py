@@ -12,7 +12,9 @@ from trilogue_sandbox.kernel.description import Description, Inputs
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.installed_platforms import Source
 from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason
+from trilogue_sandbox.kernel.resource import Resource, Resources
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.table import INTEGER, TEXT, Table
 from trilogue_sandbox.kernel.world import World
 
 from .notebook_description import DOCUMENT
@@ -20,10 +22,18 @@ from .notebook_description import DOCUMENT
 TOKEN = {"Authorization": "Token notebook"}
 
 
+NOTES = Table(
+    "notebook_notes",
+    {"uuid": TEXT, "text": TEXT, "color": TEXT.nullable(), "created_on": INTEGER},
+    unique_indexes=("uuid",),
+)
+
+
 class Notebook(ResourcePlatform[Any]):
     """Notes in one table. A note that is written in red is forgotten after a minute."""
 
     name = "notebook"
+    resources = Resources([Resource[Any](tables=(NOTES,))])
     prefix = "/notebook/v1"
 
     def __init__(self, world: World) -> None:
@@ -38,11 +48,7 @@ class Notebook(ResourcePlatform[Any]):
         }
 
     def reset(self) -> None:
-        self.world.store.run(
-            "CREATE TABLE IF NOT EXISTS notebook_notes"
-            " (uuid TEXT PRIMARY KEY, text TEXT, color TEXT, created_on INTEGER) STRICT"
-        )
-        self.world.store.run("DELETE FROM notebook_notes")
+        self.resources.reset(self.world)
         self.add_note("Welcome", None)
 
     def respond(self, request: Request) -> Response:
@@ -113,10 +119,6 @@ class Notebook(ResourcePlatform[Any]):
         if not isinstance(texts := data.get("texts"), list):
             raise ControlError("`texts` must be a list of strings", "texts")
         return {"uuids": [self.add_note(str(text), None) for text in texts]}
-
-    @property
-    def table_names(self) -> Sequence[str]:
-        return ("notebook_notes",)
 
     @property
     def seed_names(self) -> Sequence[str]:

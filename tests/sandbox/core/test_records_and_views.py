@@ -110,7 +110,7 @@ def world() -> Iterator[World]:
         background_jobs=BackgroundJobs(store.transaction, print, real_time=False),
         timestamps=MILLISECONDS,
     )
-    Resources("shop", [Resource[Any](tables=(LABELS,))]).reset(world)
+    Resources([Resource[Any](tables=(LABELS,))]).reset(world)
     yield world
     store.close()
 
@@ -227,7 +227,7 @@ def test_two_resources_cannot_declare_the_same_operation() -> None:
     parts = [Resource[Any](operations={"list": print}), Resource[Any](operations={"list": print})]
 
     with pytest.raises(ValueError, match="two resources declare the operation 'list'"):
-        Resources("shop", parts)
+        Resources(parts)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_seed_data_is_added_by_key_and_wrong_keys_and_counts_are_named(world: Wo
     def add_labels(world: World, count: int) -> list[str]:
         return [str(add(world, f"label {number}")["name"]) for number in range(count)]
 
-    resources = Resources("shop", [Resource[Any](seeders={"labels": counted(add_labels)})])
+    resources = Resources([Resource[Any](seeders={"labels": counted(add_labels)})])
 
     assert resources.seed(world, {"labels": 2}) == {"labels": ["label 0", "label 1"]}
     with pytest.raises(ControlError, match="no seed data is called `tags`; there is: labels"):
@@ -285,7 +285,7 @@ def test_seed_data_is_added_by_key_and_wrong_keys_and_counts_are_named(world: Wo
 
 def test_a_platform_without_a_handler_for_an_operation_cannot_be_made(world: World) -> None:
     class ShopPlatform(ResourcePlatform[Any]):
-        name, prefix, resources = "shop", "/shop", Resources[Any]("shop", [])
+        name, prefix, resources = "shop", "/shop", Resources[Any]([])
 
         def respond(self, request: Request) -> Response:
             return Response(200)

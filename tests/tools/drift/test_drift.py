@@ -47,8 +47,9 @@ ABOUT_CONTACTS: Mapping[str, tuple[str, str, str, str]] = {
     "rapidpro": ("/contacts.json", "results", "contacts.list", "/results/*"),
     "botpress": ("/v1/chat/users", "users", "users.list", "/users/*"),
     "pantheon": ("/contacts/listContacts", "items", "contacts.list", "/items/*"),
+    "botpress_chat": ("/conversations", "conversations", "conversations.list", "/conversations/*"),
 }
-NAME = {"rapidpro": "uuid", "botpress": "createdAt", "pantheon": "created_at"}
+NAME = {"rapidpro": "uuid", "botpress": "createdAt", "pantheon": "created_at", "botpress_chat": "createdAt"}
 
 
 @pytest.fixture

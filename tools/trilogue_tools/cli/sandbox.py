@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.errors import ToolError
+
+FLAVOURS = tuple(flavour for platform in PLATFORMS.values() for flavour in platform.flavours)
 
 
 @click.command()
@@ -20,7 +23,18 @@ from trilogue_tools.errors import ToolError
     "--from", "backup", type=click.Path(path_type=Path, file_okay=False), help="Begin with what this backup holds."
 )
 @click.option("--quiet", is_flag=True, help="Print the address, but no accounts, code and requests.")
-def sandbox(host: str, port: int, seed: int, database: str | None, backup: Path | None, quiet: bool) -> None:
+@click.option("--flavour", type=click.Choice(FLAVOURS), help="Which server RapidPro is.")
+@click.option("--no-known-faults", is_flag=True, help="Do not fail where that server is known to.")
+def sandbox(
+    host: str,
+    port: int,
+    seed: int,
+    database: str | None,
+    backup: Path | None,
+    quiet: bool,
+    flavour: str | None,
+    no_known_faults: bool,
+) -> None:
     """Serve the platforms on this machine, with real state behind every operation.
 
     It prints the accounts, code to copy, and a line for each request. Ctrl-C ends it.
@@ -28,7 +42,8 @@ def sandbox(host: str, port: int, seed: int, database: str | None, backup: Path 
     from trilogue_sandbox import Sandbox, serve
 
     try:
-        with Sandbox(seed=seed, database=database, start=None) as served:
+        known_faults = not no_known_faults
+        with Sandbox(seed=seed, database=database, start=None, flavour=flavour, known_faults=known_faults) as served:
             if backup is not None:
                 _restore(backup, served)
             serve.stay(served, host, port, quiet=quiet)

@@ -13,8 +13,7 @@ from trilogue_tools.drift.server import Server
 
 def check_anonymous(endpoint: Endpoint, server: Server, values: Mapping[str, Any]) -> Iterator[Finding]:
     """Call an operation without credentials, which must not be granted unless it needs none."""
-    security = endpoint.node.get("security", endpoint.description.document.get("security", ()))
-    if not security or {} in security:
+    if not endpoint.security or {} in endpoint.node.get("security", ()):
         return
     exchange = server.anonymous().send(endpoint, values)
     if exchange.is_granted:

@@ -19,7 +19,8 @@ def check_iteration(found: GrantedList) -> Iterator[Finding]:
     if found.first.problem:
         yield found.finding(found.first.problem)
     keys = found.keys(found.rows)
-    if len(set(keys)) < len(keys) and found.page.primary_key and not _may_repeat(found):
+    has_keys = all(isinstance(key, tuple) for key in keys)
+    if len(set(keys)) < len(keys) and has_keys and not _may_repeat(found):
         yield found.finding("a row is repeated", detail=_at_a_border(found, keys))
 
 
@@ -67,6 +68,20 @@ def _compare_pages(found: GrantedList, rows: Sequence[Any], *, is_whole: bool) -
         yield found.finding("a row is skipped", found.page.limit, f"{len(missing)} of the first {len(keys)}")
     elif keys != expected[: len(keys)]:
         yield found.finding("the order changes with the page size", found.page.limit)
+
+
+def check_previous(found: GrantedList) -> Iterator[Finding]:
+    """The second page leads back to the first, where pages have links to the one before."""
+    page = found.page
+    if page.next != "next" or "previous" not in found.endpoint.result_properties or len(found.first.borders) < SMALL:
+        return
+    first = found.server.send(found.endpoint, found.values)
+    onwards = page.following(first.body)
+    second = found.server.follow(found.endpoint, found.values, onwards) if onwards else None
+    back = second.body.get("previous") if second and isinstance(second.body, dict) else None
+    again = found.server.follow(found.endpoint, found.values, back) if isinstance(back, str) else None
+    if second is not None and (again is None or found.keys(page.rows(again.body)) != found.keys(page.rows(first.body))):
+        yield found.finding("the way back leads to other rows", "previous")
 
 
 def check_order(found: GrantedList) -> Iterator[Finding]:

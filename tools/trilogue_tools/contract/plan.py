@@ -35,7 +35,7 @@ EFFORTS: Mapping[Depth, Effort] = {
 RATE_BUDGETS: Mapping[str, int] = {"rapidpro": 2000}
 """The most requests of a run where a platform counts them by the hour; a RapidPro workspace has 2,500."""
 
-_SMALL_PAGES, _BORDERS = 4, 2
+_SMALL_PAGES, _BORDERS, _BACK = 4, 2, 3
 _LIFECYCLE = 24
 """How many requests one object takes, from its creation to its end."""
 
@@ -55,4 +55,4 @@ def _requests(endpoint: Endpoint, effort: Effort) -> int:
     small = min(_SMALL_PAGES, effort.pages) if endpoint.page.limit else 0
     ranges = len([*bounds(endpoint)]) * effort.pages
     chosen = len([*filters(endpoint)]) * max(2, effort.filter_values * effort.pages) if effort.filter_values else 0
-    return once + effort.pages + small + 1 + ranges + _BORDERS + chosen
+    return once + effort.pages + small + 1 + ranges + _BORDERS + _BACK + chosen

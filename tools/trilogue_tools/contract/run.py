@@ -18,6 +18,7 @@ from trilogue_tools.contract.list_checks import (
     check_iteration,
     check_order,
     check_page_size,
+    check_previous,
 )
 from trilogue_tools.contract.lists import GrantedList, ListCheck
 from trilogue_tools.contract.object_checks import check_objects
@@ -122,7 +123,7 @@ class Run:
     def _list_checks(self, endpoint: Endpoint) -> Sequence[ListCheck]:
         known = partial(self.reading.known.values, endpoint)
         effort, flavour = self.effort, self.report.flavour
-        checks: list[ListCheck] = [check_iteration, check_page_size, check_order]
+        checks: list[ListCheck] = [check_iteration, check_page_size, check_previous, check_order]
         checks.append(lambda found: check_objects(found, self.endpoints, effort.objects))
         checks.append(lambda found: check_counts(found, self.endpoints))
         if effort.filter_values:

@@ -19,8 +19,10 @@ def require_workspace(platform: str, client: Any, name: str) -> None:
     """Make sure that a client works in the workspace with this name, before anything is written in it.
 
     Raises:
-        ToolError: it is another one.
+        ToolError: it is another one, or the server does not say.
     """
+    if platform not in _NAMES:
+        raise ToolError("the server does not say which workspace this is; nothing was written")
     path, fields = _NAMES[platform]
     resource, _, method = path.partition(".")
     arguments = {"id": client._core.context.get("x-workspace-id")} if platform == "botpress" else {}

@@ -222,10 +222,11 @@ def _evaluate(expression: Any, body: Any, sent: Mapping[str, Any]) -> Any:
         return sent.get(found[1])
     if found := _FROM_BODY.fullmatch(expression):
         for part in found[1].split("/")[1:]:
-            index = int(part) if part.isdecimal() and isinstance(body, list) else part
-            try:
-                body = body[index]
-            except (KeyError, IndexError, TypeError):
+            if isinstance(body, dict) and part in body:
+                body = body[part]
+            elif isinstance(body, list) and part.isdecimal() and int(part) < len(body):
+                body = body[int(part)]
+            else:
                 return None
         return body
     return None

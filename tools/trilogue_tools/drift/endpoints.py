@@ -13,24 +13,25 @@ from trilogue._drift.description import Description, JsonObject, describe
 from trilogue_tools.catalogue import reads_only
 
 JSON = "application/json"
-_ONLY = re.compile(r"\bOnly ([A-Z]\w+)")
 
 
 @frozen(eq=False)
 class Input:
-    """A parameter of an operation, or a field of its body. `location`: path, query, header or body."""
+    """A parameter of an operation, or a field of its body. `location`: path, query, header or body.
+
+    `servers` are the labels of those that read it, if not all do.
+    """
 
     name: str
     location: str
     schema: JsonObject
     required: bool
-    description: str = ""
+    servers: tuple[str, ...] = ()
     is_deprecated: bool = False
 
     def is_read_by(self, flavour: str) -> bool:
-        """Whether this kind of server reads it: the description may say that only another one does."""
-        only = _ONLY.search(self.description)
-        return not self.is_deprecated and (only is None or (flavour != "" and flavour.startswith(only[1])))
+        """Whether this kind of server reads it."""
+        return not self.is_deprecated and (not self.servers or flavour in self.servers)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -105,8 +106,17 @@ class Endpoint:
         return f"{self.resource}.{self.method_names[0]}"
 
     @property
+    def is_stream(self) -> bool:
+        """Whether its response is a stream of server-sent events."""
+        responses = map(self.description.resolve, self.node["responses"].values())
+        return any("text/event-stream" in response.get("content", {}) for response in responses)
+
+    @property
     def reads(self) -> bool:
-        """Whether it changes nothing."""
+        """Whether it changes nothing and responds at once; a stream of events does not end."""
+        responses = map(self.description.resolve, self.node["responses"].values())
+        if any("text/event-stream" in response.get("content", {}) for response in responses):
+            return False
         is_list = "page" in self.node["x-sdk"]
         return all(reads_only(self.method, name, is_list=is_list) for name in self.method_names)
 
@@ -120,7 +130,7 @@ class Endpoint:
                 node["in"],
                 self.description.resolve(node["schema"]),
                 node.get("required", False),
-                node.get("description", ""),
+                self._labels(node),
                 node.get("deprecated", False),
             )
             for node in nodes
@@ -132,8 +142,16 @@ class Endpoint:
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
             schema = self.description.resolve(node)
-            text = node.get("description", schema.get("description", ""))
-            yield Input(name, "body", schema, name in required, text, node.get("deprecated", False))
+            yield Input(name, "body", schema, name in required, self._labels(node), node.get("deprecated", False))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The labels of the servers that have it, if not all do."""
+        return self._labels(self.node)
+
+    def _labels(self, node: JsonObject) -> tuple[str, ...]:
+        labels = self.description.document.get("x-servers", {})
+        return tuple(labels[server] for server in node.get("x-servers", ()))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
@@ -155,6 +173,12 @@ class Endpoint:
             if status.startswith("2") and JSON in content:
                 return self.description.resolve(content[JSON].get("schema", {}))
         return {}
+
+    @property
+    def result_properties(self) -> Mapping[str, Any]:
+        """The properties of a successful response; of several responses those of the first."""
+        found: Mapping[str, Any] = self._first(self.result_schema).get("properties", {})
+        return found
 
     @cached_property
     def row_schema(self) -> JsonObject:
@@ -179,6 +203,12 @@ class Endpoint:
         """What the description says in words."""
         return " ".join(self.node.get("description", "").split())
 
+    @property
+    def security(self) -> tuple[str, ...]:
+        """The names of the security schemes that it takes; empty if it needs no credentials."""
+        required = self.node.get("security", self.description.document.get("security", ()))
+        return tuple(dict.fromkeys(name for each in required for name in each))
+
     def matches(self, path: str) -> Mapping[str, str] | None:
         """Return the path parameters of a path below the base address, None if it is another operation's."""
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
@@ -188,11 +218,11 @@ class Endpoint:
 
 @cache
 def endpoints(platform: str) -> Mapping[str, Endpoint]:
-    """Return the operations of a platform by id."""
+    """Return the operations of a platform by id, but for streams, whose responses do not end."""
     description = describe(platform)
     paths = description.document["paths"]
     found = (
         Endpoint(description, method, path, node, paths[path].get("parameters", ()))
         for method, path, node in description.endpoints()
     )
-    return {each.id: each for each in found}
+    return {each.id: each for each in found if not each.is_stream}

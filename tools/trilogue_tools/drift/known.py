@@ -171,7 +171,8 @@ def _invented(each: Input) -> Iterator[Any]:
     if "default" in each.schema:
         yield each.schema["default"]
     elif each.schema.get("format") in ("date-time", "date"):
-        moment = datetime.now(UTC) - timedelta(days=30 if _EARLIER.search(each.name) else 0)
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+        moment = today + timedelta(days=-30 if _EARLIER.search(each.name) else 1)
         yield moment.strftime("%Y-%m-%dT%H:%M:%SZ" if each.schema["format"] == "date-time" else "%Y-%m-%d")
     elif "boolean" in each.types:
         yield from (True, False)

@@ -84,7 +84,7 @@ class Reading:
                 if endpoint.page is not None:
                     self._read_pages(endpoint, values, exchange)
                 return
-            self.outcomes[endpoint.id] = _describe(exchange)
+            self.outcomes[endpoint.id] = _describe(exchange) + _only_on(endpoint)
 
     def _read_pages(self, endpoint: Endpoint, values: dict[str, Any], exchange: Exchange) -> None:
         page = endpoint.page
@@ -114,3 +114,7 @@ def _required(endpoint: Endpoint) -> list[Any]:
 
 def _describe(exchange: Exchange) -> str:
     return f"it responded with {exchange.status}" if exchange.status is not None else f"no response: {exchange.error}"
+
+
+def _only_on(endpoint: Endpoint) -> str:
+    return f"; only {' and '.join(endpoint.servers)} has it" if endpoint.servers else ""

@@ -195,6 +195,7 @@ class Server:
             decode=lambda body: body,
             content_type=None if body is UNSET else JSON,
             context=tuple(ContextHeader(name) for name in core.context),
+            security=endpoint.security,
         )
         call = build(core, operation, Serialized(path, query, body=body, is_retryable=False), SECONDS)
         exchange = self._exchange(endpoint, client, call)

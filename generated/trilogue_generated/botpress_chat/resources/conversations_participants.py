@@ -59,7 +59,7 @@ class ConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        user = client.conversations.participants.get("order-1042", "ben")
+        user = client.conversations.participants.get("order-1042", "ana")
         ```
         """
         return self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
@@ -75,7 +75,7 @@ class ConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        client.conversations.participants.remove("order-1042", "ben")
+        client.conversations.participants.remove("order-1042", "ana")
         ```
         """
         return self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})
@@ -128,7 +128,7 @@ class AsyncConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        user = await client.conversations.participants.get("order-1042", "ben")
+        user = await client.conversations.participants.get("order-1042", "ana")
         ```
         """
         return await self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
@@ -144,7 +144,7 @@ class AsyncConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        await client.conversations.participants.remove("order-1042", "ben")
+        await client.conversations.participants.remove("order-1042", "ana")
         ```
         """
         return await self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})

@@ -37,7 +37,7 @@ CREATE: Operation[m.CampaignEvent] = Operation(
     parameters=(
         Parameter("campaign", "campaign", "body", UUID, required=True),
         Parameter("relative_to", "relative_to", "body", STRING, required=True),
-        Parameter("offset", "offset", "body", INTEGER, required=True),
+        Parameter("offset", "offset", "body", INTEGER, required=True, bounds=(-2147483648, 2147483647)),
         Parameter(
             "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
         ),
@@ -60,7 +60,7 @@ UPDATE: Operation[m.CampaignEvent] = Operation(
         Parameter("uuid", "uuid", "query", UUID, required=True),
         Parameter("campaign", "campaign", "body", UUID, required=True),
         Parameter("relative_to", "relative_to", "body", STRING, required=True),
-        Parameter("offset", "offset", "body", INTEGER, required=True),
+        Parameter("offset", "offset", "body", INTEGER, required=True, bounds=(-2147483648, 2147483647)),
         Parameter(
             "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
         ),

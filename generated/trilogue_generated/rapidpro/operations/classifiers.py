@@ -27,4 +27,5 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
     ),
     retry="idempotent",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )

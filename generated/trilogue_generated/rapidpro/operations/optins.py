@@ -22,6 +22,7 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )
 CREATE: Operation[m.OptIn] = Operation(
     id="optins_create",
@@ -33,4 +34,5 @@ CREATE: Operation[m.OptIn] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )

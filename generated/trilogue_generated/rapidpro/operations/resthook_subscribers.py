@@ -34,7 +34,7 @@ CREATE: Operation[m.ResthookSubscriber] = Operation(
     decode=lambda body: m.ResthookSubscriber.from_dict(body),
     parameters=(
         Parameter("resthook", "resthook", "body", STRING, required=True),
-        Parameter("target_url", "target_url", "body", STRING, required=True),
+        Parameter("target_url", "target_url", "body", STRING, required=True, bounds=(0, 200)),
     ),
     retry="non-idempotent",
     content_type="application/json",

@@ -22,4 +22,5 @@ GET: Operation[list[m.StatisticsDay]] = Operation(
     parameters=(Parameter("since", "since", "query", DATE), Parameter("until", "until", "query", DATE)),
     retry="idempotent",
     security=("token", "basic"),
+    servers=("TextIt",),
 )

@@ -27,4 +27,5 @@ LIST: ListOperation[m.TemplateList, m.Template] = ListOperation(
     ),
     retry="idempotent",
     security=("token", "basic"),
+    servers=("RapidPro 9",),
 )

@@ -81,6 +81,9 @@ class Broadcasts(Resource):
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
+        TextIt and RapidPro 9 fail with 500 for a base language and attachments without a text. RapidPro 9 fails
+        with 500 for a query with a `uuid`, which only TextIt knows.
+
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
                 For an unknown URN a contact is created.
@@ -95,7 +98,7 @@ class Broadcasts(Resource):
                 TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
+                500 otherwise.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -204,6 +207,9 @@ class AsyncBroadcasts(Resource):
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
+        TextIt and RapidPro 9 fail with 500 for a base language and attachments without a text. RapidPro 9 fails
+        with 500 for a query with a `uuid`, which only TextIt knows.
+
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
                 For an unknown URN a contact is created.
@@ -218,7 +224,7 @@ class AsyncBroadcasts(Resource):
                 TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
+                500 otherwise.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.

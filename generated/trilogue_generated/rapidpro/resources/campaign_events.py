@@ -29,6 +29,8 @@ class CampaignEvents(Resource):
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
         time.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
@@ -61,6 +63,8 @@ class CampaignEvents(Resource):
         not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             campaign: The campaign, by UUID; must be neither deleted nor archived.
@@ -127,6 +131,8 @@ class CampaignEvents(Resource):
 
         Give exactly one of `message` and `flow`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event.
             campaign: The current campaign of the event, by UUID; an event cannot move to another.
@@ -178,6 +184,8 @@ class CampaignEvents(Resource):
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
         affected.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event to delete.
 
@@ -200,6 +208,8 @@ class AsyncCampaignEvents(Resource):
         Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
         time.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
@@ -233,6 +243,8 @@ class AsyncCampaignEvents(Resource):
         not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             campaign: The campaign, by UUID; must be neither deleted nor archived.
@@ -299,6 +311,8 @@ class AsyncCampaignEvents(Resource):
 
         Give exactly one of `message` and `flow`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the event.
             campaign: The current campaign of the event, by UUID; an event cannot move to another.
@@ -349,6 +363,8 @@ class AsyncCampaignEvents(Resource):
         Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
         affected.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the event to delete.

@@ -26,6 +26,8 @@ class Campaigns(Resource):
         Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
         `before` and `after`, which the platform's documentation mentions, are ignored.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the campaign with this UUID. The response is still a list, empty if there is none.
 
@@ -42,6 +44,8 @@ class Campaigns(Resource):
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
 
         Campaigns cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -65,6 +69,8 @@ class Campaigns(Resource):
         updates of the events. An unknown or archived campaign returns 404.
 
         Campaigns cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the campaign.
@@ -93,6 +99,8 @@ class AsyncCampaigns(Resource):
         Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
         `before` and `after`, which the platform's documentation mentions, are ignored.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the campaign with this UUID. The response is still a list, empty if there is none.
 
@@ -109,6 +117,8 @@ class AsyncCampaigns(Resource):
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
 
         Campaigns cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -132,6 +142,8 @@ class AsyncCampaigns(Resource):
         updates of the events. An unknown or archived campaign returns 404.
 
         Campaigns cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the campaign.

@@ -30,6 +30,8 @@ class Classifiers(Resource):
         removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
         returns an empty page or 500.
 
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -59,6 +61,8 @@ class AsyncClassifiers(Resource):
         Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
         removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
         returns an empty page or 500.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.

@@ -79,6 +79,8 @@ class FlowStarts(Resource):
 
         Give at least one of `groups` and `contacts` and `urns`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
             groups: Groups whose members to start, by UUID or by name (case-insensitive); at most 100.
@@ -204,6 +206,8 @@ class AsyncFlowStarts(Resource):
         messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.

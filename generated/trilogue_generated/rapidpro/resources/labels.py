@@ -28,6 +28,8 @@ class Labels(Resource):
 
         Give at most one of `uuid` and `name`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
             name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
@@ -46,6 +48,8 @@ class Labels(Resource):
         Creates a label. Add it to messages with message_actions. A workspace may have 250 labels unless configured
         otherwise; one more returns 409.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
@@ -63,6 +67,8 @@ class Labels(Resource):
 
         Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the label.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
@@ -78,6 +84,8 @@ class Labels(Resource):
 
         Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
         returns 404.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the label to delete.
@@ -103,6 +111,8 @@ class AsyncLabels(Resource):
 
         Give at most one of `uuid` and `name`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the label with this UUID. The response is still a list, empty if there is none.
             name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
@@ -121,6 +131,8 @@ class AsyncLabels(Resource):
         Creates a label. Add it to messages with message_actions. A workspace may have 250 labels unless configured
         otherwise; one more returns 409.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
@@ -138,6 +150,8 @@ class AsyncLabels(Resource):
 
         Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             uuid: The UUID of the label.
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
@@ -153,6 +167,8 @@ class AsyncLabels(Resource):
 
         Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
         returns 404.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the label to delete.

@@ -106,6 +106,8 @@ class Messages(Resource):
 
         Give at least one of `text` and `attachments`.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.
             text: The text, sent unchanged: unlike in a broadcast, expressions such as `@contact.name` are not
@@ -245,6 +247,8 @@ class AsyncMessages(Resource):
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.

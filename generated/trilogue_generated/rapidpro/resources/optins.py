@@ -24,6 +24,8 @@ class Optins(Resource):
         Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
         an HTML page.
 
+        Only on RapidPro 9.
+
         ```python
         for opt_in in client.optins.list():
             print(opt_in)
@@ -36,6 +38,8 @@ class Optins(Resource):
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
         through the API. TextIt returns 404 with an HTML page.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -63,6 +67,8 @@ class AsyncOptins(Resource):
         Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
         an HTML page.
 
+        Only on RapidPro 9.
+
         ```python
         async for opt_in in client.optins.list():
             print(opt_in)
@@ -75,6 +81,8 @@ class AsyncOptins(Resource):
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
         through the API. TextIt returns 404 with an HTML page.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,

@@ -46,9 +46,8 @@ class ResthookSubscribers(Resource):
 
         Args:
             resthook: Name of an existing resthook.
-            target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
-                subscribed to the same resthook only once. TextIt and RapidPro 9 fail with 500 for more than 200
-                characters.
+            target_url: URL to call, at most 200 characters. It can be subscribed to the same resthook only once.
+                TextIt and RapidPro 9 fail with 500 for more than 200 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -111,9 +110,8 @@ class AsyncResthookSubscribers(Resource):
 
         Args:
             resthook: Name of an existing resthook.
-            target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
-                subscribed to the same resthook only once. TextIt and RapidPro 9 fail with 500 for more than 200
-                characters.
+            target_url: URL to call, at most 200 characters. It can be subscribed to the same resthook only once.
+                TextIt and RapidPro 9 fail with 500 for more than 200 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.

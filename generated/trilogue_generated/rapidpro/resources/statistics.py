@@ -27,6 +27,8 @@ class Statistics(Resource):
 
         TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
 
+        Only on TextIt.
+
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
@@ -52,6 +54,8 @@ class AsyncStatistics(Resource):
         and today.
 
         TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page.
+
+        Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.

@@ -33,6 +33,8 @@ class Templates(Resource):
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
         `after` compare `modified_on`, inclusive.
 
+        Only on RapidPro 9.
+
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -68,6 +70,8 @@ class AsyncTemplates(Resource):
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
         `after` compare `modified_on`, inclusive.
+
+        Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty

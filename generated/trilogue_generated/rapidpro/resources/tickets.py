@@ -32,6 +32,8 @@ class Tickets(Resource):
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
+
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
@@ -65,6 +67,8 @@ class AsyncTickets(Resource):
 
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
         skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.

@@ -41,6 +41,8 @@ class Topics(Resource):
 
         Topics cannot be deleted through the API.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 case-insensitive.
@@ -60,6 +62,8 @@ class Topics(Resource):
         Renames a topic; its tickets keep it. The system topic returns 403.
 
         Topics cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the topic.
@@ -100,6 +104,8 @@ class AsyncTopics(Resource):
 
         Topics cannot be deleted through the API.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 case-insensitive.
@@ -119,6 +125,8 @@ class AsyncTopics(Resource):
         Renames a topic; its tickets keep it. The system topic returns 403.
 
         Topics cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the topic.
