@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from trilogue_sandbox.botpress import credentials
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.incoming_messages import receive
 from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, MESSAGES, USERS
+from trilogue_sandbox.kernel.botpress_payloads import choices_of, said_by, text_of
 from trilogue_sandbox.kernel.chats import LATEST, Chat, ChatMessage, Choice
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
@@ -16,7 +16,6 @@ from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 
 _CHAT = "telegram:id"
-_LABELS = ("text", "markdown", "title", "subtitle", "imageUrl", "audioUrl", "videoUrl", "fileUrl", "address")
 
 
 class _Chat(Chat):
@@ -41,9 +40,7 @@ class _Chat(Chat):
         return receive(world, Fields(given, arguments.error))
 
     def tap(self, world: World, arguments: Fields, message: ChatMessage, choice: Choice) -> object:
-        return self.say(
-            world, arguments, choice.label if choice.id.startswith("option:") else choice.id.partition(":")[2]
-        )
+        return self.say(world, arguments, said_by(choice))
 
 
 def _number(arguments: Fields) -> str:
@@ -53,22 +50,7 @@ def _number(arguments: Fields) -> str:
 def _show(row: Row) -> ChatMessage:
     is_incoming, payload = row["direction"] == "incoming", row["payload"]
     status = "received" if is_incoming else "sent"
-    return ChatMessage(row["id"], is_incoming, _text(payload), row["created_at"], status, True, _choices(payload))
-
-
-def _text(payload: Mapping[str, Any]) -> str:
-    """Return the words of a message, those of its cards and parts included."""
-    said = [str(payload[name]) for name in _LABELS if payload.get(name)]
-    if "latitude" in payload:
-        said.append(f"{payload['latitude']}, {payload['longitude']}")
-    return "\n".join([*said, *(_text(item.get("payload", item)) for item in payload.get("items", []))])
-
-
-def _choices(payload: Mapping[str, Any]) -> list[Choice]:
-    options = [Choice(f"option:{option['value']}", option["label"]) for option in payload.get("options", [])]
-    cards = [payload, *payload.get("items", [])]
-    buttons = [button for card in cards for button in card.get("actions", []) if button["action"] != "url"]
-    return [*options, *(Choice(f"{button['action']}:{button['value']}", button["label"]) for button in buttons)]
+    return ChatMessage(row["id"], is_incoming, text_of(payload), row["created_at"], status, True, choices_of(payload))
 
 
 RESOURCE = Resource(actions=_Chat().actions)
