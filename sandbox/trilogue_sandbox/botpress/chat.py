@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trilogue_sandbox.botpress import credentials
+from trilogue_sandbox.botpress import credentials, tags
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.incoming_messages import receive
-from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, MESSAGES, USERS
+from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, INSTALLATIONS, MESSAGES, USERS
 from trilogue_sandbox.kernel.botpress_payloads import choices_of, said_by, text_of
 from trilogue_sandbox.kernel.chats import LATEST, Chat, ChatMessage, Choice
 from trilogue_sandbox.kernel.fields import Fields
@@ -15,23 +15,21 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 
-_CHAT = "telegram:id"
-
 
 class _Chat(Chat):
     scope = "bot"
 
     def contacts(self, world: World, arguments: Fields) -> Mapping[str, str]:
-        bot_id = credentials.target(world, arguments, BOTS)
-        users = world.records.select(USERS, bot_id=bot_id).all("ORDER BY item.created_at DESC, item.rowid DESC")
-        return {row["tags"][_CHAT]: row["name"] or "" for row in users if _CHAT in row["tags"]}
+        bot_id, tag = _integration(world, arguments)
+        users = tags.matching(world.records.select(USERS, bot_id=bot_id), {tag: {"exists": True}})
+        latest = users.all("ORDER BY item.created_at DESC, item.rowid DESC LIMIT ?", LATEST)
+        return {row["tags"][tag]: row["name"] or "" for row in latest}
 
     def messages(self, world: World, arguments: Fields) -> Sequence[ChatMessage]:
-        bot_id = credentials.target(world, arguments, BOTS)
-        number = _number(arguments)
-        chats = world.records.select(CONVERSATIONS, bot_id=bot_id).all()
-        ids = [row["id"] for row in chats if row["tags"].get(_CHAT) == number]
-        rows = world.records.select(MESSAGES, bot_id=bot_id).among("conversation_id", ids).where("item.is_sent")
+        bot_id, tag = _integration(world, arguments)
+        chats = tags.matching(world.records.select(CONVERSATIONS, bot_id=bot_id), {tag: _number(arguments)})
+        rows = world.records.select(MESSAGES, bot_id=bot_id, is_sent=True)
+        rows = rows.among("conversation_id", [row["id"] for row in chats.all()])
         latest = rows.all("ORDER BY item.created_at DESC, item.rowid DESC LIMIT ?", LATEST)
         return [_show(row) for row in reversed(latest)]
 
@@ -41,6 +39,13 @@ class _Chat(Chat):
 
     def tap(self, world: World, arguments: Fields, message: ChatMessage, choice: Choice) -> object:
         return self.say(world, arguments, said_by(choice))
+
+
+def _integration(world: World, arguments: Fields) -> tuple[str, str]:
+    """Return the bot, and the tag that has the number of a chat there."""
+    bot_id = credentials.target(world, arguments, BOTS)
+    installed = world.records.find(INSTALLATIONS, bot_id=bot_id, integration_id=credentials.INTEGRATION_ID)
+    return bot_id, f"{installed['alias'] if installed else 'telegram'}:id"
 
 
 def _number(arguments: Fields) -> str:
