@@ -89,6 +89,18 @@ def test_rapidpro_9_ignores_quick_replies(sandboxes: dict[str, Sandbox]) -> None
     assert "quick_replies" not in message
 
 
+def test_rapidpro_9_shows_what_a_result_was_taken_from(sandboxes: dict[str, Sandbox]) -> None:
+    shown = {
+        server: [value for row in caller(sandboxes, server).rows("runs") for value in row["values"].values()]
+        for server in SERVERS
+    }
+
+    assert all(value["input"] for value in shown["rapidpro-9"])
+    assert shown["textit"] == [
+        {name: value[name] for name in value if name != "input"} for value in shown["rapidpro-9"]
+    ]
+
+
 def test_rapidpro_9_reserves_more_keys_of_fields(sandboxes: dict[str, Sandbox]) -> None:
     older, newer = (caller(sandboxes, server) for server in ("rapidpro-9", "textit"))
     body = {"name": "Groups", "type": "text"}
