@@ -19,6 +19,10 @@ def tell_apart(document: dict[str, Any]) -> None:
     schemas["NoteWrite"]["properties"]["text"] |= {"maxLength": 9, "x-faults": {"long-text": ["old", "new"]}}
 
 
+def said_of(method: Any) -> str:
+    return " ".join((inspect.getdoc(method) or "").split())
+
+
 @pytest.fixture(scope="module")
 def resource(workshop: Any) -> Any:
     workshop.make("tiny", "two_servers", tell_apart)
@@ -26,16 +30,13 @@ def resource(workshop: Any) -> Any:
 
 
 def test_a_method_says_which_server_has_it(resource: Any) -> None:
-    said = inspect.getdoc(resource.Notes.create)
-
-    assert "Only on Notes 2." in said
-    assert "Only on" not in inspect.getdoc(resource.Notes.list).partition("Args:")[0]
+    assert "Only on Notes 2." in said_of(resource.Notes.create)
+    assert "Only on" not in said_of(resource.Notes.list).partition("Args:")[0]
 
 
 def test_an_argument_says_which_server_reads_it_and_which_fails(resource: Any) -> None:
-    assert "True for the oldest first. Only on Old Notes." in inspect.getdoc(resource.Notes.list)
-    said = " ".join(inspect.getdoc(resource.Notes.create).split())
-    assert "Old Notes and Notes 2 fail with 500 for a text that is too long." in said
+    assert "True for the oldest first. Only on Old Notes." in said_of(resource.Notes.list)
+    assert "Old Notes and Notes 2 fail with 500 for a text that is too long." in said_of(resource.Notes.create)
 
 
 def test_a_property_says_which_server_has_it(workshop: Any, resource: Any) -> None:
