@@ -112,7 +112,8 @@ class Operation(Struct, Generic[Result], kw_only=True, frozen=True, eq=False):
     `decode` returns the result of a response body (parsed JSON, bytes or text, see `response_type`; None for an empty
     one) and may raise KeyError, TypeError or ValueError for one that breaks the description. `content_type` is that of
     the request body, None if there is none. `servers` are the kinds of server that have it, if not all do. The groups
-    in `exactly_one`, `at_most_one` and `at_least_one` hold argument names.
+    in `exactly_one`, `at_most_one` and `at_least_one` hold argument names. `finds_one`: its result is the one row of a
+    list; a call whose list is empty fails with `NotFound`.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Operation(Struct, Generic[Result], kw_only=True, frozen=True, eq=False):
     exactly_one: tuple[tuple[str, ...], ...] = ()
     at_most_one: tuple[tuple[str, ...], ...] = ()
     at_least_one: tuple[tuple[str, ...], ...] = ()
+    finds_one: bool = False
     content_type: str | None = None
     response_type: Literal["json", "bytes", "text"] = "json"
     context: tuple[ContextHeader, ...] = ()
@@ -188,3 +190,8 @@ WAIT_DEADLINE = 300.0
 
 def nothing(_: Any) -> None:
     """Decode a response without a body."""
+
+
+def first(rows: list[Any]) -> Any:
+    """Return the first row of a list, None of an empty one."""
+    return rows[0] if rows else None
