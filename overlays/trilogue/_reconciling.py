@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, cast
 
-import orjson
 from attrs import field, frozen
+from msgspec.json import decode
 from trilogue_generated.runtime.model import is_array, is_mapping, parse_datetime
 from trilogue_generated.runtime.operation import Effect, ListOperation
 
@@ -170,7 +170,7 @@ class _Look:
 
 
 def _fields(call: PreparedCall[Any]) -> Mapping[str, Any]:
-    body: Any = orjson.loads(call.body) if isinstance(call.body, bytes) and call.body[:1] == b"{" else None
+    body: Any = decode(call.body) if isinstance(call.body, bytes) and call.body[:1] == b"{" else None
     return body if is_mapping(body) else {}
 
 
