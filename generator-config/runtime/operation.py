@@ -90,7 +90,10 @@ class ContextHeader:
 
 @frozen(kw_only=True, repr=False, eq=False)
 class Effect:
-    """How to find out whether a request was carried out: by what `lookup` lists since then.
+    """How to find out whether a request was carried out: by its idempotency key, or by what `lookup` lists since then.
+
+    `probe`: fields of the request with the id of an object, of which the first that was sent is replaced by that of
+    none. A platform that has seen the key refuses the other body for that, and one that has not finds no such object.
 
     `by`: arguments of the look-up, each with the path of its value in the request. `created`: the field with the time
     at which a row was created, empty if a row that exists is the effect. `match`: fields of the request, each with the fields of a row of which one has the
@@ -99,7 +102,8 @@ class Effect:
     on the wire.
     """
 
-    lookup: Operation[Any]
+    lookup: Operation[Any] | None = None
+    probe: tuple[str, ...] = ()
     by: tuple[tuple[str, str], ...] = ()
     created: str = ""
     match: tuple[tuple[str, tuple[str, ...]], ...] = ()
