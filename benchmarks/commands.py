@@ -7,22 +7,25 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+
+from benchmarks.measure import Case
 
 ROUNDS = 3
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def measure() -> None:
-    """Print seconds by the clock."""
-    print("\nWaiting, by the clock")
-    for name, seconds in {
-        "trilogue sandbox, to the first response": statistics.median(_start_the_sandbox() for _ in range(ROUNDS)),
+def measure() -> Iterator[Case]:
+    """Measure seconds by the clock."""
+    start = "trilogue sandbox, to the first response"
+    results = {
+        start: statistics.median(_start_the_sandbox() for _ in range(ROUNDS)),
         "scripts/generate --check, all platforms": statistics.median(_generate() for _ in range(ROUNDS)),
-    }.items():
-        print(f"  {name:<44}{seconds:>10.1f} s")
+    }
+    yield Case("wait, by the clock", start, results, "s")
 
 
 def _start_the_sandbox() -> float:

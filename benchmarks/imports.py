@@ -1,34 +1,27 @@
-"""What importing costs, and what it costs to have a client that has made one call."""
+"""What importing costs, and what it costs to have a client that has answered once."""
 
 from __future__ import annotations
 
-from benchmarks.measure import in_children, show
+from collections.abc import Iterator
+
+from benchmarks.measure import Case, in_children
 from benchmarks.server import serving
 
-LEAN = "import sys\nsys.modules['click'] = None\n"
+LEAN = "import sys\nsys.modules['click'] = None"
 """httpx loads a command line of its own where click is installed; a program that uses trilogue may not have it."""
 
 
-def measure() -> None:
-    """Print the cost of importing and of the first call."""
+def measure() -> Iterator[Case]:
+    """Measure importing and the first call, each in an interpreter of its own."""
     with serving(0) as address:
-        own = f"client = RapidPro('x' * 40, host={address!r})"
-        botpress = f"client = Botpress('x' * 40, workspace_id='w', host={address!r})"
-        programs = {
-            "import httpx": LEAN + "import httpx",
-            "import trilogue": LEAN + "import trilogue",
-            "httpx + Client()": LEAN + "import httpx; httpx.Client()",
-            "trilogue + client + first call (http)": LEAN
-            + f"from trilogue import RapidPro; {own}; client.workspace.get()",
-            "the same, and certificates for https": LEAN
-            + f"from trilogue import RapidPro; {own}; client.workspace.get(); import httpx; httpx.HTTPTransport()",
-            "the same with Botpress, its largest resource": LEAN
-            + f"from trilogue import Botpress; {botpress}; client.bots.get_json('b')",
-            "temba_client + client": LEAN + "from temba_client.v2 import TembaClient; TembaClient('localhost', 'x')",
+        get = f"httpx.Client(verify=False).get('{address}/api/v2/workspace.json').json()"
+        own = f"RapidPro('x' * 40, host={address!r}).workspace.get()"
+        botpress = f"Botpress('x' * 40, workspace_id='w', host={address!r}).bots.get_json('b')"
+        imports = {"import httpx": (LEAN, "import httpx"), "import trilogue": (LEAN, "import trilogue")}
+        calls = {
+            "httpx: Client(verify=False).get()": (LEAN, f"import httpx; {get}"),
+            "trilogue: RapidPro(...).workspace.get()": (LEAN, f"from trilogue import RapidPro; {own}"),
+            "trilogue: Botpress(...), its largest resource": (LEAN, f"from trilogue import Botpress; {botpress}"),
         }
-        results = in_children(programs, rounds=9)
-    imports = {name: results[name] for name in ("import httpx", "import trilogue")}
-    show("Importing, CPU, in an interpreter of its own", imports, "import httpx")
-    for name in imports:
-        del results[name]
-    show("First client, CPU, in an interpreter of its own", results, "httpx + Client()")
+        yield Case("import", "import httpx", in_children(imports, rounds=9)["cpu"])
+        yield Case("import and first GET over http", next(iter(calls)), in_children(calls, rounds=9)["cpu"])

@@ -1,28 +1,57 @@
-"""What a page of 250 contacts costs, from bytes to objects."""
+"""What a page costs, from bytes to objects and back."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
 from temba_client.v2.types import Contact as PeerContact  # pyright: ignore[reportMissingTypeStubs]  it has no types
+from temba_client.v2.types import Message as PeerMessage
+from temba_client.v2.types import Run as PeerRun
+from trilogue import RapidPro
 from trilogue._json import parse_json
-from trilogue_generated.rapidpro.operations.contacts import LIST
+from trilogue_generated.rapidpro.operations.contacts import LIST as CONTACTS
+from trilogue_generated.rapidpro.operations.messages import LIST as MESSAGES
+from trilogue_generated.rapidpro.operations.runs import LIST as RUNS
 
-from benchmarks.measure import interleaved, show
-from benchmarks.server import PAGE, page
+from benchmarks.examples import Listed, lists
+from benchmarks.measure import Case, interleaved
+
+FLOOR, OWN = "json.loads (dicts)", "trilogue"
+PEERS: dict[str, Any] = {CONTACTS.id: PeerContact, MESSAGES.id: PeerMessage, RUNS.id: PeerRun}
 
 
-def measure() -> None:
-    """Print the cost of decoding."""
-    peer: Any = PeerContact
-    content = page("http://127.0.0.1/api/v2/contacts.json", 0, PAGE)
-    results = interleaved(
-        {
-            "json.loads (dicts)": lambda: json.loads(content),
-            "trilogue (attrs objects)": lambda: LIST.rows(parse_json(content)["results"]),
-            "rapidpro-python (objects)": lambda: peer.deserialize_list(json.loads(content)["results"]),
-        },
-        rounds=150,
-    )
-    show(f"A page of {PAGE} contacts, {len(content) // 1000} kB, CPU", results, "json.loads (dicts)")
+def measure() -> Iterator[Case]:
+    """Measure decoding, the public call over a canned transport, and `to_dict`."""
+    pages = lists()
+    yield from map(_decode, pages)
+    yield from (_call(page) for page in pages if page.operation.id in PEERS)
+    yield _to_dict(pages[0])
+
+
+def _decode(page: Listed) -> Case:
+    content, operation, peer = page.content, page.operation, PEERS.get(page.operation.id)
+    candidates = {
+        FLOOR: lambda: json.loads(content),
+        OWN: lambda: operation.rows(parse_json(content)[operation.paging.items]),
+    }
+    if peer is not None:
+        candidates["rapidpro-python"] = lambda: peer.deserialize_list(json.loads(content)["results"])
+    return Case(f"decode {page.name}, {len(content) // 1000} kB", FLOOR, interleaved(candidates, rounds=60))
+
+
+def _call(page: Listed) -> Case:
+    content = page.content
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=content))
+    client = RapidPro("x" * 40, transport=transport)
+    resource = getattr(client, page.operation.name.partition(".")[0])
+    candidates = {FLOOR: lambda: json.loads(content), f"{OWN}: list().page()": lambda: resource.list().page()}
+    return Case(f"fetch {page.name} from a transport in memory", FLOOR, interleaved(candidates, rounds=60))
+
+
+def _to_dict(page: Listed) -> Case:
+    models, content = page.operation.rows(page.rows), page.content
+    candidates = {FLOOR: lambda: json.loads(content), f"{OWN}: to_dict()": lambda: [row.to_dict() for row in models]}
+    return Case(f"to_dict of {page.name}", FLOOR, interleaved(candidates, rounds=60))

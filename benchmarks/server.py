@@ -9,10 +9,11 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
 PAGE = 250
+CHUNK = 65_536
 LIFETIME = 600
 """Seconds after which the server ends by itself, should nobody end it."""
 
@@ -68,6 +69,9 @@ def contact(number: int) -> dict[str, Any]:
     }
 
 
+CREATED = json.dumps(contact(1)).encode()
+
+
 def page(base: str, start: int, total: int) -> bytes:
     """Return a page of contacts as it travels."""
     end = min(start + PAGE, total)
@@ -104,13 +108,26 @@ def _converse(connection: socket.socket, pages: list[bytes], workspace: bytes) -
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection, connection.makefile("rb") as lines:
         while request := lines.readline():
-            while lines.readline() not in (b"\r\n", b""):
-                pass
-            connection.sendall(_respond(request.split()[1].decode(), pages, workspace))
+            left = _read_head(lines)
+            while left > 0:
+                left -= len(lines.read(min(left, CHUNK))) or left
+            method, target, _ = request.decode().split()
+            connection.sendall(_respond(method, target, pages, workspace))
 
 
-def _respond(target: str, pages: list[bytes], workspace: bytes) -> bytes:
+def _read_head(lines: BinaryIO) -> int:
+    """Read the headers of a request, and return the length of its body."""
+    length = 0
+    while (line := lines.readline()) not in (b"\r\n", b""):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    return length
+
+
+def _respond(method: str, target: str, pages: list[bytes], workspace: bytes) -> bytes:
     parts = urlsplit(target)
     cursor = int(parse_qs(parts.query).get("cursor", ["0"])[0])
-    body = pages[cursor // PAGE] if parts.path.endswith("contacts.json") else workspace
+    lists = parts.path.endswith("contacts.json") and method == "GET"
+    body = pages[cursor // PAGE] if lists else CREATED if method == "POST" else workspace
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body

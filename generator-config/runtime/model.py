@@ -65,14 +65,15 @@ class Model:
     is kept as it came.
     """
 
-    __slots__ = ("__weakref__", "_notes")
+    __slots__ = ("_notes",)
 
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
-    _default_notes: ClassVar[_Notes]
+    if TYPE_CHECKING:  # no hints of the fields of a model
+        _default_notes: ClassVar[_Notes]
 
-    _notes: _Notes | None
-    """Set where a response had more or less than what is always there; no field, so that attrs shows none."""
+        _notes: _Notes | None
+        """Set where a response had more or less than what is always there; no field, so that attrs shows none."""
 
     def __init_subclass__(cls) -> None:
         """Note once what holds for all models of the class."""

@@ -95,11 +95,11 @@ class Effect:
     `probe`: fields of the request with the id of an object, of which the first that was sent is replaced by that of
     none. A platform that has seen the key refuses the other body for that, and one that has not finds no such object.
 
-    `by`: arguments of the look-up, each with the path of its value in the request. `created`: the field with the time
-    at which a row was created, empty if a row that exists is the effect. `match`: fields of the request, each with the fields of a row of which one has the
-    same value. `hints`: the same, but a row that differs in one of them may be the effect all the same. `unseen`:
-    fields of the request that no row shows. `where`: fields of a row that always have these values. All by their names
-    on the wire.
+    `by`: arguments of the look-up, each with the path of its value in the request. `created`: the field with the
+    time at which a row was created, empty if a row that exists is the effect. `match`: fields of the request, each
+    with the fields of a row of which one has the same value. `hints`: the same, but a row that differs in one of
+    them may be the effect all the same. `unseen`: fields of the request that no row shows. `where`: fields of a row
+    that always have these values. All by their names on the wire.
     """
 
     lookup: Operation[Any] | None = None

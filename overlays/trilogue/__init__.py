@@ -14,10 +14,9 @@ Importing this module loads neither a platform nor an HTTP library; the first us
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from ._version import __version__
+
+TYPE_CHECKING = False  # as type checkers take it; importing typing and importlib would take longer than all the rest
 
 if TYPE_CHECKING:
     from trilogue_generated.runtime.bulk import BulkItem, BulkResult
@@ -212,6 +211,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'trilogue' has no attribute {name!r}")
+    from importlib import import_module
+
     value: object = getattr(import_module(_MODULES[name], __name__), name)
     globals()[name] = value
     return value

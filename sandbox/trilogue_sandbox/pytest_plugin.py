@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
@@ -156,12 +156,13 @@ def _read_faults(given: object) -> list[Fault]:
         pytest.fail("the `faults` of the marker `sandbox` must be a list of faults", pytrace=False)
     if not given:
         return []
+    items = cast("Sequence[Any]", given)
     from trilogue_sandbox.kernel.fault_reading import read_faults
     from trilogue_sandbox.kernel.faults import Fault
     from trilogue_sandbox.kernel.platform import ControlError
 
     faults: list[Fault] = []
-    for item in given:
+    for item in items:
         try:
             faults += (item,) if isinstance(item, Fault) else read_faults(item)
         except ControlError as error:

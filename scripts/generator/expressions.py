@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from attrs import field, frozen
 
@@ -23,8 +23,8 @@ class Expressions:
     def of(self, shape: Shape, value: Any) -> str:
         """Return the source of a value."""
         match shape:
-            case Nullable() if value is not None:
-                return self.of(shape.inner, value)
+            case Nullable():
+                return "None" if value is None else self.of(shape.inner, value)
             case Either():
                 return self.of(_member(shape, value), value)
             case Scalar("datetime"):
@@ -40,9 +40,9 @@ class Expressions:
         return repr(value.astimezone(UTC)).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
 
     def _json(self, shape: Shape, value: Any) -> str:
-        if isinstance(value, Mapping):
+        if _is_mapping(value):
             return self._mapping(shape, value)
-        if isinstance(value, Sequence) and not isinstance(value, str):
+        if _is_array(value):
             items = shape.items if isinstance(shape, Array) else ANY
             return f"[{', '.join(self.of(items, item) for item in value)}]"
         return literal(value) if isinstance(value, str) else repr(value)
@@ -68,3 +68,11 @@ def _member(shape: Either, value: Any) -> Shape:
     numbers = ("float", "int") if isinstance(value, int) else ()
     accepted = {type(value).__name__, *numbers, "object"}
     return next((member for member, name in zip(shape.members, names, strict=True) if name in accepted), ANY)
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _is_array(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)

@@ -23,6 +23,9 @@ TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Un
 IDENTITIES = ("uuid", "id", "key")
 """The names of fields that identify an object, the first that there is."""
 
+MAPPING_NAMES = frozenset({"get", "items", "keys", "values"})
+"""The names of the methods of a mapping; an object that has such a field is none."""
+
 
 @frozen
 class ModelField:
@@ -45,6 +48,7 @@ class ModelClass:
     docstring: str
     fields: list[ModelField]
     identity: str
+    is_open: bool
     public_package: str
     is_as_described: str
     tables: Mapping[str, str]
@@ -80,6 +84,7 @@ class _ModelWriter:
         if "allOf" in self._node:
             raise GenerationError(f"the schema {name} is an `allOf`; write its properties out")
         self._description = description
+        self._is_open = shapes.is_open(name) and not MAPPING_NAMES & {field.python for field in shapes.fields(name)}
         self._is_sent = name in usage.sent
         self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))
         self._use: Use = "response" if name in usage.received else "request"
@@ -104,6 +109,7 @@ class _ModelWriter:
             docstring(lead(self._description.text(self._node)) or f"{self._name}."),
             fields,
             self._identity(),
+            self._is_open,
             self._public_package,
             self._is_as_described(),
             tables,

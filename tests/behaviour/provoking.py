@@ -48,14 +48,15 @@ def provocations(platform: str, operation: Operation, sent: Sent) -> Iterator[Pr
     yield from _unknown_names(operation, sent)
     yield from _wrong_form(operation, sent)
     yield Provocation(("400", "404", "409", "410"), (sent, sent))
-    for prepare, statuses, requests in _PREPARED[platform](sent):
+    prepared = _PREPARED.get(platform)
+    for prepare, statuses, requests in prepared(sent) if prepared else ():
         yield Provocation(statuses, requests, prepare)
 
 
 def with_credentials(platform: str, sent: Sent) -> Iterator[Sent]:
     """Return a request as each of the callers would make it."""
     yield sent
-    for authorization in _OTHERS[platform]:
+    for authorization in _OTHERS.get(platform, ()):
         yield with_header(sent, "Authorization", authorization)
 
 
@@ -63,7 +64,7 @@ def _credentials(platform: str, sent: Sent) -> Iterator[Provocation]:
     yield Provocation(("401", "403"), (with_header(sent, "Authorization", REMOVED),))
     scheme = (header(sent, "authorization") or "Bearer x").partition(" ")[0]
     yield Provocation(("401", "403"), (with_header(sent, "Authorization", f"{scheme} unknown"),))
-    for credentials in _OTHERS[platform]:
+    for credentials in _OTHERS.get(platform, ()):
         yield Provocation(("403", "401", "404"), (with_header(sent, "Authorization", credentials),))
 
 

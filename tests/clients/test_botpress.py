@@ -309,7 +309,7 @@ def test_a_knowledge_base_is_created_renamed_found_and_deleted(botpress: Any) ->
 
 
 def column(name: str, rows: Any) -> list[Any]:
-    return [row.additional_properties[name] for row in rows]
+    return [row[name] for row in rows]
 
 
 def test_a_table_is_created_changed_and_deleted(botpress: Any) -> None:
@@ -377,7 +377,7 @@ def test_rows_of_all_pages_are_yielded_once(botpress: Any) -> None:
     assert ids(rows.find("PeopleTable", limit=9, filter={"age": 0})) == list(range(1, 251, 7))
     by_age = ids(rows.find("PeopleTable", limit=11, order_by="age", order_direction="desc"))
     assert (len(by_age), sorted(by_age)) == (250, list(range(1, 251)))
-    assert sum(row.additional_properties["name"]["count"] for row in grouped(rows, limit=2)) == 250
+    assert sum(row["name"]["count"] for row in grouped(rows, limit=2)) == 250
 
 
 def grouped(rows: Any, limit: int) -> list[Any]:

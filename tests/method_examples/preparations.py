@@ -150,7 +150,8 @@ def there_is_another_workspace(stage: Any) -> None:
 
 def the_hub_has_it(stage: Any) -> None:
     hub = stage.client.hub
-    integration, interface, plugin = (each.list().first() for each in (hub.integrations, hub.interfaces, hub.plugins))
+    resources = (hub.integrations, hub.interfaces, hub.plugins)
+    integration, interface, plugin = (each.list().first() for each in resources)
     stage.known.update({INTEGRATION: integration.id, INTERFACE: interface.id, PLUGIN: plugin.id})
     stage.known.update({"linear": integration.name, "hitl": interface.name})
     stage.known.update({"2.1.0": "latest", "0.9.1": "latest"})
@@ -202,6 +203,25 @@ def an_invoice_is_open(stage: Any) -> None:
     stage.known.update({"in_01JCXW2M4N6P8Q0R2S4T6V8W0X": found.id, "inv_01JCXS2A4B6C8D0E2F4G6H8J0K": found.id})
 
 
+# Botpress Chat
+
+
+def somebody_writes(stage: Any) -> None:
+    client, text = stage.client, {"type": "text", "text": "Good morning"}
+    conversation = client.conversations.get_or_create(id="order-1042").id
+    stage.meanwhile(lambda: client.messages.create(payload=text, conversation_id=conversation))
+
+
+def the_user_is_new(stage: Any) -> None:
+    stage.known["ana"] = "zoe"
+
+
+def the_user_takes_part(stage: Any) -> None:
+    stage.known["ben"] = user = stage.client.users.create().user.id
+    conversation = stage.client.conversations.get_or_create(id="order-1042").id
+    stage.client.conversations.participants.add(conversation, user_id=user)
+
+
 PREPARATIONS: Mapping[str, Preparation] = {
     "rapidpro.campaign_events.update": the_event_is_of_the_campaign,
     "rapidpro.ticket_actions.perform": a_user_is_there_to_assign,
@@ -212,6 +232,9 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "pantheon.otps.resend": half_a_minute_has_passed,
     "pantheon.payments.refund": it_has_been_paid,
     "pantheon.webhooks.redeliver": an_event_could_not_be_delivered,
+    "botpress_chat.conversations.listen": somebody_writes,
+    "botpress_chat.conversations.participants.remove": the_user_takes_part,
+    "botpress_chat.users.create": the_user_is_new,
     "botpress.account.delete": an_account_is_new,
     "botpress.actions.call": the_action_is_there,
     "botpress.billing.addons.get": a_plan_is_paid,

@@ -6,8 +6,9 @@ import contextlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 import trilogue
@@ -32,6 +33,8 @@ class Stage:
     credentials: dict[str, str]
     sandbox: Sandbox
     known: dict[Any, Any] = field(factory=dict[Any, Any])
+    _is_done: Event = field(factory=Event)
+    _threads: list[Thread] = field(factory=list[Thread])
 
     @property
     def client(self) -> Any:
@@ -47,6 +50,16 @@ class Stage:
     def control(self, action: str, **arguments: Any) -> Any:
         """Do what people or channels do."""
         return self.sandbox.control(self.platform, action, arguments)
+
+    def meanwhile(self, act: Callable[[], Any]) -> None:
+        """Do something again and again until the example has printed what came of it."""
+
+        def repeat() -> None:
+            while not self._is_done.wait(0.02):
+                act()
+
+        self._threads.append(Thread(target=repeat))
+        self._threads[-1].start()
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -77,16 +90,32 @@ class Stage:
         except (TrilogueError, LookupError, StopIteration) as error:
             return f"{type(error).__name__}: {error}"
         finally:
+            self._end_threads()
             if not learned or _rank(example.path) > 1:
                 self._go_back(*before)
         self.known.update(learned)
         return ""
 
     def _run(self, example: MethodExample) -> Any:
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(example.with_values(self.known), example.path, "exec"), {"client": self.client})
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(_Heard):
+            exec(
+                compile(example.with_values(self.known), example.path, "exec"),
+                {"client": self.client, "print": self._print},
+            )
         body = self.sandbox.journal.entries[-1].response.body
         return json.loads(body) if body[:1] in (b"{", b"[") else None
+
+    def _print(self, value: object) -> None:
+        print(value)
+        if self._threads:
+            raise _Heard
+
+    def _end_threads(self) -> None:
+        self._is_done.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        self._is_done.clear()
 
     def _learn(self, example: MethodExample, body: Any) -> dict[Any, Any]:
         pairs = (pair for response in example.responses for pair in same_values(response, body))
@@ -98,6 +127,10 @@ class Stage:
         for mine, others in ((self.credentials, credentials), (self.known, known)):
             mine.clear()
             mine.update(others)
+
+
+class _Heard(Exception):
+    """Ends the loop over a stream, which has no end of its own."""
 
 
 def _rank(path: str) -> int:

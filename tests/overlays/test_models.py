@@ -80,12 +80,15 @@ def test_attrs_sees_the_fields_alone(platform: str, model: Any, example: Any) ->
 @each_model
 def test_a_model_with_a_key_is_hashed_by_it_and_no_other_is_hashable(platform: str, model: Any, example: Any) -> None:
     decoded = model.from_dict(example)
+    keys = {
+        name for name, hint in get_type_hints(model).items() if name in ("uuid", "id", "key") and hint in (str, int)
+    }
     required = {name for name, each in inspect.signature(model).parameters.items() if each.default is each.empty}
 
     if isinstance(decoded, Hashable):
         assert {decoded, model.from_dict(example)} == {decoded}
     else:
-        assert not required & {"uuid", "id", "key"}
+        assert not required & keys
 
 
 @each_model
@@ -115,3 +118,16 @@ def test_nothing_personal_is_shown_by_rich() -> None:
     assert "5079cb96" in output.getvalue()
     for personal in ("Ana", "250788123123", "34,"):
         assert personal not in output.getvalue()
+
+
+def test_a_row_is_a_mapping_of_its_columns() -> None:
+    from trilogue.botpress import Row
+
+    row = Row.from_dict({"id": 1, "computed": {}, "qty": 3, "createdAt": "2026-11-03T14:15:00Z"})
+
+    assert (row["qty"], row.get("price"), "qty" in row, "price" in row) == (3, None, True, False)
+    assert (row["id"], row["createdAt"], len(row)) == (1, row.created_at, 4)
+    assert dict(row) == {"id": 1, "computed": {}, "createdAt": row.created_at, "qty": 3}
+    assert row == Row.from_dict(row.to_dict())
+    with pytest.raises(KeyError, match="price"):
+        row["price"]

@@ -10,14 +10,14 @@ import pytest
 
 from tests.conftest import ROOT
 
-LOCKS = (
-    ROOT / "scripts" / "requirements.txt",
-    ROOT / "scripts" / "requirements-demo.txt",
+NODE_LOCKS = (
     ROOT / "scripts" / "node" / "package-lock.json",
+    ROOT / "scripts" / "node" / "cli" / "package-lock.json",
 )
+LOCKS = (ROOT / "scripts" / "requirements.txt", ROOT / "scripts" / "requirements-demo.txt", *NODE_LOCKS)
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.relative_to(ROOT).as_posix())
 def test_a_lock_names_no_address(lock: Path) -> None:
     assert "://" not in lock.read_text(encoding="utf-8"), "leave out `resolved` and `funding`"
 
@@ -29,7 +29,8 @@ def test_each_python_package_has_a_version_and_hashes() -> None:
     assert [package for package in packages if not re.match(r"[\w.\[\]-]+==\S+.*?--hash=sha256:", package, re.S)] == []
 
 
-def test_each_node_package_has_a_hash() -> None:
-    packages = json.loads(LOCKS[-1].read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize("lock", NODE_LOCKS, ids=lambda lock: lock.relative_to(ROOT).as_posix())
+def test_each_node_package_has_a_hash(lock: Path) -> None:
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []

@@ -54,7 +54,7 @@ def test_the_addresses_that_are_printed_work_as_host(platform: Platform) -> None
             with client, contextlib.suppress(trilogue.ApiError):  # an argument may be missing
                 client.request(operation.method, operation.path)
 
-        assert f"\n{platform.name:<10} {address}\n" in greeting(sandbox, origin)
+        assert f"\n{platform.name:<10} {address}" in greeting(sandbox, origin)
         assert [entry.operation_id for entry in sandbox.journal.entries].count(operation.id) == 2
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
-from trilogue_generated.runtime.operation import ListOperation, Operation, Parameter
+from trilogue_generated.runtime.operation import ListOperation, Operation, Parameter, StreamOperation
 
 from trilogue_tools.errors import UsageError
 
@@ -59,6 +59,11 @@ class Method:
     def is_list(self) -> bool:
         """Whether it returns a list that is read page by page."""
         return isinstance(self.operation, ListOperation)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it returns a stream, which waits for what happens and has no end."""
+        return isinstance(self.operation, StreamOperation)
 
     @property
     def counts_rows_of_a_page(self) -> bool:

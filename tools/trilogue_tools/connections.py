@@ -61,7 +61,7 @@ class Connection:
 
     @property
     def _is_complete(self) -> bool:
-        return "token" in self.settings or "client_id" in self.settings
+        return any(name in self.settings for name in ("token", "client_id", "user_key"))
 
 
 def overview(address: str) -> dict[str, Any] | None:

@@ -16,7 +16,8 @@ from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 from trilogue_tools.errors import ToolError, UsageError
 from trilogue_tools.folders import config_folder, write_private
 
-SECRETS = ("token", "client_secret")
+SECRETS = ("token", "client_secret", "user_key", "encryption_key")
+NEEDED = ("token", "client_id", "client_secret", "webhook_id", "user_key")
 IN_KEYRING = "(keyring)"
 _SERVICE = "trilogue"
 
@@ -88,7 +89,7 @@ def settings_for(info: PlatformInfo, profile: str | None = None) -> dict[str, st
 
 
 def _needed(info: PlatformInfo) -> list[str]:
-    return [variable for key, variable in info.variables.items() if key in (*SECRETS, "client_id")]
+    return [variable for key, variable in info.variables.items() if key in NEEDED]
 
 
 def _names(profiles: Profiles, platform: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from trilogue_generated.runtime.operation import Schema
 
-INTEGERS = range(-(2**63), 2**64)
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
 """What JSON libraries agree on."""
 
 STRINGS: frozenset[type] = frozenset({str})
@@ -45,5 +45,5 @@ def is_sent_as_given(value: Any, types: frozenset[type]) -> bool:
     if type_ is str:
         return bool(value.isascii())
     if type_ is int:
-        return value in INTEGERS
+        return bool(SMALLEST_INTEGER <= value <= LARGEST_INTEGER)
     return type_ is not float or math.isfinite(value)

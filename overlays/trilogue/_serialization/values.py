@@ -16,7 +16,7 @@ from .._http.file_parts import FilePart
 from ..errors import InvalidArgument
 from .files import file_part
 from .objects import additional_members, choose_variant, match_properties, members_of
-from .scalars import INTEGERS, SCALARS, STRINGS, is_sent_as_given, types_sent_as_given
+from .scalars import LARGEST_INTEGER, SCALARS, SMALLEST_INTEGER, STRINGS, is_sent_as_given, types_sent_as_given
 from .strings import require_encodable
 
 
@@ -62,7 +62,7 @@ def _serialize_string(value_type: Schema, value: Any, name: str) -> str:
 def _serialize_integer(_: Schema, value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _unexpected(name, "an integer", value)
-    if value not in INTEGERS:
+    if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
         raise InvalidArgument(f"{name}: expected a 64-bit integer")
     return int(value)
 

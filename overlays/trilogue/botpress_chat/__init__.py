@@ -21,9 +21,10 @@ __all__ += literals.__all__
 __all__ += inputs.__all__
 
 if not TYPE_CHECKING:
+    from trilogue_generated.botpress_chat.annotations import *  # noqa: F403  models say that they are of this module
 
     def __getattr__(name: str) -> object:
         return find(__name__, name, models, literals, inputs)
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return sorted(__all__)

@@ -26,17 +26,15 @@ _WEBHOOK_ID = re.compile(r"[\w-]+", re.ASCII)
 
 
 class UserAuth:
-    """Sends the key of a user with every request that takes one; `encryption_key` can sign other keys."""
+    """Sends the key of a user with every request; `encryption_key` can sign other keys."""
 
     def __init__(self, user_key: str | None, encryption_key: str | None) -> None:
         """Without `user_key`, only operations that take none can be called."""
         self.user_key, self.encryption_key = user_key, encryption_key
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
-        """Return the key."""
-        if not operation.security:
-            return None
-        if self.user_key is None:
+        """Return the key; None where there is none and none is needed."""
+        if self.user_key is None and operation.security:
             raise InvalidArgument(
                 f"this client has no user_key; call connect(), or pass user_key=... or set {VARIABLE}"
             )

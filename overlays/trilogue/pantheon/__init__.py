@@ -21,7 +21,7 @@ __all__ += literals.__all__
 __all__ += inputs.__all__
 
 if not TYPE_CHECKING:
-    from trilogue_generated.pantheon.annotations import *  # noqa: F403  models are of this module, so their hints name these
+    from trilogue_generated.pantheon.annotations import *  # noqa: F403  models say that they are of this module
 
     def __getattr__(name: str) -> object:
         return find(__name__, name, models, literals, inputs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -160,9 +162,11 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(trilogue: Trilogue, sandb
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_dry_run_needs_no_token_from_the_server(platform: str, trilogue: Trilogue, sandbox: Sandbox) -> None:
-    created = {"rapidpro": "groups", "botpress": "conversations", "pantheon": "contacts"}[platform]
+    created = {"rapidpro": "groups", "pantheon": "contacts"}.get(platform, "conversations")
     body = {"rapidpro": '{"name": "x"}', "botpress": '{"channel": "c", "tags": {}, "integrationName": "i"}'}
-    done = trilogue(platform, created, "create", "--sandbox", "--dry-run", "--json", body.get(platform, "{}"))
+    done = trilogue(
+        platform.replace("_", "-"), created, "create", "--sandbox", "--dry-run", "--json", body.get(platform, "{}")
+    )
 
     assert done.out.startswith("POST ") or "missing" in done.err or "create" in done.err
 
@@ -239,3 +243,17 @@ def test_a_fault_of_the_server_has_its_own_exit_status(trilogue: Trilogue, sandb
 
     assert done.status in (6, 8)
     assert json.loads(done.err)["error"].startswith(("OutcomeUnknown", "ServerError"))
+
+
+def test_a_stream_is_printed_as_it_happens(trilogue: Trilogue, sandbox: Sandbox) -> None:
+    def talk() -> None:
+        while "listenConversation" not in [entry.operation_id for entry in sandbox.journal.entries]:
+            time.sleep(0.01)
+        sandbox.control("botpress_chat", "bot_says", {"conversation_id": "welcome", "answer": ["One", "Two", "Three"]})
+
+    speaker = threading.Thread(target=talk)
+    speaker.start()
+    done = trilogue("botpress-chat", "conversations", "listen", "welcome", "--sandbox", "--limit", "2")
+    speaker.join()
+
+    assert [row["data"]["payload"]["text"] for row in done.rows] == ["One", "Two"]

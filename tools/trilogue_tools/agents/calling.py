@@ -21,14 +21,17 @@ def find(path: str, names: Mapping[str, Platform]) -> Method:
     """Return the method with a full name, such as `rapidpro.contacts.list`.
 
     Raises:
-        UsageError: there is no such method; the message names the nearest.
+        UsageError: there is no such method, and the message names the nearest; or it is a stream.
     """
     platform, _, rest = path.partition(".")
     if platform not in names:
         raise UsageError(
             f"there is no platform {platform!r}; a method reads PLATFORM.RESOURCE.METHOD, of {', '.join(names)}"
         )
-    return names[platform].method(rest)
+    method = names[platform].method(rest)
+    if method.is_stream:
+        raise UsageError(f"{path} waits for what happens and has no end; list what is there instead")
+    return method
 
 
 def describe(method: Method) -> dict[str, Any]:

@@ -39,7 +39,9 @@ class Tools:
         """Find methods of the messaging platforms by what they do, such as "send a message"."""
         with self._lock:
             if self._index is None:
-                self._index = Index(method for one in self._platforms.values() for method in one.all_methods())
+                self._index = Index(
+                    method for one in self._platforms.values() for method in one.all_methods() if not method.is_stream
+                )
         found = self._index.search(query, limit)
         lines = [f"{one.platform}.{one.path} [{effect(one)}] {one.summary}" for one in found]
         return "\n".join(lines) or "Nothing found; use other words."

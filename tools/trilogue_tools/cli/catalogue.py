@@ -24,7 +24,7 @@ def catalogue(platform: str | None) -> None:
 def describe(method: Method) -> dict[str, Any]:
     """Return what a program has to know to call a command."""
     return {
-        "command": ["trilogue", method.platform, *method.path.replace("_", "-").split(".")],
+        "command": ["trilogue", *f"{method.platform}.{method.path}".replace("_", "-").split(".")],
         "method": f"{method.platform}.{method.path}",
         "summary": method.summary,
         "reads_only": method.reads_only,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import click
@@ -74,6 +75,8 @@ def _common_options(method: Method) -> list[click.Option]:
             click.Option(["--limit", "-n"], type=click.IntRange(1), help="Stop after this many rows."),
             click.Option(["--resume"], is_flag=True, help="Go on where the same command was cut off."),
         ]
+    if method.is_stream:
+        options.append(click.Option(["--limit", "-n"], type=click.IntRange(1), help="Stop after this many."))
     if any(parameter.location == "body" for parameter in method.parameters):
         options.append(click.Option(["--json"], metavar="JSON|@FILE|@-", help="The fields of the body."))
     if not method.reads_only:
@@ -119,6 +122,9 @@ def _call(method: Method, /, **given: Any) -> None:
     if method.is_list:
         _iterate(method, account, arguments, common)
         return
+    if method.is_stream:
+        _listen(method, account, arguments, common)
+        return
     from trilogue_tools.cli.progress import announce
 
     with account.open(on_wait=announce) as client:
@@ -156,6 +162,13 @@ def _iterate(method: Method, account: Connection, arguments: dict[str, Any], com
         rows = Rows(iterator, common["limit"], progress)
         output.show_rows(rows)
     _end(rows, position)
+
+
+def _listen(method: Method, account: Connection, arguments: dict[str, Any], common: Mapping[str, Any]) -> None:
+    """Print what happens as it happens, until ctrl-C; as JSON lines unless another format is asked for."""
+    output = _output(method, {**common, "output": common["output"] or "jsonl"})
+    with account.open() as client, method.on(client)(**arguments) as stream:
+        output.show_rows(islice(stream, common["limit"]))
 
 
 def _end(rows: Any, position: Any) -> None:

@@ -31,7 +31,9 @@ _OTHERS = {
 
 
 def _commands() -> Makers:
-    platforms = {name: (f"Call {info.label}.", partial(_platform, name)) for name, info in PLATFORMS.items()}
+    platforms = {
+        name.replace("_", "-"): (f"Call {info.label}.", partial(_platform, name)) for name, info in PLATFORMS.items()
+    }
     return {**platforms, **{name: (summary, _other(name)) for name, summary in _OTHERS.items()}}
 
 

@@ -11,7 +11,12 @@ from trilogue_tools.catalogue import Platform
 from trilogue_tools.cli.common import connection, with_account
 from trilogue_tools.cli.output import FORMATS, Format, Output, default_format
 
-METHODS = {"rapidpro": "workspace.get", "botpress": "account.get", "pantheon": "apps.get"}
+METHODS = {
+    "rapidpro": "workspace.get",
+    "botpress": "account.get",
+    "pantheon": "apps.get",
+    "botpress_chat": "users.get",
+}
 """The method of each platform that tells of the caller."""
 
 

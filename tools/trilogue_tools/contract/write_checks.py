@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from trilogue_tools.contract.lists import iterate, key_of
+from trilogue_tools.contract.pointers import at_pointer
 from trilogue_tools.contract.samples import Samples
 from trilogue_tools.contract.time_checks import Clock, check_expiry, check_fresh, check_lifetime
 from trilogue_tools.contract.written import is_same, lost_fields
@@ -57,6 +58,7 @@ class Lifecycle:
     number: int
     clock: Clock | None = None
     granted: set[str] = field(factory=set[str])
+    links: Sequence[Link] = ()
 
     def findings(self) -> Iterator[Finding]:
         """Create an object, read it, change it, delete it, and yield what is not as it was written."""
@@ -64,18 +66,18 @@ class Lifecycle:
         if created is None:
             return
         sent, exchange = created
-        links = [*self._follow(exchange, sent)]
+        self.links = [*self._follow(self.endpoint, exchange, sent)]
         yield from self._compare(self.endpoint, sent, exchange)
         yield from check_fresh(self.endpoint, exchange)
         yield from check_lifetime(self.endpoint, sent, self.endpoint.result(exchange.body))
-        yield from self._read(links, sent, self.endpoint.result(exchange.body))
+        yield from self._read(sent, self.endpoint.result(exchange.body))
         yield from self._list(sent, self.endpoint.result(exchange.body))
-        for link in (link for link in links if link.updates):
-            yield from self._update(link, links, sent, self.endpoint.result(exchange.body))
+        for target in [link.target for link in self.links if link.updates]:
+            yield from self._update(target, self.endpoint.result(exchange.body))
         if self.clock is not None:
-            yield from self._expire(links, self.endpoint.result(exchange.body), self.clock)
-        for link in [link for link in links if link.deletes][:1]:
-            yield from self._delete(link, links)
+            yield from self._expire(self.endpoint.result(exchange.body), self.clock)
+        for link in [link for link in self.links if link.deletes][:1]:
+            yield from self._delete(link)
 
     def _create(self) -> tuple[dict[str, Any], Exchange] | None:
         """Send the examples until one is granted; odd numbers begin with other values, which are no defaults."""
@@ -99,8 +101,8 @@ class Lifecycle:
         for name in lost_fields(_fields(endpoint, sent), endpoint.result(exchange.body), _properties(endpoint)):
             yield Finding(endpoint.name, exchange.status or 0, "a field is not as it was sent", name)
 
-    def _follow(self, exchange: Exchange, sent: Mapping[str, Any]) -> Iterator[Link]:
-        for node in _links(self.endpoint, exchange.status):
+    def _follow(self, endpoint: Endpoint, exchange: Exchange, sent: Mapping[str, Any]) -> Iterator[Link]:
+        for node in _links(endpoint, exchange.status):
             body = node.get("requestBody")
             expressions = {**node.get("parameters", {}), **(body if isinstance(body, Mapping) else {})}
             inputs = {name: _evaluate(each, exchange.body, sent) for name, each in expressions.items()}
@@ -108,8 +110,8 @@ class Lifecycle:
             if target is not None and None not in inputs.values() and inputs:
                 yield Link(target, {name.rpartition(".")[2]: value for name, value in inputs.items()})
 
-    def _read(self, links: Sequence[Link], sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
-        for link in self._reads(links):
+    def _read(self, sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
+        for link in self._reads():
             row = yield from self._found(link)
             if row is None:
                 continue
@@ -118,9 +120,9 @@ class Lifecycle:
             for name in _differing(shown, row):
                 yield Finding(link.target.name, 200, "a field is not as it was shown", name)
 
-    def _reads(self, links: Sequence[Link]) -> Iterator[Link]:
+    def _reads(self) -> Iterator[Link]:
         """Yield the links that read the object itself."""
-        for link in links:
+        for link in self.links:
             is_own = link.target.resource == self.endpoint.resource and link.target.method_names[0] in ("get", "list")
             if link.target.reads and is_own:
                 yield link
@@ -148,37 +150,49 @@ class Lifecycle:
             if found.is_granted and isinstance(key, tuple) and found.is_whole and key not in keys:
                 yield Finding(each.name, 200, "what was created is not listed", "")
 
-    def _update(self, link: Link, links: Sequence[Link], sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
-        for example in Samples(self.known).inputs(link.target, self.number + 1, link.inputs, method="update"):
-            inputs = Samples(self.known).changed(link.target, example, self.number + 1, link.inputs)
-            exchange = self._send(link.target, inputs)
+    def _update(self, target: Endpoint, shown: Any) -> Iterator[Finding]:
+        samples, number = Samples(self.known), self.number + 1
+        given = self._given_to(target)
+        for example in samples.inputs(target, number, given, method="update"):
+            given = self._given_to(target)
+            inputs = samples.changed(target, {**example, **given}, number, given)
+            exchange = self._send(target, inputs)
             if not exchange.is_granted:
                 continue
-            yield from self._compare(link.target, inputs, exchange)
-            after = link.target.result(exchange.body)
-            for name in _differing(shown, after):
-                each = link.target.inputs.get(name)
-                if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
-                    yield Finding(link.target.name, 200, "a field changed that was not sent", name)
+            self.links = [*self._follow(target, exchange, inputs)] or self.links  # a change may change identifiers
+            yield from self._compare(target, inputs, exchange)
+            after = target.result(exchange.body)
+            yield from self._find_unasked(target, inputs, shown, after)
             shown = after if isinstance(after, dict) else shown
-            for read in self._reads(links):
+            for read in self._reads():
                 row = yield from self._found(read)
-                for name in lost_fields(_fields(link.target, inputs), row, _properties(read.target)):
-                    yield Finding(link.target.name, 200, "a change is not kept", name)
+                for name in lost_fields(_fields(target, inputs), row, _properties(read.target)):
+                    yield Finding(read.target.name, 200, "a change is not kept", name)
 
-    def _expire(self, links: Sequence[Link], shown: Any, clock: Clock) -> Iterator[Finding]:
-        for link in [*self._reads(links)][:1]:
+    def _given_to(self, target: Endpoint) -> Mapping[str, Any]:
+        """Return what names the object for an operation, by now."""
+        return next((link.inputs for link in self.links if link.target is target), {})
+
+    def _find_unasked(self, target: Endpoint, inputs: Mapping[str, Any], shown: Any, after: Any) -> Iterator[Finding]:
+        """Yield the fields that an update changed though they were not sent."""
+        for name in _differing(shown, after):
+            each = target.inputs.get(name)
+            if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
+                yield Finding(target.name, 200, "a field changed that was not sent", name)
+
+    def _expire(self, shown: Any, clock: Clock) -> Iterator[Finding]:
+        for link in [*self._reads()][:1]:
 
             def read(link: Link = link) -> Any:
                 return link.target.result(self._send(link.target, link.inputs).body)
 
             yield from check_expiry(self.endpoint, shown, read, clock)
 
-    def _delete(self, link: Link, links: Sequence[Link]) -> Iterator[Finding]:
+    def _delete(self, link: Link) -> Iterator[Finding]:
         if not self._send(link.target, link.inputs).is_granted:
             return
         self.known.forget(link.inputs.values())
-        for read in self._reads(links):
+        for read in self._reads():
             exchange = self.server.send(read.target, read.inputs)
             rows = read.target.page.rows(exchange.body) if read.target.page else [exchange.body]
             if exchange.is_granted and rows:
@@ -220,16 +234,8 @@ def _evaluate(expression: Any, body: Any, sent: Mapping[str, Any]) -> Any:
         return expression
     if found := _FROM_REQUEST.fullmatch(expression):
         return sent.get(found[1])
-    if found := _FROM_BODY.fullmatch(expression):
-        for part in found[1].split("/")[1:]:
-            if isinstance(body, dict) and part in body:
-                body = body[part]
-            elif isinstance(body, list) and part.isdecimal() and int(part) < len(body):
-                body = body[int(part)]
-            else:
-                return None
-        return body
-    return None
+    found = _FROM_BODY.fullmatch(expression)
+    return at_pointer(body, found[1]) if found else None
 
 
 def _differing(shown: Any, row: Any) -> Iterator[str]:

@@ -8,11 +8,12 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 from .. import literals
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class ColumnPart(rt.Model):
+class ColumnPart(MappingModel):
     """JSON schema of the elements of an array, or of a field of an object, in a column."""
 
     type: literals.ColumnType | UnrecognizedStr
@@ -30,7 +31,7 @@ class ColumnPart(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

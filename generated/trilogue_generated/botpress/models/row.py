@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class Row(rt.Model):
+class Row(MappingModel):
     """A row of a table.
 
     In addition to these fields it has the columns of the table, keyed by name.
@@ -50,7 +51,7 @@ class Row(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.id = data["id"]
             model.computed = {key: m.ComputedCell.from_dict(item) for key, item in data["computed"].items()}
             model.created_at = None if (value := data.get("createdAt")) is None else rt.parse_datetime(value)

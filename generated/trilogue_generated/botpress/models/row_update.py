@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class RowUpdate(rt.Model):
+class RowUpdate(MappingModel):
     """A row to update: its id and the columns to change, keyed by name."""
 
     id: int
@@ -28,7 +29,7 @@ class RowUpdate(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.id = data["id"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

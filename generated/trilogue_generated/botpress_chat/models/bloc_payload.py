@@ -23,6 +23,7 @@ class BlocPayload(rt.Model):
     type: Literal["bloc"] | UnrecognizedStr = "bloc"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(unions.decode_bloc_item), null=True),
         rt.Field("type", "type", null=True, shown=True),

@@ -8,10 +8,11 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class CardAction(rt.Model):
+class CardAction(MappingModel):
     """A button of a card."""
 
     action: Literal["postback", "url", "say"] | UnrecognizedStr
@@ -21,6 +22,7 @@ class CardAction(rt.Model):
     value: str
     """What is said, sent or opened."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("action", "action", null=True, shown=True),
         rt.Field("label", "label", null=True),
@@ -36,7 +38,7 @@ class CardAction(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.action = data["action"]
             model.label = data["label"]
             model.value = data["value"]

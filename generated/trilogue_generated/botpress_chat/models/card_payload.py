@@ -8,11 +8,12 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class CardPayload(rt.Model):
+class CardPayload(MappingModel):
     """A card with buttons.
 
     Further fields are kept.
@@ -29,6 +30,7 @@ class CardPayload(rt.Model):
     image_url: str | None = None
     """URL of an image."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title", null=True),
         rt.Field("actions", "actions", rt.many(lambda value: m.CardAction.from_dict(value)), null=True),
@@ -46,7 +48,7 @@ class CardPayload(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.title = data["title"]
             model.actions = (
                 value if (value := data["actions"]) == [] else [*map(m.CardAction.from_dict, rt.expect(list, value))]

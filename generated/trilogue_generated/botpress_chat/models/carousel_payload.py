@@ -23,6 +23,7 @@ class CarouselPayload(rt.Model):
     type: Literal["carousel"] | UnrecognizedStr = "carousel"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(lambda value: m.CardPayload.from_dict(value)), null=True),
         rt.Field("type", "type", null=True, shown=True),

@@ -8,11 +8,12 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class DropdownPayload(rt.Model):
+class DropdownPayload(MappingModel):
     """A question with answers to choose from, as a list that opens.
 
     Further fields are kept.
@@ -25,6 +26,7 @@ class DropdownPayload(rt.Model):
     type: Literal["dropdown"] | UnrecognizedStr = "dropdown"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("options", "options", rt.many(lambda value: m.Option.from_dict(value)), null=True),
@@ -40,7 +42,7 @@ class DropdownPayload(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.text = data["text"]
             model.options = (
                 value if (value := data["options"]) == [] else [*map(m.Option.from_dict, rt.expect(list, value))]

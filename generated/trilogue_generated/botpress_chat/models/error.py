@@ -29,6 +29,7 @@ class Error(rt.Model):
     metadata: dict[str, Any] | None = None
     """Additional data about this occurrence."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),
         rt.Field("type", "type", null=True),

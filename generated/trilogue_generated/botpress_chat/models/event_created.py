@@ -20,6 +20,7 @@ class EventCreated(rt.Model):
     data: m.SignalledEvent
     """The event."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("data", "data", lambda value: m.SignalledEvent.from_dict(value), null=True),

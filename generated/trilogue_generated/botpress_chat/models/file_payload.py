@@ -8,10 +8,11 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class FilePayload(rt.Model):
+class FilePayload(MappingModel):
     """A file.
 
     Further fields are kept.
@@ -24,6 +25,7 @@ class FilePayload(rt.Model):
     title: str | None = None
     """Title of the file."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_url", "fileUrl", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -39,7 +41,7 @@ class FilePayload(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.file_url = data["fileUrl"]
             model.type = data["type"]
             model.title = data.get("title")

@@ -8,10 +8,11 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class LocationPayload(rt.Model):
+class LocationPayload(MappingModel):
     """A place.
 
     Further fields are kept.
@@ -28,6 +29,7 @@ class LocationPayload(rt.Model):
     title: str | None = None
     """Name of the place."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("latitude", "latitude", null=True),
         rt.Field("longitude", "longitude", null=True),
@@ -45,7 +47,7 @@ class LocationPayload(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.latitude = data["latitude"]
             model.longitude = data["longitude"]
             model.type = data["type"]

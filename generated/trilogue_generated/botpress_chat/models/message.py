@@ -28,6 +28,7 @@ class Message(rt.Model):
     metadata: dict[str, Any] | None = None
     """Data beside the payload, in a form of the sender's own."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),

@@ -20,6 +20,7 @@ class MessageCreated(rt.Model):
     data: m.SignalledMessage
     """The message."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("data", "data", lambda value: m.SignalledMessage.from_dict(value), null=True),

@@ -20,6 +20,7 @@ class MessageDeleted(rt.Model):
     data: m.SignalledDeletion
     """The message."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("data", "data", lambda value: m.SignalledDeletion.from_dict(value), null=True),

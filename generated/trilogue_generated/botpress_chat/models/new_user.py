@@ -19,6 +19,7 @@ class NewUser(rt.Model):
     key: str
     """The key of the user, to be sent as `x-user-key`. It cannot be read again, and does not expire."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("user", "user", lambda value: m.User.from_dict(value), null=True),
         rt.Field("key", "key", null=True),

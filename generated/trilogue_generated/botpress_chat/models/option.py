@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class Option(rt.Model):
+class Option(MappingModel):
     """An answer to choose."""
 
     label: str
@@ -18,6 +19,7 @@ class Option(rt.Model):
     value: str
     """Its value."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("label", "label", null=True),
         rt.Field("value", "value", null=True),
@@ -32,7 +34,7 @@ class Option(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.label = data["label"]
             model.value = data["value"]
         except rt.UNEXPECTED:

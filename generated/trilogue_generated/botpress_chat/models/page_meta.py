@@ -16,6 +16,7 @@ class PageMeta(rt.Model):
     next_token: str | None = None
     """Token of the next page; send it as `nextToken`. Missing on the last page."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("next_token", "nextToken"),)
 
     @classmethod

@@ -20,6 +20,7 @@ class ParticipantAdded(rt.Model):
     data: m.SignalledParticipant
     """Who was added."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("data", "data", lambda value: m.SignalledParticipant.from_dict(value), null=True),

@@ -19,6 +19,7 @@ class ParticipantList(rt.Model):
     meta: m.PageMeta
     """Pagination metadata."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("participants", "participants", rt.many(lambda value: m.User.from_dict(value)), null=True),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),

@@ -20,6 +20,7 @@ class SignalledDeletion(rt.Model):
     user_id: str
     """Id of the user who sent it."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("conversation_id", "conversationId", null=True, shown=True),

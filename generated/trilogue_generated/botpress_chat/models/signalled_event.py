@@ -27,6 +27,7 @@ class SignalledEvent(rt.Model):
     is_bot: bool
     """Whether the bot sent it."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),

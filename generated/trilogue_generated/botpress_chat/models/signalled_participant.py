@@ -18,6 +18,7 @@ class SignalledParticipant(rt.Model):
     participant_id: str
     """Id of the user."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation_id", "conversationId", null=True, shown=True),
         rt.Field("participant_id", "participantId", null=True, shown=True),

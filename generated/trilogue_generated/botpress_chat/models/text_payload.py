@@ -8,10 +8,11 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class TextPayload(rt.Model):
+class TextPayload(MappingModel):
     """A text.
 
     Further fields are kept.
@@ -22,6 +23,7 @@ class TextPayload(rt.Model):
     type: Literal["text"] | UnrecognizedStr = "text"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -36,7 +38,7 @@ class TextPayload(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.text = data["text"]
             model.type = data["type"]
         except rt.UNEXPECTED:

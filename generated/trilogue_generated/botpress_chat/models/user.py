@@ -27,6 +27,7 @@ class User(rt.Model):
     profile: str | None = None
     """Data about the user, in a form of the caller's own."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),

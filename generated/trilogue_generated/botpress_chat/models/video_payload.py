@@ -8,10 +8,11 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class VideoPayload(rt.Model):
+class VideoPayload(MappingModel):
     """A video.
 
     Further fields are kept.
@@ -22,6 +23,7 @@ class VideoPayload(rt.Model):
     type: Literal["video"] | UnrecognizedStr = "video"
     """Type of the payload."""
 
+    __module__ = "trilogue.botpress_chat"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("video_url", "videoUrl", null=True),
         rt.Field("type", "type", null=True, shown=True),
@@ -36,7 +38,7 @@ class VideoPayload(rt.Model):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model._notes = None
             model.video_url = data["videoUrl"]
             model.type = data["type"]
         except rt.UNEXPECTED:
