@@ -96,7 +96,8 @@ def page(found: Ledger) -> str:
     lines = [
         "# What the sandbox was held against",
         "",
-        "For each operation the best evidence there is that the sandbox does what the platform does; `scripts/parity` writes this page from the tests.",
+        "For each operation the best evidence there is that the sandbox does what the platform does.",
+        "`scripts/parity` writes this page from the tests.",
         "",
         *(f"- **{evidence}**: {meaning}" for evidence, meaning in MEANINGS.items()),
         "",
