@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -33,22 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not any(options.folder.glob("*.jsonl.gz")):
         parser.error(f"{options.folder} holds nothing; run scripts/test first, without arguments")
-    agree = [_show(options.folder, platform, options.gaps) for platform in options.platform or PLATFORMS]
+    with ProcessPoolExecutor() as pool:
+        examine = partial(_examine, options.folder, options.gaps)
+        agree = [_show(*examined) for examined in pool.map(examine, options.platform or PLATFORMS)]
     return 0 if all(agree) else 1
 
 
-def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
+def _show(lines: Sequence[str], agrees: bool) -> bool:
+    print("\n".join(lines), flush=True)
+    return agrees
+
+
+def _examine(folder: Path, with_gaps: bool, platform: str) -> tuple[list[str], bool]:
+    """Explore a platform; return what to print, and whether its list is right."""
     observer, sessions = load(folder, platform)
     known = gaps.load(platform)
     Explorer(observer, sessions, gaps.listed(observer.missing, known)).explore()
     comparison = gaps.compare(observer.missing, known)
-    print(
-        "\n".join(
-            [*_table(observer, known), *(_reasons(observer, known) if with_gaps else ()), *comparison.lines(platform)]
-        ),
-        flush=True,
-    )
-    return comparison.agrees
+    reasons = _reasons(observer, known) if with_gaps else ()
+    return [*_table(observer, known), *reasons, *comparison.lines(platform)], comparison.agrees
 
 
 def _table(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:

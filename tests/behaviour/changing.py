@@ -25,7 +25,7 @@ VALUES = 10
 LATER = 2
 """For how many of those that are granted it is also looked at what is responded later."""
 
-TRIES, TRIES_OF_LISTED = 16, 2
+TRIES, TRIES_OF_LISTED = 16, 1
 """In how many requests an input is changed before it counts as one that changes nothing; fewer if it is listed so."""
 
 

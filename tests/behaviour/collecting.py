@@ -21,8 +21,9 @@ from tests.replay.sessions import Session, with_ancestors
 PLATFORMS = tuple(installed())
 OBSERVERS = {platform: Observer(platform) for platform in PLATFORMS}
 
-COUNTED = "tests/sandbox/"
-"""The tests that are counted: those of the sandbox itself, which do the same each time. Random requests do not."""
+COUNTED = ("tests/clients/", *(f"tests/sandbox/{name}/" for name in PLATFORMS))
+"""The tests that are counted: those of the platforms, in the sandbox and with their clients, which do the same each
+time. Random requests, and those of a browser, do not."""
 
 _MADE_ON_DEMAND = "refuse_next"
 """The control action after which errors are made on demand, like those of faults."""
@@ -34,7 +35,10 @@ class WatchedSandbox(RecordingSandbox):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         has_no_planted_bug = type(self) is WatchedSandbox and self.names == PLATFORMS
-        self._is_counted = has_no_planted_bug and recording.RECORDER.source.startswith(COUNTED)
+        is_of_counted_test = recording.RECORDER.source.startswith(COUNTED)
+        self._is_counted = has_no_planted_bug and is_of_counted_test
+        if not is_of_counted_test:
+            self._session = None  # nothing is recorded
 
     def respond(self, request: Any) -> Any:
         """Respond, and look at the entry in the journal."""

@@ -44,10 +44,14 @@ def read_back(probe: Probe) -> None:
     with after.sandbox as sandbox:
         for link in probe.operation.links:
             target = probe.document.operations[link.target]
-            if link.status == str(response.status) and target.is_read and probe.misses(target, "response"):
+            if link.status == str(response.status) and target.is_read and probe.observer.misses(target.id, "response"):
                 for request in itertools.islice(requests_along(probe, link, response), OWN):
                     probe.ask(sandbox, request.sent)
         for operation in probe.document.operations.values():
-            if operation.tag == probe.operation.tag and operation.is_read and probe.misses(operation, "response"):
+            if (
+                operation.tag == probe.operation.tag
+                and operation.is_read
+                and probe.observer.misses(operation.id, "response")
+            ):
                 for sent in itertools.islice(probe.samples.get(operation.id, ()), 2):
                     probe.ask(sandbox, sent)

@@ -22,7 +22,7 @@ from tests.replay.sessions import Exchange, Sent, Session, Step
 BODIES = 8
 """How many granted requests of each operation are at hand where others need what such a request has."""
 
-ENRICHED, PROVOKED_OF_LISTED = 5, 2
+ENRICHED, PROVOKED_OF_LISTED = 5, 1
 """How many requests of an operation are enriched, and provoked by where all that is missing is listed."""
 
 
@@ -35,8 +35,8 @@ class Explorer:
         self._stops = samples.find(self._by_id.values(), observer.document)
         self._requests = _granted_requests(self._stops)
         self._beginnings: dict[tuple[str, int], Player] = {}
-        self._listed = frozenset(listed)
-        self._changes = Changes(self._listed)
+        observer.listed = frozenset(listed)
+        self._changes = Changes(observer.listed)
         self._revisits = Revisits(observer)
         self._provoked: Counter[str] = Counter()
         self._enriched: Counter[str] = Counter()
@@ -101,10 +101,10 @@ class Explorer:
         id = probe.operation.id
         missing = {fact for fact in self.observer.missing if fact.operation == id and fact.type == "status"}
         self._provoked[id] += 1
-        return bool(missing) and (not missing <= self._listed or self._provoked[id] <= PROVOKED_OF_LISTED)
+        return bool(missing) and (not missing <= self.observer.listed or self._provoked[id] <= PROVOKED_OF_LISTED)
 
     def _may_enrich(self, probe: Probe) -> bool:
-        is_open = probe.misses(probe.operation, "request", "response")
+        is_open = probe.observer.misses(probe.operation.id, "request", "response")
         self._enriched[probe.operation.id] += is_open
         return is_open and self._enriched[probe.operation.id] <= ENRICHED
 

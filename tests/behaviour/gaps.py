@@ -45,10 +45,9 @@ def listed(facts: Iterable[Fact], gaps: Sequence[Gap]) -> set[Fact]:
 
 
 def load(platform: str, folder: Path = FOLDER) -> list[Gap]:
-    """Read the list of a platform."""
+    """Read the list of a platform; it is empty where there is none."""
     path = folder / f"{platform}.toml"
-    with path.open("rb") as file:
-        tables = tomllib.load(file)
+    tables = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [
         Gap(entry["reason"], tuple(entry["operations"]), tuple(entry["facts"]), is_possible=name == "gap")
         for name in ("impossible", "gap")

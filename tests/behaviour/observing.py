@@ -13,13 +13,17 @@ ITEMS = 30
 
 
 class Observer:
-    """The facts of one platform that have been seen, and those that have not."""
+    """The facts of one platform that have been seen, and those that have not.
+
+    `listed` are those that nobody expects to see.
+    """
 
     def __init__(self, platform: str) -> None:
         self.platform = platform
         self.document = Document.load(platform)
         self.missing = set(self.document.facts())
         self.seen: set[Fact] = set()
+        self.listed: frozenset[Fact] = frozenset()
         self._responses = {
             id: {fact.name for fact in self._missing_of(id, "response")} for id in self.document.operations
         }
@@ -35,6 +39,10 @@ class Observer:
     def is_missing(self, operation: str, type_: FactType, name: str) -> bool:
         """Whether this is still to be seen."""
         return Fact(operation, type_, name) in self.missing
+
+    def misses(self, operation: str, *types: FactType) -> bool:
+        """Whether facts of some types are still to be seen of an operation; what is listed is not looked for."""
+        return any(fact.operation == operation and fact.type in types for fact in self.missing - self.listed)
 
     def observe(self, operation_id: str, status: int, content_type: str, body: bytes) -> None:
         """Look at a response."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import attrs
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.kernel.description import Description
-from trilogue_sandbox.kernel.description import Operation as DescribedOperation
+from trilogue_sandbox.kernel.installed_platforms import installed
 
 from tests.behaviour.collecting import observe
-from tests.behaviour.descriptions import JSON, Document, FactType, Operation
+from tests.behaviour.descriptions import JSON, Document, Operation
 from tests.behaviour.identifiers import Ids
 from tests.behaviour.observing import Observer
 from tests.replay.replaying import Player, to_request
@@ -50,11 +48,6 @@ class Response:
     def shown(self) -> tuple[int, str, Any]:
         """What it shows, apart from what repeats the query."""
         return self.status, self.content_type, _without_echo(json.loads(self.body)) if self.is_json else self.body
-
-
-@cache
-def _described(platform: str) -> Mapping[str, DescribedOperation]:
-    return Description.load(platform).operations
 
 
 def _without_echo(value: Any) -> Any:
@@ -114,9 +107,6 @@ class Probe:
     def is_described(self, sent: Sent) -> bool:
         """Whether the description allows a request, so that only the operation's own code can refuse it."""
         found = re.fullmatch(f".*?{self.operation.pattern.pattern}", sent.path)
-        operation = _described(self.observer.platform)[self.operation.id]
+        source = installed()[self.observer.platform]
+        operation = source.describe(source.choose(self.session.flavour)).operations[self.operation.id]
         return found is not None and not operation.read(to_request(sent), found.groupdict()).violations
-
-    def misses(self, operation: Operation, *types: FactType) -> bool:
-        """Whether facts of some types are still to be seen of an operation."""
-        return any(fact.operation == operation.id and fact.type in types for fact in self.observer.missing)

@@ -35,12 +35,12 @@ class Revisits:
         tags = {operations[step.operation].tag for step in session.exchanges if step.operation}
         for operation in operations.values():
             probe = Probe(self._observer, operation, player, Sent("", "", ""), session, (), samples, ids)
-            if operation.tag in tags and probe.misses(operation, "response"):
+            if operation.tag in tags and probe.observer.misses(operation.id, "response"):
                 self._revisit(probe)
 
     def _revisit(self, probe: Probe) -> None:
         for sent in _requests(probe):
-            if self._tried[probe.operation.id] >= TRIES or not probe.misses(probe.operation, "response"):
+            if self._tried[probe.operation.id] >= TRIES or not probe.observer.misses(probe.operation.id, "response"):
                 return
             before = len(self._observer.missing)
             self._tried[probe.operation.id] += 1

@@ -45,7 +45,7 @@ class Lost(Sandbox):
         )
 
 
-def make_recorder(source: str = "tests/sandbox/test_groups.py::test_that_they_are_found") -> Recorder:
+def make_recorder(source: str = "tests/sandbox/rapidpro/test_groups.py::test_that_they_are_found") -> Recorder:
     """Return a recorder of a test that is counted."""
     recorder = Recorder()
     recorder.source = source

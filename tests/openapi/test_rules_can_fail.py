@@ -271,6 +271,20 @@ CASES = (
             ({"keys": {"id": "ident"}}, "no argument ident"),
         )
     ),
+    *(
+        Wrong(
+            "looks_for_effects_where_they_are_listed",
+            put("paths /v1/things/find post x-sdk reconcile", wrong),
+            says,
+            "botpress",
+        )
+        for wrong, says in (
+            ({"method": "peek"}, "no method peek"),
+            ({"created": "born"}, "no field born"),
+            ({"by": {"colour": "q"}}, "no argument colour"),
+            ({"match": {"colour": ["id"]}}, "nothing named colour is sent"),
+        )
+    ),
     # operations
     Wrong("is_addressed_as_its_platform_does", put(f"{LIST} operationId", "listThings"), "operationId"),
     Wrong("is_addressed_as_its_platform_does", drop(f"{LIST} operationId"), "GET /things.json"),
@@ -380,6 +394,8 @@ CASES = (
         "RateLimit-Reset",
         "botpress",
     ),
+    Wrong("restricts_only_arguments_it_has", put(f"{LIST} x-sdk get", ["colour_of"]), "no argument colour_of"),
+    Wrong("restricts_only_arguments_it_has", put(f"{DELETE} x-sdk get", ["uuid"]), "paginated"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{DELETE} parameters 0 example"), "uuid: give"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{SAVE} requestBody content application/json examples"), "example"),
     Wrong("shows_what_it_takes_and_gives", put(f"{LIST} responses 200 content application/json examples", {}), "200"),

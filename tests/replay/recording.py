@@ -25,7 +25,7 @@ _Sandbox = Sandbox
 _RECEIVERS = re.compile(rb"127\.0\.0\.1|localhost|\[::1\]")
 """A webhook on this machine has a receiver that a replay lacks."""
 
-_NOT_REPLAYED = ("database", "faults", "platforms", "flavour")
+_NOT_REPLAYED = ("database", "faults", "platforms")
 """Arguments of a sandbox that a session does not keep."""
 
 
@@ -37,13 +37,15 @@ class Recorder:
         self.source = ""
         self._counts: Counter[str] = Counter()
 
-    def begin(self, seed: int, start: datetime) -> Session:
+    def begin(self, seed: int, start: datetime, flavour: str | None) -> Session:
         """Begin the session of a new sandbox."""
-        return self._add(Session(self._next_id(), self.source, seed, start.isoformat()))
+        return self._add(Session(self._next_id(), self.source, seed, start.isoformat(), flavour=flavour))
 
     def branch(self, parent: Session, at: int) -> Session:
         """Begin the session of a copy."""
-        return self._add(Session(self._next_id(), self.source, parent.seed, parent.start, parent.id, at))
+        return self._add(
+            Session(self._next_id(), self.source, parent.seed, parent.start, parent.id, at, parent.flavour)
+        )
 
     def _next_id(self) -> str:
         self._counts[self.source] += 1
@@ -70,7 +72,7 @@ class RecordingSandbox(_Sandbox):
         start = settings.get("start", START)
         is_plain = settings.get("known_faults", True) and not any(map(settings.get, _NOT_REPLAYED))
         if start is not None and is_plain:
-            self._session = RECORDER.begin(self.seed, start)
+            self._session = RECORDER.begin(self.seed, start, settings.get("flavour"))
 
     def respond(self, request: Any) -> Any:
         """Respond and record, then let the background jobs finish, which would otherwise race with what follows."""
@@ -123,14 +125,15 @@ class RecordingSandbox(_Sandbox):
         super().restore(name)
         self._session = RECORDER.branch(*self._marks[name]) if name in self._marks else None
 
-    def copy(self, faults: Iterable[Fault] = ()) -> Any:
-        """Copy, and record the copy in a session that branches from here."""
+    def copy(self, faults: Iterable[Fault] = (), **others: Any) -> Any:
+        """Copy, and record the copy in a session that branches from here, unless it has faults or is another server."""
         with self._recording:
-            copy: Any = super().copy(faults := tuple(faults))
+            copy: Any = super().copy(faults := tuple(faults), **others)
             if copy._session is not None:
                 RECORDER.sessions.remove(copy._session)
             session = self._session
-            copy._session = RECORDER.branch(session, len(session.steps)) if session and not faults else None
+            is_same = not faults and all(value is None for value in others.values())
+            copy._session = RECORDER.branch(session, len(session.steps)) if session and is_same else None
             copy._recorded_platforms = set(self._recorded_platforms)
             return copy
 
@@ -190,15 +193,15 @@ class RecordingSandbox(_Sandbox):
             )
         )
 
-    def _record_call(self, kind: Any, name: str, *call: Any) -> object:
+    def _record_call(self, call_type: Any, name: str, *call: Any) -> object:
         with self._outermost() as is_outermost:
-            act = super().control if kind is Control else super().seed_data
+            act = super().control if call_type is Control else super().seed_data
             try:
                 result = act(name, *call)
             except ControlError as error:
-                self._add(kind(name, *_plain(call), error=str(error)), is_outermost)
+                self._add(call_type(name, *_plain(call), error=str(error)), is_outermost)
                 raise
-            self._add(kind(name, *_plain(call), result=msgspec.to_builtins(result)), is_outermost)
+            self._add(call_type(name, *_plain(call), result=msgspec.to_builtins(result)), is_outermost)
         if is_outermost:
             self._finish_jobs()
         return result

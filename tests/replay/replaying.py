@@ -144,7 +144,8 @@ def replay(sessions: Iterable[Session], operations: Collection[str] = ("*",)) ->
 
 def begin(session: Session) -> Player:
     """Return a new sandbox for a session that branches from no other."""
-    sandbox = Sandbox(seed=session.seed, start=datetime.fromisoformat(session.start))
+    start = datetime.fromisoformat(session.start)
+    sandbox = Sandbox(seed=session.seed, start=start, flavour=session.flavour)
     return Player(sandbox, Renaming())
 
 

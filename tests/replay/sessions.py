@@ -96,6 +96,7 @@ class Session(msgspec.Struct, omit_defaults=True):
     start: str
     parent: str | None = None
     at: int = 0
+    flavour: str | None = None
     steps: list[Step] = []
 
     @property

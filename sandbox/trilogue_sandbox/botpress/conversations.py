@@ -99,15 +99,15 @@ def _with_participants(select: Select, user_ids: list[str]) -> Select:
     return select
 
 
-_HANDLERS = tags.TaggedHandlers(CONVERSATION, create, get_or_create, _change)
+HANDLERS = tags.TaggedHandlers(CONVERSATION, create, get_or_create, _change)
 RESOURCE = Resource(
     tables=(CONVERSATIONS,),
     operations={
         "listConversations": _list,
-        "createConversation": _HANDLERS.create,
-        "getOrCreateConversation": _HANDLERS.get_or_create,
-        "getConversation": _HANDLERS.get,
-        "updateConversation": _HANDLERS.update,
-        "deleteConversation": _HANDLERS.delete,
+        "createConversation": HANDLERS.create,
+        "getOrCreateConversation": HANDLERS.get_or_create,
+        "getConversation": HANDLERS.get,
+        "updateConversation": HANDLERS.update,
+        "deleteConversation": HANDLERS.delete,
     },
 )

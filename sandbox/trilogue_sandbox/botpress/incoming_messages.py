@@ -8,9 +8,10 @@ from trilogue_sandbox.botpress import conversations, credentials, messages, part
 from trilogue_sandbox.botpress.conversations import CONVERSATION
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
-from trilogue_sandbox.botpress.exchange import Actor, Exchange, Installation, Resource
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Installation, Resource, noun
 from trilogue_sandbox.botpress.messages import MESSAGE
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, INSTALLATIONS, USERS
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, INSTALLATIONS
+from trilogue_sandbox.botpress.tags import TaggedHandlers
 from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
@@ -24,7 +25,7 @@ def _initialize(exchange: Exchange) -> JsonObject:
     if actor.installation is None:
         raise ApiError("Forbidden", "only an integration can do this; send x-integration-id")
     declarations = Declarations.of(actor)
-    user, conversation = _user(declarations, body), _conversation(declarations, body)
+    user, conversation = (_party(declarations, body, handlers) for handlers in (users.HANDLERS, conversations.HANDLERS))
     participants.add(actor, conversation["id"], user["id"])
     response: JsonObject = {"user": USER.show_one(actor, user)}
     if "message" in body:
@@ -36,35 +37,23 @@ def _initialize(exchange: Exchange) -> JsonObject:
     return {**response, "conversation": CONVERSATION.show_one(actor, changed)}
 
 
-def _user(declarations: Declarations, given: Fields) -> Row:
-    """Return the user that is named or described; where both are given, the id decides."""
-    _require_any(given, "userId", "user")
-    if "userId" in given:
-        return declarations.actor.refer(USERS, given.string("userId"))
-    described = given.nested("user")
+def _party(declarations: Declarations, given: Fields, handlers: TaggedHandlers) -> Row:
+    """Return the user or conversation that is named or described; where both are given, the id decides."""
+    table = handlers.view.table
+    name = noun(table)
+    if f"{name}Id" in given:
+        return declarations.actor.refer(table, given.string(f"{name}Id"))
+    if name not in given:
+        raise ApiError("InvalidPayload", f"give {name}Id or {name}")
+    described = given.nested(name)
     if _is_searched(described):
-        return users.get_or_create(declarations, described)[0]
-    return users.create(declarations, described)
-
-
-def _conversation(declarations: Declarations, given: Fields) -> Row:
-    _require_any(given, "conversationId", "conversation")
-    if "conversationId" in given:
-        return declarations.actor.refer(CONVERSATIONS, given.string("conversationId"))
-    described = given.nested("conversation")
-    if _is_searched(described):
-        return conversations.get_or_create(declarations, described)[0]
-    return conversations.create(declarations, described)
+        return handlers.get_or_add(declarations, described)[0]
+    return handlers.add(declarations, described)
 
 
 def _is_searched(given: Fields) -> bool:
     """Whether something is looked for at all: by at least one tag."""
     return bool(given.strings("discriminateByTags")) and bool(given.object("tags"))
-
-
-def _require_any(given: Fields, by_id: str, described: str) -> None:
-    if by_id not in given and described not in given:
-        raise ApiError("InvalidPayload", f"give {by_id} or {described}")
 
 
 def _import(exchange: Exchange) -> JsonObject:

@@ -78,18 +78,18 @@ def _list(exchange: Exchange) -> JsonObject:
 def _delete(exchange: Exchange) -> JsonObject:
     if exchange.path.string("id") == exchange.bot_id:
         raise ApiError("Forbidden", "the user is the bot itself; deleteBot deletes both")
-    return _HANDLERS.delete(exchange)
+    return HANDLERS.delete(exchange)
 
 
-_HANDLERS = tags.TaggedHandlers(USER, create, get_or_create, _change)
+HANDLERS = tags.TaggedHandlers(USER, create, get_or_create, _change)
 RESOURCE = Resource(
     tables=(USERS,),
     operations={
         "listUsers": _list,
-        "createUser": _HANDLERS.create,
-        "getOrCreateUser": _HANDLERS.get_or_create,
-        "getUser": _HANDLERS.get,
-        "updateUser": _HANDLERS.update,
+        "createUser": HANDLERS.create,
+        "getOrCreateUser": HANDLERS.get_or_create,
+        "getUser": HANDLERS.get,
+        "updateUser": HANDLERS.update,
         "deleteUser": _delete,
     },
 )

@@ -58,7 +58,8 @@ def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response:
 def _platform(engine: Engine, origin: str, name: str, label: str) -> _Platform:
     accounts = tuple(engine.accounts(name))
     code = dict(snippets(engine, name, accounts[0], origin))
-    tables, seed_names = len(engine.tables(name)), tuple(engine.seed_names(name))
+    with engine.looking_at(name) as platform:
+        seed_names, tables = tuple(platform.seed_names), len(platform.resources.tables)
     flavour = engine.flavour_of(name)
     counts = parity.counts(name, flavour)
     return _Platform(name, label, engine.url(name, origin), flavour, accounts, code, seed_names, tables, counts)

@@ -266,6 +266,19 @@ def test_a_delivery_can_be_repeated(api: Caller, hook: Any, receiver: Receiver) 
     ]
 
 
+def test_a_repeated_delivery_has_the_event_as_it_was(api: Caller, hook: Any) -> None:
+    talk = conversation(api)
+    given = {"contact_id": talk["contact_id"], "channel_id": talk["active_channel_id"], "subject": "Order"}
+    api.ok("conversations/startConversation", **given)
+    api.sandbox.settle()
+    *_, last = deliveries(api, hook)
+    again = api.ok("webhooks/redeliver", delivery_id=last["id"])
+    api.sandbox.settle()
+
+    assert again["event"] == last["event"]
+    assert again["event"]["data"]["conversation"]["subject"] == "Order"
+
+
 def test_deliveries_are_found_by_what_they_are(api: Caller, hook: Any, receiver: Receiver) -> None:
     receiver.statuses = [500]
     conversation(api)

@@ -297,6 +297,14 @@ def test_marking_as_read_marks_everything_before_too_and_nothing_twice(api: Call
     assert api.ok("messages/markAsRead", message_id=came[0]["id"])["read_at"] == first["read_at"]
 
 
+def test_a_message_with_a_reaction_is_marked_as_read(api: Caller) -> None:
+    made = inbound(api, conversation(api))
+    reacted = api.ok("messages/reactToMessage", message_id=made["id"], emoji="❤")
+    read = api.ok("messages/markAsRead", message_id=made["id"])
+
+    assert read["reactions"] == reacted["reactions"] != []
+
+
 def test_an_outbound_message_is_not_marked_as_read(api: Caller) -> None:
     made = delivered(api, conversation(api)["id"])
 
