@@ -65,15 +65,16 @@ def _evidence(platform: str, node: Mapping[str, Any], is_captured: bool) -> Evid
 
 
 def _node(document: Mapping[str, Any], operation_id: str) -> Mapping[str, Any]:
-    nodes = (node for item in document["paths"].values() for node in item.values() if isinstance(node, dict))
-    return next(node for node in nodes if node.get("operationId") == operation_id)
+    items: list[dict[str, Any]] = [*document["paths"].values()]
+    nodes: list[dict[str, Any]] = [item[key] for item in items for key in item if key != "parameters"]
+    return next(node for node in nodes if node["operationId"] == operation_id)
 
 
 def _captured(description: Description, platform: str, flavour: str) -> Iterator[str]:
     """Yield the operations of which a successful response of a real server is kept."""
     base = "/api/v2"
     for request, status in _kept(platform, flavour):
-        match = description.match(request["method"], urlsplit(request["path"]).path.removeprefix(base))
+        match = description.match(request["method"], urlsplit(str(request["path"])).path.removeprefix(base))
         if match and match.operation and 200 <= status < 300:
             yield match.operation.id
 
@@ -102,7 +103,7 @@ def page(found: Ledger) -> str:
         *(f"- **{evidence}**: {meaning}" for evidence, meaning in MEANINGS.items()),
         "",
         "`python -m tests.parity rapidpro --against https://rapidpro.example.org` compares the sandbox with a server.",
-        "It makes the same calls there and on the sandbox, and prints which operations differ in status, keys or types.",
+        "It makes the same calls on both, and prints which operations differ in status, keys or types.",
         "It only reads unless `--allow-writes` is given; credentials come from the environment.",
         "",
         f"| platform | {' | '.join(MEANINGS)} |",
