@@ -391,9 +391,14 @@ def test_a_workspace_that_hides_people_refers_to_its_contacts_by_numbers(sandbox
     assert made["anon_display"] == made["ref"] != ""
 
 
-def test_a_contact_that_is_changed_within_a_flow_is_shown_with_it(sandbox: Sandbox, api: Caller) -> None:
-    made = api.create("contacts", urns=["tel:+250788123123"])
-    sandbox.control("rapidpro", "run_flow", {"flow": "Favorites", "contact": made["uuid"], "answers": []})
-    changed = api.update("contacts", {"name": "Ana"}, uuid=made["uuid"])
+@pytest.mark.parametrize("expand_urns", ["true", "false"])
+def test_a_contact_that_changes_stays_in_its_flow(sandbox: Sandbox, api: Caller, expand_urns: str) -> None:
+    flow = next(flow for flow in api.rows("flows") if flow["name"] == "Favorites")
+    uuid = api.create("contacts", urns=["tel:+250788123123"])["uuid"]
+    sandbox.control("rapidpro", "receive", {"urn": "tel:+250788123123", "text": "Muraho"})
+    api.create("flow_starts", flow=flow["uuid"], contacts=[uuid])
+    sandbox.advance(timedelta(seconds=5))
+    changed = api.update("contacts", {"name": "Renamed"}, uuid=uuid, expand_urns=expand_urns)
 
-    assert changed["flow"]["name"] == "Favorites"
+    assert (changed["name"], changed["flow"]) == ("Renamed", {"uuid": flow["uuid"], "name": "Favorites"})
+    assert changed["last_seen_on"] is not None
