@@ -54,7 +54,7 @@ class Server:
 @contextlib.contextmanager
 def serve_sandbox() -> Generator[Server]:
     """Serve the sandbox as its command does."""
-    with _running([sys.executable, "-m", "trilogue", "sandbox", "--port", "0"], subprocess.PIPE) as process:
+    with _running([sys.executable, "-m", "trilogue", "sandbox", "--port", "0", "--quiet"], subprocess.PIPE) as process:
         assert process.stdout
         found = re.search(rb"http://[\d.:]+", process.stdout.readline())
         assert found, "the sandbox did not say where it is"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
@@ -12,7 +12,6 @@ from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
     from trilogue_sandbox.client_clock import ClientClock
     from trilogue_sandbox.kernel.faults import Fault
-    from trilogue_sandbox.kernel.platform import ControlError
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
     from trilogue_sandbox.sandbox import Sandbox
 
@@ -137,7 +136,12 @@ def _arguments(info: PlatformInfo, platform: PlatformSandbox) -> Mapping[str, st
 def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Return what a test wishes of its sandbox: of its nearest marker that says it, else of the command line."""
     options = request.config.option
-    wishes = {"seed": options.sandbox_seed, "faults": [], "flavour": options.sandbox_flavour, "known_faults": None}
+    wishes: dict[str, Any] = {
+        "seed": options.sandbox_seed,
+        "faults": [],
+        "flavour": options.sandbox_flavour,
+        "known_faults": None,
+    }
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
         if marker.args or set(marker.kwargs) - set(wishes):
             pytest.fail(f"{_MARKER_ARGUMENTS}, all by name", pytrace=False)
@@ -156,12 +160,13 @@ def _read_faults(given: object) -> list[Fault]:
         pytest.fail("the `faults` of the marker `sandbox` must be a list of faults", pytrace=False)
     if not given:
         return []
+    items = cast("Sequence[Any]", given)
     from trilogue_sandbox.kernel.fault_reading import read_faults
     from trilogue_sandbox.kernel.faults import Fault
     from trilogue_sandbox.kernel.platform import ControlError
 
     faults: list[Fault] = []
-    for item in given:
+    for item in items:
         try:
             faults += (item,) if isinstance(item, Fault) else read_faults(item)
         except ControlError as error:
@@ -179,16 +184,14 @@ def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
     return templates[seed]
 
 
-def _mistake(error: ControlError | ValueError) -> BaseException:
+def _mistake(error: ValueError) -> BaseException:
     return pytest.fail.Exception(f"the marker `sandbox`: {error}", pytrace=False)
 
 
 def _copy(template: Sandbox, faults: list[Fault], server: Mapping[str, Any]) -> Sandbox:
-    from trilogue_sandbox.kernel.platform import ControlError
-
     try:
         return template.copy(faults, **server)
-    except (ControlError, ValueError) as error:
+    except ValueError as error:
         raise _mistake(error) from None
 
 

@@ -10,8 +10,8 @@ from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
 
-from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.origins import is_loopback
+from trilogue_sandbox.request_log import RequestLog
 from trilogue_sandbox.sandbox import Sandbox
 from trilogue_sandbox.server import LOOPBACK, serving
 from trilogue_sandbox.snippets import snippets
@@ -46,11 +46,13 @@ def stay(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8000, *, quiet: boo
         _interrupted_by_signals(),
         contextlib.suppress(KeyboardInterrupt),
         serving(sandbox.respond, host, port) as address,
+        RequestLog() as log,
     ):
         with _without_garbage_collection():
-            print(headline(address) if quiet else greeting(sandbox, address), flush=True)
+            text = greeting(sandbox, address)  # loads the platforms, also for those who want to see less
+            print(headline(address) if quiet else text, flush=True)
         if not quiet:
-            sandbox.log_requests(lambda entry: print(request_line(entry), flush=True))
+            sandbox.log_requests(log.add)
         threading.Event().wait()
 
 
@@ -73,12 +75,6 @@ def headline(address: str) -> str:
     if is_loopback(address):
         return found
     return f"{found}\nThis is no loopback address: whoever reaches this machine can use and control the sandbox."
-
-
-def request_line(entry: Entry) -> str:
-    """Return what is printed of a request."""
-    fault = f"  fault: {entry.fault}" if entry.fault else ""
-    return f"{entry.method:<6} {entry.path}  {entry.status or '---'}  {entry.seconds * 1000:.1f} ms{fault}"
 
 
 @contextlib.contextmanager

@@ -55,6 +55,8 @@ def build(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder)
         _write(staged / "pages", {**pages, "site.css": style})
+        for image in (ROOT / "docs").glob("*.png"):
+            shutil.copy(image, staged / "pages")
         (staged / "mkdocs.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
         subprocess.run((sys.executable, "-m", "zensical", "build", "--strict"), cwd=staged, check=True)
         _write(staged / "html", {**pages, "llms.txt": summary})

@@ -69,6 +69,6 @@ def _target(link: str, source: str, root: Path, repository: str) -> str:
     target = os.path.normpath(PurePosixPath(source).parent / link).replace(os.sep, "/")
     if not (root / target).exists():
         raise FileNotFoundError(f"{source}: the link to {link} leads nowhere")
-    if target in NAMES or (target.startswith("docs/") and target.endswith(".md")):
+    if target in NAMES or (target.startswith("docs/") and target.endswith((".md", ".png"))):
         return os.path.relpath(place(target), PurePosixPath(place(source)).parent).replace(os.sep, "/")
     return f"{repository}/blob/main/{target}"

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterable
+from typing import Any
 
+from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.store import Store
-from trilogue_sandbox.kernel.table import Table
+from trilogue_sandbox.kernel.table import Row
 
 
-def tables_of(store: Store, tables: Iterable[Table]) -> dict[str, int]:
-    """Return the names of some tables and how many rows they have."""
-    return {name: _count(store, name) for name in sorted(table.name for table in tables)}
+def tables_of(engine: Engine, name: str) -> dict[str, int]:
+    """Return the tables of a platform and how many rows they have."""
+    with engine.looking_at(name) as platform:
+        return {table: _count(platform.world.store, table) for table in _names(platform)}
 
 
 def rows_of(
-    store: Store, table: str, column: str, text: str, offset: int, limit: int
-) -> tuple[list[str], list[sqlite3.Row]]:
+    engine: Engine, name: str, table: str, column: str = "", text: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[str], list[Row]]:
     """Return the columns of a table and some rows, those with a text in a column, or in any if that is empty.
 
     Raises:
-        ControlError: the table has no such column.
+        ControlError: the platform has no such table, or the table no such column.
     """
+    with engine.looking_at(name) as platform:
+        if table not in _names(platform):
+            raise ControlError(f"there is no table {table!r}", "table")
+        return _read_rows(platform.world.store, table, column, text, offset, limit)
+
+
+def _names(platform: ResourcePlatform[Any]) -> list[str]:
+    return sorted(table.name for table in platform.resources.tables)
+
+
+def _read_rows(
+    store: Store, table: str, column: str, text: str, offset: int, limit: int
+) -> tuple[list[str], list[Row]]:
     columns = [row["name"] for row in store.all(f'SELECT name FROM pragma_table_info("{table}")')]
     if column and column not in columns:
         raise ControlError(f"there is no column {column!r}", "column")

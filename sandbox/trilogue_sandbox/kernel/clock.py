@@ -16,7 +16,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _TICK = timedelta(milliseconds=1)
 
 
-def _real_time() -> datetime:
+def real_time() -> datetime:
+    """Return the time of this machine, UTC."""
     return datetime.now(UTC)
 
 
@@ -28,7 +29,7 @@ class Clock:
     """
 
     def __init__(
-        self, store: Store, start: datetime | None = START, real_time: Callable[[], datetime] = _real_time
+        self, store: Store, start: datetime | None = START, real_time: Callable[[], datetime] = real_time
     ) -> None:
         self._store = store
         self.start = start

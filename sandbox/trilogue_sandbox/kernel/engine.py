@@ -8,13 +8,13 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
-from trilogue_sandbox.kernel.browsing import rows_of, tables_of
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
@@ -27,10 +27,8 @@ from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
-from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.streams import Streams
-from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import Callback, World
@@ -135,10 +133,11 @@ class Engine:
         with self._lock:
             return self._find(name).accounts()
 
-    def sample_request(self, name: str, account: Account) -> SampleRequest:
-        """Return a first request that an account of a platform may send."""
+    @contextlib.contextmanager
+    def looking_at(self, name: str) -> Generator[ResourcePlatform[Any], None, None]:
+        """Give a platform to look at within the block; no request is served meanwhile."""
         with self._lock:
-            return self._find(name).sample_request(account)
+            yield self._find(name)
 
     def exchange(self, name: str, request: Request) -> Response:
         """Send a request to a platform and return its response, both checked and recorded in the journal."""
@@ -148,9 +147,15 @@ class Engine:
             self._pass_time()
             routed = RoutedRequest.of(platform, self.journal.next_number(), request)
             latency, fault = self.faults.draw(routed.number, routed.target)
-            response = deliver(self._respond(routed, fault), fault, latency)
+            response = self._dated(deliver(self._respond(routed, fault), fault, latency))
             self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
             return response
+
+    def _dated(self, response: Response) -> Response:
+        """Add the time in the sandbox, as servers do (RFC 9110, 6.6.1)."""
+        if "Date" in response.headers:
+            return response
+        return response.with_headers(response.headers.add(("Date", format_datetime(self._clock.now(), usegmt=True))))
 
     def control(self, name: str, action: str, arguments: JsonObject | None = None) -> object:
         """Do what a person, a channel or the passing of time would do on a platform; return the result.
@@ -253,34 +258,6 @@ class Engine:
         """The names of the snapshots."""
         with self._lock:
             return tuple(self._snapshots)
-
-    def tables(self, name: str) -> dict[str, int]:
-        """Return the tables of a platform and how many rows they have."""
-        with self._lock:
-            return tables_of(self._store, self._find(name).resources.tables)
-
-    def rows(
-        self, name: str, table: str, column: str = "", text: str = "", offset: int = 0, limit: int = 50
-    ) -> tuple[list[str], list[Row]]:
-        """Return the columns of a table and some rows, those with a text in a column, or in any if that is empty.
-
-        Raises:
-            ControlError: the platform has no such table, or the table no such column.
-        """
-        with self._lock:
-            if table not in self.tables(name):
-                raise ControlError(f"there is no table {table!r}", "table")
-            return rows_of(self._store, table, column, text, offset, limit)
-
-    def seed_names(self, name: str) -> Sequence[str]:
-        """Return the keys that the seed data of a platform may have."""
-        with self._lock:
-            return self._find(name).seed_names
-
-    def document(self, name: str) -> JsonObject:
-        """Return the description of a platform."""
-        source = self._sources[name]
-        return source.describe(source.choose(self.flavour)).root.root
 
     def copy(
         self, faults: Iterable[Fault] = (), *, flavour: str | None = None, known_faults: bool | None = None

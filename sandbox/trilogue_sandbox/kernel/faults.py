@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
+
+from trilogue_sandbox.kernel.clock import real_time
 
 FaultType: TypeAlias = Literal[
     "latency",
@@ -157,10 +159,6 @@ class Rule:
         return random.Random(f"{seed}:{self.number}:{request_number}").random() < self.fault.probability
 
 
-def _real_time() -> datetime:
-    return datetime.now(UTC)
-
-
 def _accept(fault: Fault) -> None:
     pass
 
@@ -175,7 +173,7 @@ class Faults:
         self,
         seed: int,
         faults: Iterable[Fault] = (),
-        now: Callable[[], datetime] = _real_time,
+        now: Callable[[], datetime] = real_time,
         check: Callable[[Fault], object] = _accept,
     ) -> None:
         self._seed = seed

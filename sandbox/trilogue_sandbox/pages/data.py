@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from trilogue_sandbox.kernel.browsing import rows_of, tables_of
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.pages.rendering import labels, render
@@ -18,7 +19,7 @@ def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response 
     name, table = found[1], found[2]
     if name not in engine.names:
         return None
-    tables = engine.tables(name)
+    tables = tables_of(engine, name)
     if table is None:
         return render(engine, request, "tables.html", name=name, label=labels(engine)[name], tables=tables)
     return _show(engine, request, name, table) if table in tables else None
@@ -28,7 +29,7 @@ def _show(engine: Engine, request: Request, name: str, table: str) -> Response:
     query = dict(request.query)
     column, text, page = query.get("column", ""), query.get("text", ""), query.get("page", "1")
     number = int(page) if page.isdecimal() and 0 < int(page) < 1_000_000 else 1
-    columns, rows = engine.rows(name, table, column, text, (number - 1) * _ROWS, _ROWS + 1)
+    columns, rows = rows_of(engine, name, table, column, text, (number - 1) * _ROWS, _ROWS + 1)
     shown = [[_cell(value) for value in row] for row in rows[:_ROWS]]
     return render(
         engine,

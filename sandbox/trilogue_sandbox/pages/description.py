@@ -16,7 +16,8 @@ def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response 
     name = found[1]
     if name not in engine.names:
         return None
-    document: dict[str, Any] = {**engine.document(name)}
+    with engine.looking_at(name) as platform:
+        document: dict[str, Any] = {**platform.world.description.root.root}
     own, served = document["servers"][0]["url"] if document.get("servers") else "", engine.url(name, request.base_url)
     components = {**document.get("components", {})}
     if "securitySchemes" in components and own:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Literal
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.browsing import tables_of
 from trilogue_sandbox.kernel.clock import START
 
+from tests.conftest import ROOT
+
+AXE = ROOT / "scripts" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 PEOPLE = {
     "rapidpro": "tel:+250788123123",
     "botpress": "250788000001",
     "pantheon": "whatsapp:+12025550143",
 }
-PATHS = ("/", "/chat?person=rapidpro/tel:%2B250788123123", "/data/rapidpro", "/data/rapidpro/rapidpro_contacts")
+EXPLORER = "/explorer/rapidpro"
+CHAT = "/chat?person=rapidpro/tel:%2B250788123123"
+PATHS = (EXPLORER, "/", CHAT, "/data/rapidpro", "/data/rapidpro/rapidpro_contacts")
 
 
 def get_workspace(address: str) -> httpx.Response:
@@ -85,19 +92,19 @@ def test_the_clock_is_set_to_a_time(page: Page) -> None:
 
 
 def test_more_data_is_seeded_and_everything_reset(page: Page, sandbox: Sandbox) -> None:
-    before = sandbox.tables("rapidpro")["rapidpro_contacts"]
+    before = tables_of(sandbox, "rapidpro")["rapidpro_contacts"]
     page.goto("/")
     form = page.locator("#seed-rapidpro")
     form.get_by_label("What").select_option("contacts")
     form.get_by_label("How many").fill("25")
     form.get_by_role("button").click()
     expect(page.locator("#result")).to_contain_text("More data in RapidPro: done.")
-    assert sandbox.tables("rapidpro")["rapidpro_contacts"] == before + 25
+    assert tables_of(sandbox, "rapidpro")["rapidpro_contacts"] == before + 25
 
     page.get_by_role("button", name="Reset").click()
 
     expect(page.locator("#result")).to_contain_text("Start again: done.")
-    assert sandbox.tables("rapidpro")["rapidpro_contacts"] == before
+    assert tables_of(sandbox, "rapidpro")["rapidpro_contacts"] == before
 
 
 def test_rows_are_filtered(page: Page) -> None:
@@ -144,7 +151,7 @@ def test_a_person_sees_delivery_and_taps_a_quick_reply(page: Page, sandbox: Sand
     contact = httpx.get(f"{url}/contacts.json", params={"urn": ana.address}, headers=token).json()["results"][0]
     message = {"contact": contact["uuid"], "text": "Tea?", "quick_replies": [{"type": "text", "text": "Yes, please"}]}
     assert httpx.post(f"{url}/messages.json", json=message, headers=token).status_code == 201
-    page.goto("/chat?person=rapidpro/tel:%2B250788123123")
+    page.goto(CHAT)
     expect(page.get_by_role("log")).to_contain_text("queued")
 
     sandbox.advance(timedelta(seconds=10))
@@ -213,6 +220,7 @@ def test_a_page_fits_a_phone(browser: Browser, address: str, path: str) -> None:
     context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.goto(path)
+    page.wait_for_load_state("networkidle" if path == EXPLORER else "load")
     width = page.evaluate("document.documentElement.scrollWidth")
     context.close()
 
@@ -230,8 +238,24 @@ def test_a_page_can_be_used_by_keyboard(page: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_text_stands_out_in_light_and_dark(browser: Browser, address: str, scheme: str) -> None:
-    context = browser.new_context(base_url=address, color_scheme=scheme)  # type: ignore[arg-type]
+@pytest.mark.parametrize("path", [*PATHS, "/journal/1", "/nowhere"])
+def test_axe_finds_no_barrier(browser: Browser, address: str, path: str, scheme: Literal["light", "dark"]) -> None:
+    if not AXE.is_file():
+        pytest.fail("axe is not installed; run: npm ci --prefix scripts/node --ignore-scripts")
+    get_workspace(address)
+    context = browser.new_context(base_url=address, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(path)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run({exclude: [['#explorer']]})")
+    context.close()
+
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_in_light_and_dark(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(base_url=address, color_scheme=scheme)
     page = context.new_page()
     page.goto("/")
     style = "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"

@@ -197,6 +197,16 @@ def test_a_line_is_printed_for_each_request_unless_it_is_to_be_quiet(quiet: bool
     assert ("\n".join(lines) in shown) is not quiet
 
 
+def test_a_reader_that_does_not_read_the_lines_holds_up_no_response() -> None:
+    with subprocess.Popen([sys.executable, "-c", STAY], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        origin = process.stdout.readline().split()[4]
+        with httpx.Client(base_url=origin, timeout=10) as client:
+            path = "/notebook/v1/" + "n" * 8000
+            assert {client.get(path).status_code for _ in range(20)} == {404}
+        process.kill()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_ends_cleanly(number: signal.Signals) -> None:
     command = [sys.executable, "-W", "error", "-c", STAY]

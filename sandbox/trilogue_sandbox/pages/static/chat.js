@@ -3,7 +3,7 @@ import { control, element } from "./control.js";
 const POLL_MILLISECONDS = 700;
 
 function bubble(message, tap) {
-  const item = element("li", "", { class: message.is_from_contact ? "own" : "theirs" });
+  const item = element("div", "", { class: message.is_from_contact ? "bubble own" : "bubble theirs" });
   item.append(element("span", message.text, { class: "text" }));
   const received = message.is_received ? "" : " waiting";
   item.append(element("small", `${message.at.slice(5, 19).replace("T", " ")} · ${message.status}`, { class: `status${received}` }));

@@ -79,5 +79,9 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);
 follow();
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // Swagger UI takes the fragment for an operation
+  document.getElementById("main").focus();
+});
 accounts.addEventListener("change", show);
 show();
