@@ -14,6 +14,10 @@ from platforms import ROOT
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
+WORKFLOWS = "workflows/*.arazzo.yaml"
+"""The workflows in the folder of a description, which are documents of their own."""
+
+
 class BundleError(Exception):
     """A description that cannot be bundled; the message names the file and what is wrong in it."""
 
@@ -167,7 +171,7 @@ class _Bundler:
         return node
 
     def unreached(self) -> list[str]:
-        files = sorted(set(self.root.rglob("*.yaml")) - {self.start})
+        files = sorted(set(self.root.rglob("*.yaml")) - {self.start} - set(self.root.glob(WORKFLOWS)))
         names = [(path, name) for path in files for name in self.names(path)]
         return [f"{path.relative_to(self.root)}#/{name}" for path, name in names if (path, name) not in self.reached]
 
@@ -228,6 +232,15 @@ class Bundle(NamedTuple):
     document: dict[str, Any]
     unreached: list[str]
     sources: dict[str, str]
+
+
+def read_workflows(folder: Path) -> dict[str, Json]:
+    """Return the Arazzo documents of a description by the names of their files.
+
+    Raises:
+        BundleError: one of them cannot be read.
+    """
+    return {path.name.partition(".")[0]: load_yaml(path) for path in sorted(folder.glob(WORKFLOWS))}
 
 
 def bundle_folder(folder: Path) -> Bundle:

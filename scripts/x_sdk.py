@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 Names: TypeAlias = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
@@ -58,6 +58,29 @@ class Wait(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     accepts: Names = ()
 
 
+class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a method is offered for any number of items as well."""
+
+    method: Name = ""
+    items: Names = ()
+    omit: Names = ()
+    returns_failed: bool = False
+    errors: Name = ""
+    position: Name = ""
+
+
+class Reconcile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to find out whether a request whose outcome is unknown was carried out."""
+
+    method: Name = "list"
+    by: dict[Name, Name] = {}
+    created: Name = ""
+    match: dict[Name, Names] = {}
+    hints: dict[Name, Names] = {}
+    unseen: Names = ()
+    where: dict[Name, Name] = {}
+
+
 class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is said about arguments by their names on the wire."""
 
@@ -77,6 +100,8 @@ class _Entry(_Checks, frozen=True, kw_only=True):
     summary: Name = ""
     description: Name = ""
     response: Name = ""
+    bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
     arguments: Texts = {}
     fixed: Constants = msgspec.field(name="set", default_factory=dict[str, bool | int | float | str])
 
@@ -88,6 +113,7 @@ class _Common(_Checks, frozen=True, kw_only=True):
     unwrap: Name = ""
     page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
     wait: Wait | msgspec.UnsetType = msgspec.UNSET
+    get: Names = ()
 
 
 class _OneMethod(_Common, frozen=True, kw_only=True):
@@ -95,6 +121,8 @@ class _OneMethod(_Common, frozen=True, kw_only=True):
 
     method: Name
     retry: Retry
+    bulk: Bulk | msgspec.UnsetType = msgspec.UNSET
+    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
 
 
 class _SeveralMethods(_Common, frozen=True, kw_only=True):
@@ -117,6 +145,9 @@ class SdkMethod:
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
     wait: Wait | None
+    get: tuple[str, ...]
+    bulk: Bulk | None
+    reconcile: Reconcile | None
     unwrap: str
     omit: tuple[str, ...]
     require: tuple[str, ...]
@@ -124,6 +155,29 @@ class SdkMethod:
     exactly_one: tuple[tuple[str, ...], ...]
     at_most_one: tuple[tuple[str, ...], ...]
     at_least_one: tuple[tuple[str, ...], ...]
+    only: tuple[str, ...] = ()
+
+    def getter(self, item: str) -> SdkMethod:
+        """Return the method that gets one row of this list, by one of the filters in `get` and `only` these."""
+        article = "an" if item[0] in "aeio" else "a"
+        names = {wire: wire.upper() if wire in ("uuid", "urn") else wire for wire in self.get}
+        return evolve(
+            self,
+            name="get",
+            summary=f"Get {article} {item}",
+            description=f"Returns the {item} with this {' or '.join(names.values())}.",
+            arguments={wire: f"The {name} of the {item}." for wire, name in names.items()},
+            page=None,
+            unwrap=self.page.items if self.page else "",
+            require=(),
+            exactly_one=(self.get,),
+            at_most_one=(),
+            at_least_one=(),
+            wait=None,
+            bulk=None,
+            reconcile=None,
+            only=self.get,
+        )
 
     @property
     def page_parameter(self) -> str:
@@ -152,7 +206,7 @@ def read_methods(key: Any) -> tuple[SdkMethod, ...]:
         several = msgspec.convert(key, _SeveralMethods)
         return tuple(_method(several, entry) for entry in several.methods)
     one = msgspec.convert(key, _OneMethod)
-    return (_method(one, _Entry(name=one.method, retry=one.retry)),)
+    return (_method(one, _Entry(name=one.method, retry=one.retry, bulk=one.bulk, reconcile=one.reconcile)),)
 
 
 def _method(common: _Common, entry: _Entry) -> SdkMethod:
@@ -167,6 +221,9 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
+        get=common.get,
+        bulk=None if isinstance(entry.bulk, msgspec.UnsetType) else entry.bulk,
+        reconcile=None if isinstance(entry.reconcile, msgspec.UnsetType) else entry.reconcile,
         unwrap=common.unwrap,
         omit=(*common.omit, *entry.omit),
         require=(*common.require, *entry.require),

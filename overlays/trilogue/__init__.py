@@ -19,6 +19,7 @@ from ._version import __version__
 TYPE_CHECKING = False  # as type checkers take it; importing typing and importlib would take longer than all the rest
 
 if TYPE_CHECKING:
+    from trilogue_generated.runtime.bulk import BulkItem, BulkResult
     from trilogue_generated.runtime.choices import UnrecognizedInt, UnrecognizedStr
     from trilogue_generated.runtime.client import RawResponse
     from trilogue_generated.runtime.lists import AsyncPaginator, AsyncRowIterator, Page, Paginator, RowIterator
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ._events import AttemptEvent
     from ._http.messages import Timeout
     from ._pacing.rates import Rate
+    from ._reconciling import Reconciliation
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .botpress_chat import AsyncBotpressChat, BotpressChat
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         ApiError,
         AuthenticationFailed,
         BadRequest,
+        BulkStopped,
         Conflict,
         ConnectionFailed,
         CredentialsRefused,
@@ -84,11 +87,13 @@ _MODULES = {
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
     "Rate": "._pacing.rates",
+    "Reconciliation": "._reconciling",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
     "AuthenticationFailed": ".errors",
     "BadRequest": ".errors",
+    "BulkStopped": ".errors",
     "Conflict": ".errors",
     "ConnectionFailed": ".errors",
     "CredentialsRefused": ".errors",
@@ -116,6 +121,8 @@ _MODULES = {
     "WaitError": ".errors",
     "WaitFailed": ".errors",
     "WaitTimedOut": ".errors",
+    "BulkItem": "trilogue_generated.runtime.bulk",
+    "BulkResult": "trilogue_generated.runtime.bulk",
     "UnrecognizedInt": "trilogue_generated.runtime.choices",
     "UnrecognizedStr": "trilogue_generated.runtime.choices",
     "RawResponse": "trilogue_generated.runtime.client",
@@ -147,6 +154,9 @@ __all__ = [
     "BadRequest",
     "Botpress",
     "BotpressChat",
+    "BulkItem",
+    "BulkResult",
+    "BulkStopped",
     "Clock",
     "Conflict",
     "ConnectionFailed",
@@ -176,6 +186,7 @@ __all__ = [
     "Rate",
     "RateLimited",
     "RawResponse",
+    "Reconciliation",
     "RequestError",
     "RowIterator",
     "ServerError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from ._redaction import redact, to_printable
+from ._redaction import Hidden, redact, to_printable
 
 
 class TrilogueError(Exception):
@@ -29,6 +29,7 @@ class ErrorContext(TypedDict, total=False):
     attempts: int
     is_safe_to_retry: bool
     idempotency_key: str | None
+    attempt: Hidden
 
 
 class RequestError(TrilogueError):
@@ -49,11 +50,18 @@ class RequestError(TrilogueError):
         attempts: int = 1,
         is_safe_to_retry: bool = False,
         idempotency_key: str | None = None,
+        attempt: Hidden | None = None,
     ) -> None:
-        """`message` says what happened."""
+        """`message` says what happened; `attempt` is what `reconcile` needs."""
         super().__init__(to_printable(redact(message)))
         self.platform, self.operation, self.attempts = platform, operation, attempts
         self.is_safe_to_retry, self.idempotency_key = is_safe_to_retry, idempotency_key
+        self._attempt = attempt or Hidden()
+
+    @property
+    def attempt(self) -> Any:
+        """The last attempt, which `reconcile` looks for the effect of; None in a pickle."""
+        return self._attempt.get("attempt", None)
 
     def __repr__(self) -> str:
         """Show the class and what `str` says, and so no more personal data than that does."""
@@ -71,4 +79,14 @@ class RequestError(TrilogueError):
 
 
 def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> RequestError:
-    return error_class.__new__(error_class, *arguments)
+    error = error_class.__new__(error_class, *arguments)
+    error.args = arguments  # an OSError, such as TimeoutError, does not take them from __new__
+    return error
+
+
+class ConnectionFailed(RequestError):
+    """The platform could not be reached, or the connection broke before the response was complete."""
+
+
+class TimedOut(ConnectionFailed):
+    """No response came in time."""

@@ -14,6 +14,7 @@ from ._error_responses import ErrorDetails, describe_unexpected_body
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpResponse
 from ._private_values import hide_private
+from ._redaction import Hidden
 from ._retries import Attempts, is_ambiguous, is_transient
 from .errors import (
     ApiError,
@@ -37,12 +38,13 @@ ACCEPTED = "the platform has most likely carried it out; do not send it again be
 
 @frozen(repr=False, eq=False)
 class Attempt:
-    """The last attempt of a call; `sent_at` is its wall-clock time."""
+    """The last attempt of a call; `sent_at` is its wall-clock time, `first_sent_at` that of the first."""
 
     call: PreparedCall[Any]
     platform: Platform
     attempts: Attempts
     sent_at: float
+    first_sent_at: float
 
     @property
     def is_harmless_again(self) -> bool:
@@ -58,6 +60,7 @@ class Attempt:
             attempts=self.attempts.sent,
             is_safe_to_retry=is_safe_to_retry,
             idempotency_key=None if key is None else self.call.headers.get(key.lower()),
+            attempt=Hidden(attempt=self),
         )
 
 

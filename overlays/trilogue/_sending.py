@@ -75,7 +75,7 @@ class _Sending:
         self.deadline = deadline.within(call.deadline)
         self._waits = Waits(call.operation.name, core.options.on_wait)
         self.events = Events(core.options.hooks, core.platform.label, core.base_url, call.operation, core.clock)
-        self._sent_at = core.clock.now()
+        self._first_sent_at = self._sent_at = core.clock.now()
         self._is_renewed = False
         self._claimant = Claimant(RANKS[core.options.priority or usual_priority(call.operation)], self._patience)
 
@@ -93,6 +93,8 @@ class _Sending:
         """Return the request of the next attempt, which may take no more time than the call has left."""
         self._attempts.tried += 1
         self._sent_at = self._clock.now()
+        if self._attempts.tried == 1:
+            self._first_sent_at = self._sent_at
         self.events.sent(self._attempts.tried)
         header = self._core.platform.credentials_header
         return self._call.request({} if authorization is None else {header: authorization}, self.deadline)
@@ -188,7 +190,7 @@ class _Sending:
         return not self._call.fails_fast and self.deadline.allows(seconds)
 
     def _attempt(self) -> Attempt:
-        return Attempt(self._call, self._core.platform, self._attempts, self._sent_at)
+        return Attempt(self._call, self._core.platform, self._attempts, self._sent_at, self._first_sent_at)
 
 
 def _name(failure: NeverSent | MaybeSent) -> str:

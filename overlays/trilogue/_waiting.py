@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from trilogue_generated.runtime.model import Model
+from trilogue_generated.runtime.model import Model, is_array
 from trilogue_generated.runtime.operation import ListOperation, OnProgress, Waiter
 
 from ._calls import prepare
@@ -88,10 +88,10 @@ class _Waiting(Generic[Item]):
     def _look_up(self) -> Flow[Item | None]:
         lookup = self._waiter.lookup
         if isinstance(lookup, ListOperation):
-            return (yield from self._find_in_pages(lookup))
+            return (yield from self._find_in_pages(cast(ListOperation[Any, Item], lookup)))
         response = yield from send(prepare(self._core, lookup, self._arguments), self._core, self._deadline)
         result = response.parse()
-        return self._find(result) if isinstance(result, list) else result
+        return self._find(result) if is_array(result) else result
 
     def _find_in_pages(self, lookup: ListOperation[Any, Item]) -> Flow[Item | None]:
         iteration = Listing(self._core, lookup, self._arguments).begin()

@@ -14,6 +14,7 @@ TrilogueError
     ├── WaitError                               a method that waits for a final state ended without success
     │   ├── WaitFailed                          the final state is a failure
     │   └── WaitTimedOut                        (also TimeoutError) the state was not final before the deadline
+    ├── BulkStopped                             the calls for many items ended before the last item
     ├── DecodeError                             the response is not what the description promises
     └── ApiError                                the platform responded with an error
         ├── BadRequest                          400
@@ -38,23 +39,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Unpack
 
+from ._base_errors import ConnectionFailed as ConnectionFailed
 from ._base_errors import ErrorContext as ErrorContext
 from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
+from ._base_errors import TimedOut as TimedOut
 from ._base_errors import TooManyRows as TooManyRows
 from ._base_errors import TrilogueError as TrilogueError
+from ._bulk_errors import BulkStopped as BulkStopped
 from ._redaction import Hidden, redact, to_printable
 from ._wait_errors import WaitError as WaitError
 from ._wait_errors import WaitFailed as WaitFailed
 from ._wait_errors import WaitTimedOut as WaitTimedOut
-
-
-class ConnectionFailed(RequestError):
-    """The platform could not be reached, or the connection broke before the response was complete."""
-
-
-class TimedOut(ConnectionFailed):
-    """No response came in time."""
 
 
 class DecodeError(RequestError):

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from attrs import frozen
 from trilogue_sandbox import Sandbox
 
+from .journal import read_journal
 from .platforms import TARGETS, Target, settings_of
 from .relay import Relay
 from .server import MortalServer
@@ -44,17 +45,19 @@ class Verdict:
     wrong: list[str]
 
 
-def audit(states: dict[str, str], found: Counter[str]) -> list[str]:
-    """Return where the ledger of the caller and the state of the server disagree."""
+def audit(states: dict[str, str], found: Counter[str], journal: Counter[str]) -> list[str]:
+    """Return where the ledger of the caller disagrees with the state of the server and with its journal, by item."""
     wrong: list[str] = []
-    for key in sorted(states.keys() | found.keys()):
-        state, count = states.get(key, NOT_MADE), found[key]
-        if count > 1:
-            wrong.append(f"{key}: made {count} times")
-        if state == MADE and count == 0:
+    for key in sorted(states.keys() | found.keys() | journal.keys()):
+        state, count, made = states.get(key, NOT_MADE), found[key], journal[key]
+        if max(count, made) > 1:
+            wrong.append(f"{key}: made {max(count, made)} times")
+        if state == MADE and min(count, made) == 0:
             wrong.append(f"{key}: believed to be made, and is not there")
-        if state == NOT_MADE and count > 0:
+        if state == NOT_MADE and max(count, made) > 0:
             wrong.append(f"{key}: believed not to be made, and is there")
+        if made > count:
+            wrong.append(f"{key}: in the journal, and is lost")
     return wrong
 
 
@@ -65,7 +68,7 @@ def run(target: Target, seed: int, operations: int) -> Verdict:
         settings = settings_of(target, dict(sandbox.accounts(target.name)[0].credentials))
     with (
         TemporaryDirectory() as folder,
-        MortalServer(seed, Path(folder) / "state.db", LIFE_OF_A_SERVER) as server,
+        MortalServer(seed, Path(folder), LIFE_OF_A_SERVER) as server,
     ):
         relay = Relay(server.port, seed)
         ledger = Path(folder) / "ledger"
@@ -75,7 +78,8 @@ def run(target: Target, seed: int, operations: int) -> Verdict:
         with target.connect(**settings, host=f"http://127.0.0.1:{server.port}/{target.name}", deadline=None) as client:
             found = target.find(client)
         states = read_ledger(ledger)
-        return Verdict(Counter(states.values()), relay.faults, (kills, server.kills), audit(states, found))
+        wrong = audit(states, found, read_journal(server.journal))
+        return Verdict(Counter(states.values()), relay.faults, (kills, server.kills), wrong)
 
 
 def make_all(target: Target, host: str, settings: dict[str, str], ledger: Path, keys: list[str], seed: int) -> int:

@@ -20,12 +20,13 @@ PATIENCE = 60.0
 class MortalServer:
     """Serves the sandbox within a `with` block, and is killed every few seconds."""
 
-    def __init__(self, seed: int, database: Path, seconds_between_kills: tuple[float, float]) -> None:
-        """Keep the state in this file."""
+    def __init__(self, seed: int, folder: Path, seconds_between_kills: tuple[float, float]) -> None:
+        """Keep the state and the journal in this folder."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
-        self._command = [sys.executable, "-m", "trilogue", "sandbox", "--port", str(self.port)]
-        self._command += ["--seed", str(seed), "--database", str(database)]
+        self.journal = folder / "journal"
+        self._command = [sys.executable, "-m", "chaos_runs.journal", str(self.port), str(seed)]
+        self._command += [str(folder / "state.db"), str(self.journal)]
         self._between, self._draws = seconds_between_kills, random.Random(seed)
         self._is_over = Event()
         self.kills = 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from .description import Description
 from .documents import DOCUMENT_RULES
+from .effects import EFFECT_RULES
 from .methods import METHOD_RULES
 from .operations import OPERATION_RULES, WEBHOOK_RULES
 from .rule import Failure, Rule, Subject
@@ -20,6 +21,7 @@ RULES: tuple[Rule[Any], ...] = (
     *OPERATION_RULES,
     *METHOD_RULES,
     *WAIT_RULES,
+    *EFFECT_RULES,
     *WEBHOOK_RULES,
     *SCHEMA_RULES,
 )
@@ -28,7 +30,7 @@ RULES: tuple[Rule[Any], ...] = (
 def applied(description: Description) -> Iterator[tuple[Rule[Any], Any]]:
     """Yield each rule with each subject that it concerns."""
     yield from _applied((*DOCUMENT_RULES, *SERVER_RULES), [description])
-    yield from _applied((*METHOD_RULES, *WAIT_RULES, *OPERATION_RULES), description.operations)
+    yield from _applied((*METHOD_RULES, *WAIT_RULES, *EFFECT_RULES, *OPERATION_RULES), description.operations)
     yield from _applied(WEBHOOK_RULES, description.webhooks)
     yield from _applied(SCHEMA_RULES, description.schemas)
 

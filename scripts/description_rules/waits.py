@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from x_sdk import SdkMethod, Wait
 
@@ -19,7 +20,7 @@ def waits_for_states_that_there_are(operation: Operation) -> Faults:
 
 
 def _wrong_wait(operation: Operation, method: SdkMethod, wait: Wait) -> Iterator[str]:
-    item = _item(operation, method)
+    item = item_of(operation, method)
     if item is None:
         yield "the response has no object to wait for"
         return
@@ -30,13 +31,13 @@ def _wrong_wait(operation: Operation, method: SdkMethod, wait: Wait) -> Iterator
         if argument is not None and argument not in operation.arguments:
             yield f"there is no argument {argument}; use the name it has on the wire"
     state = operation.description.field(item, wait.state)
-    known = operation.description.target(state).get("enum", []) if state is not None else []
+    known: list[Any] = operation.description.target(state).get("enum", []) if state is not None else []
     for name in (*wait.success, *wait.failure, *wait.pending_while):
         if known and name not in known:
             yield f"{wait.state} is never {name}"
 
 
-def _item(operation: Operation, method: SdkMethod) -> Json | None:
+def item_of(operation: Operation, method: SdkMethod) -> Json | None:
     """Return the schema of what is looked up: the response or a field of it, or the rows of either."""
     description = operation.description
     path = method.page.items if method.page else method.unwrap

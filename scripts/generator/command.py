@@ -113,6 +113,8 @@ def _generate_platform(platform: Platform, staged: Path, *, show_changes: bool) 
     try:
         settings = load(CONFIG / f"{platform.name}.yaml")
         counts = make_package(bundled.document, settings, TEMPLATES, staged / platform.name)
+        workflows = bundle.read_workflows(ROOT / "openapi" / platform.name)
+        write(staged / platform.name, {"workflows.json": bundle.to_json(workflows).decode()})
     except GenerationError as error:
         raise GenerationError(f"openapi/{platform.name}: {error}") from error
     changes = _changes_since_commit(platform.name, bundled.document) if show_changes else ""

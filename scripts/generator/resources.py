@@ -10,6 +10,7 @@ from x_sdk import SdkMethod
 
 from .annotations import Annotations
 from .arguments import Arguments
+from .bulks import BulkMethod, bulk_method
 from .decoding import Decoders
 from .description import DescribedOperation, Description
 from .docstrings import docstring, lead
@@ -29,6 +30,7 @@ class Resource:
     text: str
     methods: list[Method]
     waits: list[WaitMethod]
+    bulks: list[BulkMethod]
     children: list[Resource]
     tables: Mapping[str, str]
 
@@ -38,6 +40,7 @@ class Resource:
         return [
             *(method.name for method in self.methods),
             *(wait.name for wait in self.waits),
+            *(bulk.name for bulk in self.bulks),
             *(child.attribute for child in self.children),
         ]
 
@@ -117,9 +120,19 @@ class _Tree:
             for (_, sdk), method in zip(own, made, strict=True)
             if sdk.wait is not None
         ]
+        getters = [
+            methods.of(operation, sdk.getter(method.item))
+            for (operation, sdk), method in zip(own, made, strict=True)
+            if sdk.get and method is made[0]
+        ]
+        bulks = [
+            bulk_method(operation, sdk, sdk.bulk, method, self.description)
+            for (operation, sdk), method in zip(own, made, strict=True)
+            if sdk.bulk is not None
+        ]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
         text = self.description.tags.get(".".join(path), "")
-        return Resource(path, text, made, waits, self.below(path), tables)
+        return Resource(path, text, [*made, *getters], waits, bulks, self.below(path), tables)
 
 
 def flatten(tree: list[Resource]) -> Iterator[Resource]:

@@ -9,6 +9,7 @@ from .documents import Node, is_list, is_mapping
 
 _GREATEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+_BESIDE_UNIONS = ("description", "title", "deprecated", "default", "x-servers", "x-faults")
 
 
 def effective(node: Node) -> Node:
@@ -60,7 +61,7 @@ def _without_single_unions(node: Node) -> Node:
     """Return the only member of a union that has no other but null, then nullable."""
     for keyword in ("oneOf", "anyOf"):
         union = node.get(keyword)
-        if not is_list(union) or set(node.value) - {keyword, "description", "title", "deprecated", "default"}:
+        if not is_list(union) or set(node.value) - {keyword, *_BESIDE_UNIONS}:
             continue
         found = [member.resolved() for member in node.child(keyword).items()]
         others = [member for member in found if not _is_null(member)]

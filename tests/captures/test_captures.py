@@ -116,7 +116,7 @@ def error_of(capture: Capture) -> ApiError:
     response = capture.response()
     client = RapidPro(token="t" * 40)
     call = prepare_custom(client._core, "GET", "/", None, UNSET)
-    attempt = Attempt(call, client._core.platform, Attempts(), sent_at=0.0)
+    attempt = Attempt(call, client._core.platform, Attempts(), sent_at=0.0, first_sent_at=0.0)
     error = error_for_response(read_error(response), response, None, 0.0, attempt)
     error.operation = ""
     return error

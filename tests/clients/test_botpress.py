@@ -350,6 +350,22 @@ def test_rows_are_created_found_changed_and_deleted(botpress: Any) -> None:
         rows.delete("PeopleTable")
 
 
+def test_many_rows_are_created_changed_and_deleted_in_few_calls(botpress: Any) -> None:
+    rows = botpress.tables.rows
+    botpress.tables.create(name="PeopleTable", schema=PEOPLE)
+    people = [{"name": f"Person {number}", "age": number} for number in range(1005)]
+    made = rows.create_many("PeopleTable", rows=iter([*people, {"name": "x" * 5000}]))
+    assert (made.calls, made.done, [each.index for each in made.failures]) == (2, 1005, [1005])
+
+    numbers = [row.id for answer in made.results for row in answer.rows]
+    changed = rows.update_many("PeopleTable", rows=[{"id": number, "age": 7} for number in [*numbers[:3], 99999]])
+    assert [each.state for each in changed.items] == ["done", "done", "done", "failed"]
+    upserted = rows.upsert_many("PeopleTable", rows=[{"name": "Person 0", "age": 8}], key_column="name")
+    assert [row.id for row in upserted.results[0].updated] == numbers[:1]
+    assert rows.delete_many("PeopleTable", ids=numbers).calls == 2
+    assert list(rows.find("PeopleTable")) == []
+
+
 def test_rows_of_all_pages_are_yielded_once(botpress: Any) -> None:
     botpress.tables.create(name="PeopleTable", schema=PEOPLE)
     rows = botpress.tables.rows

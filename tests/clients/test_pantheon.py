@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -94,6 +95,27 @@ def test_a_contact_is_created_changed_found_and_deleted(pantheon: Any) -> None:
     assert pantheon.contacts.delete(contact_id=contact.id).id == contact.id
     with pytest.raises(NotFound):
         pantheon.contacts.get(contact_id=contact.id)
+
+
+def test_contacts_of_a_table_are_created_once_though_the_run_is_repeated(
+    pantheon: Any, talk: Talk, tmp_path: Path
+) -> None:
+    table = [
+        {"name": name, "identities": [{"channel_type": "email", "address": f"{name}@example.com"}]} for name in "ab"
+    ]
+    made = pantheon.contacts.create_many(table, ledger=tmp_path / "ledger")
+    again = pantheon.contacts.create_many(table, ledger=tmp_path / "ledger")
+    assert (made.done, again.skipped, again.calls) == (2, 2, 0)
+
+    lines = (tmp_path / "ledger").read_text().splitlines()
+    (tmp_path / "ledger").write_text("\n".join(lines[:2]) + "\n")  # as if killed after the first request was sent
+    resumed = pantheon.contacts.create_many(table[:1], ledger=tmp_path / "ledger")
+    assert resumed.results[0].id == made.results[0].id
+
+    changed = pantheon.contacts.update_many([{"contact_id": contact.id, "language": "pt"} for contact in made.results])
+    assert [contact.language for contact in changed.results] == ["pt", "pt"]
+    content = {"type": "text", "text": "Hello"}
+    assert pantheon.messages.send_many([{"conversation_id": talk.id, "content": content}] * 2).done == 2
 
 
 def test_two_contacts_are_merged(pantheon: Any) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from trilogue import BadRequest, NotFound, Upload
+from trilogue import BadRequest, InvalidArgument, NotFound, Upload
 from trilogue.rapidpro import models
 from trilogue_generated.rapidpro.client import Resources
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
@@ -32,6 +33,46 @@ def test_a_contact_is_created_changed_found_and_deleted(rapidpro: Any) -> None:
     assert changed.notes[-1].text == "called twice"
     assert rapidpro.contacts.delete(uuid=contact.uuid) is None
     assert contact.uuid in [deleted.uuid for deleted in rapidpro.contacts.list(deleted=True)]
+
+
+READABLE_BY_KEY = {
+    "broadcasts": ("id",),
+    "campaign_events": ("uuid",),
+    "campaigns": ("uuid",),
+    "channel_events": ("id",),
+    "channels": ("uuid",),
+    "contacts": ("uuid",),
+    "fields": ("key",),
+    "flow_starts": ("uuid",),
+    "flows": ("uuid",),
+    "globals": ("key",),
+    "groups": ("uuid", "name"),
+    "labels": ("uuid", "name"),
+    "messages": ("id",),
+    "resthook_subscribers": ("id",),
+    "runs": ("uuid", "id"),
+    "tickets": ("uuid",),
+    "users": ("email",),
+}
+
+
+@pytest.mark.parametrize(("resource", "keys"), READABLE_BY_KEY.items())
+def test_one_of_a_resource_is_got_by_its_key(rapidpro: Any, resource: str, keys: tuple[str, ...]) -> None:
+    rapidpro.resthook_subscribers.create(resthook="new-mother", target_url="https://example.com/hook")
+    found = getattr(rapidpro, resource)
+    row = found.list().first()
+
+    for key in keys:
+        assert found.get(**{key: getattr(row, key)}) == row
+
+
+def test_what_no_key_finds_is_not_found(rapidpro: Any) -> None:
+    with pytest.raises(NotFound, match=r"contacts\.get: 200 there is none; the response is an empty list"):
+        rapidpro.contacts.get(urn="tel:+250788999999")
+    with pytest.raises(NotFound, match=r"classifiers\.get"):
+        rapidpro.classifiers.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+    with pytest.raises(InvalidArgument, match="exactly one of uuid, urn"):
+        rapidpro.contacts.get()
 
 
 def test_contacts_are_changed_in_bulk(rapidpro: Any) -> None:
@@ -104,6 +145,39 @@ def test_a_broadcast_reaches_everyone_in_a_group(rapidpro: Any, rapidpro_sandbox
     assert message.text == "Rain tomorrow, Ana"
     assert rapidpro.messages.wait(message).status in ("sent", "delivered")
     assert rapidpro.groups.wait(group.uuid).count == 1
+
+
+def test_many_contacts_are_created_grouped_and_written_to(
+    rapidpro: Any, rapidpro_sandbox: PlatformSandbox, tmp_path: Path
+) -> None:
+    group = rapidpro.groups.create(name="Weavers")
+    phones = [f"tel:+2507881{number:05d}" for number in range(105)]
+    table = [{"urn": phone, "name": f"Person {number}"} for number, phone in enumerate(phones)]
+    made = rapidpro.contacts.create_or_update_many(table, ledger=tmp_path / "contacts")
+    assert rapidpro.contacts.create_or_update_many(table, ledger=tmp_path / "contacts").skipped == 105
+    uuids = [each.result.uuid for each in made.items]
+    taken = rapidpro.contacts.create_many([{"urns": phones[:1]}, {"urns": ["tel:+250788200000"], "name": "Bo"}])
+    assert [each.state for each in taken.items] == ["failed", "done"]
+
+    unknown = "5079cb96-a1d8-4f47-8c87-000000000000"
+    added = rapidpro.contact_actions.perform_many(contacts=[*uuids, unknown], action="add", group=group.uuid)
+    assert (added.done, [each.item for each in added.failures]) == (105, [unknown])
+
+    assert rapidpro.broadcasts.send_many(contacts=uuids, text="Hello").calls == 2
+    assert rapidpro.broadcasts.send_many(urns=phones, text="Hello", dry_run=True).calls == 2
+    flow = rapidpro.flows.list().first()
+    assert rapidpro.flow_starts.start_many(urns=phones, flow=flow.uuid).calls == 2
+    sent = rapidpro.messages.send_many([{"contact": uuid, "text": "Hi"} for uuid in uuids[:2]])
+    assert [message.contact.uuid for message in sent.results] == uuids[:2]
+
+
+def test_many_messages_and_tickets_are_changed_and_those_that_are_not_are_named(rapidpro: Any) -> None:
+    messages = [message.id for message in rapidpro.messages.list(folder="inbox")]
+    archived = rapidpro.message_actions.perform_many(messages=[*messages, 987654321], action="archive")
+    assert [each.item for each in archived.failures] == [987654321]
+
+    tickets = [ticket.uuid for ticket in rapidpro.tickets.list()]
+    assert rapidpro.ticket_actions.perform_many(tickets=tickets, action="close").total == len(tickets)
 
 
 def test_a_flow_is_started_and_creates_runs(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from trilogue_generated.platforms import PLATFORMS
+from trilogue_sandbox import Sandbox
 from trilogue_tools.contract.plan import Depth
 from trilogue_tools.drift.endpoints import endpoints
 
@@ -29,8 +31,8 @@ QUICKLY = (
 """The faults that every run of the tests looks for; the others take a minute in all."""
 
 
-def check(platform: str, depth: Depth, seed: int, *resources: str) -> None:
-    with contract.make_sandbox(platform) as sandbox:
+def check(platform: str, depth: Depth, seed: int, *resources: str, flavour: str | None = None) -> None:
+    with contract.make_sandbox(platform, partial(Sandbox, flavour=flavour)) as sandbox:
         report = suite.run(platform, sandbox, depth, seed, *resources)
 
         assert [str(found) for found, _ in report.findings] == []
@@ -40,6 +42,11 @@ def check(platform: str, depth: Depth, seed: int, *resources: str) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_nothing_is_found_on_a_right_server(platform: str) -> None:
     check(platform, "normal", 1)
+
+
+@pytest.mark.parametrize("flavour", PLATFORMS["rapidpro"].flavours)
+def test_nothing_is_found_on_any_kind_of_server(flavour: str) -> None:
+    check("rapidpro", "normal", 1, flavour=flavour)
 
 
 @pytest.mark.parametrize(

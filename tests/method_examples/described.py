@@ -19,15 +19,11 @@ _NAME = re.compile(r"(?=.*[0-9])[\w.-]{8,}")
 
 @frozen(eq=False)
 class MethodExample:
-    """The example of one method, and the bodies with which the description shows its operation to respond.
-
-    That of a stream has no end: it waits for more.
-    """
+    """The example of one method, and the bodies with which the description shows its operation to respond."""
 
     path: str
     code: str
     responses: tuple[Any, ...]
-    has_end: bool
 
     def with_values(self, known: Mapping[Any, Any]) -> ast.Module:
         """Return the code with values that the sandbox knows in the place of those of the description."""
@@ -40,7 +36,7 @@ def method_examples(platform: str) -> list[MethodExample]:
     """Return the examples of all methods of a platform; the code of one that has none is empty."""
     responses = _described_responses(platform)
     return [
-        MethodExample(method.path, code_in(method.doc), responses.get(_operation_id(method), ()), not method.is_stream)
+        MethodExample(method.path, code_in(method.doc), responses.get(_operation_id(method), ()))
         for method in platforms()[platform].all_methods()
     ]
 

@@ -114,6 +114,10 @@ CASES = (
     Wrong("says_where_it_comes_from", drop("paths /things/getThing post x-provenance"), "guessed", "pantheon"),
     Wrong("says_where_it_comes_from", put("paths /things/getThing post x-provenance", "told"), "guessed", "pantheon"),
     Wrong("says_where_it_comes_from", put(f"{LIST} x-provenance", "guessed"), "explain the word"),
+    Wrong("says_whose_it_is", drop("info contact"), "info.contact"),
+    Wrong("says_whose_it_is", drop("info license"), "info.license"),
+    Wrong("links_to_the_page_of_the_platform", drop(f"{LIST} externalDocs"), "the platform's own page"),
+    Wrong("links_to_the_page_of_the_platform", put(f"{LIST} externalDocs url", "docs/things"), "own page"),
     Wrong("explains_every_tag_and_uses_it", put("tags 0 description", "Things"), "in a sentence"),
     Wrong("explains_every_tag_and_uses_it", put(f"{LIST} tags", ["stuff.parts"]), "tags.stuff:"),
     Wrong("explains_every_tag_and_uses_it", add("tags", {"name": "spare", "description": "None."}), "tags.spare"),
@@ -267,6 +271,20 @@ CASES = (
             ({"keys": {"id": "ident"}}, "no argument ident"),
         )
     ),
+    *(
+        Wrong(
+            "looks_for_effects_where_they_are_listed",
+            put("paths /v1/things/find post x-sdk reconcile", wrong),
+            says,
+            "botpress",
+        )
+        for wrong, says in (
+            ({"method": "peek"}, "no method peek"),
+            ({"created": "born"}, "no field born"),
+            ({"by": {"colour": "q"}}, "no argument colour"),
+            ({"match": {"colour": ["id"]}}, "nothing named colour is sent"),
+        )
+    ),
     # operations
     Wrong("is_addressed_as_its_platform_does", put(f"{LIST} operationId", "listThings"), "operationId"),
     Wrong("is_addressed_as_its_platform_does", drop(f"{LIST} operationId"), "GET /things.json"),
@@ -376,6 +394,8 @@ CASES = (
         "RateLimit-Reset",
         "botpress",
     ),
+    Wrong("restricts_only_arguments_it_has", put(f"{LIST} x-sdk get", ["colour_of"]), "no argument colour_of"),
+    Wrong("restricts_only_arguments_it_has", put(f"{DELETE} x-sdk get", ["uuid"]), "paginated"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{DELETE} parameters 0 example"), "uuid: give"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{SAVE} requestBody content application/json examples"), "example"),
     Wrong("shows_what_it_takes_and_gives", put(f"{LIST} responses 200 content application/json examples", {}), "200"),

@@ -40,10 +40,16 @@ ODD: tuple[Any, ...] = (
 @cache
 def described_operations(platform: str) -> list[Operation[Any]]:
     """All operations of a platform, without their arguments."""
+    found = operations_of(platform)
+    return [attrs.evolve(made, parameters=(), exactly_one=(), at_most_one=(), at_least_one=()) for made in found]
+
+
+@cache
+def operations_of(platform: str) -> list[Operation[Any]]:
+    """All operations of a platform."""
     package = f"trilogue_generated.{platform}.operations"
     modules = [import_module(f"{package}.{module.name}") for module in iter_modules(import_module(package).__path__)]
-    found = [value for module in modules for value in vars(module).values() if isinstance(value, Operation)]
-    return [attrs.evolve(made, parameters=(), exactly_one=(), at_most_one=(), at_least_one=()) for made in found]
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Operation)]
 
 
 @cache

@@ -31,13 +31,30 @@ ROOT = Path(__file__).parents[2]
     ],
 )
 def test_the_audit_notices_each_disagreement(state: str, count: int, wrong: str | None) -> None:
-    found = audit({"item-1": state}, Counter({"item-1": count}))
+    made = Counter({"item-1": count})
+    found = audit({"item-1": state}, made, made)
 
     assert [wrong in line for line in found] == [True] if wrong else found == []
 
 
+@pytest.mark.parametrize(
+    ("state", "count", "made", "wrong"),
+    [
+        (UNKNOWN, 1, 0, None),  # killed between the commit and the journal
+        (MADE, 1, 0, "believed to be made"),
+        (UNKNOWN, 1, 2, "made 2 times"),
+        (UNKNOWN, 0, 1, "and is lost"),
+    ],
+)
+def test_the_journal_counts_beside_the_state(state: str, count: int, made: int, wrong: str | None) -> None:
+    found = audit({"item-1": state}, Counter({"item-1": count}), Counter({"item-1": made}))
+
+    assert [line for line in found if wrong and wrong in line] if wrong else found == []
+
+
 def test_an_item_nobody_ordered_is_noticed() -> None:
-    assert audit({}, Counter({"item-9": 1})) == ["item-9: believed not to be made, and is there"]
+    once = Counter({"item-9": 1})
+    assert audit({}, once, once) == ["item-9: believed not to be made, and is there"]
 
 
 def test_a_ledger_says_what_is_left_even_if_its_last_line_was_cut_off(tmp_path: Path) -> None:

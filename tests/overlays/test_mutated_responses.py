@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial, reduce
 from typing import Any
 
+import httpx
 import pytest
 import trilogue
 from trilogue._client import SyncClient
 from trilogue._http.messages import HttpResponse
 from trilogue.pantheon import Token
-from trilogue_generated.runtime.operation import Operation
+from trilogue_generated.runtime.operation import ListOperation, Operation
 
-from .fuzz import Mutator, described_operations, examples
-from .support import START, TOKEN, DirectClient, FakeClock
+from .fuzz import Mutator, described_operations, examples, operations_of
+from .support import START, TOKEN, Async, DirectClient, FakeClock, RecordingTransport, Sync
+from .values import least_arguments
 
 
 class Cache:
@@ -32,6 +35,18 @@ CLIENTS: dict[str, Callable[[], SyncClient]] = {
         TOKEN, bot_id="b", workspace_id="w", integration_id="i", max_attempts=1, clock=FakeClock()
     ),
     "pantheon": lambda: trilogue.Pantheon("id", "secret", token_cache=Cache(), max_attempts=1, clock=FakeClock()),
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "rapidpro": {"token": TOKEN},
+    "botpress": {"token": TOKEN, "bot_id": "b", "workspace_id": "w", "integration_id": "i"},
+    "pantheon": {"client_id": "id", "client_secret": "secret", "token_cache": Cache()},
+}
+METHODS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    platform: {
+        mode: partial(getattr(trilogue, prefix + label), **SETTINGS[platform], max_attempts=1, clock=FakeClock())
+        for mode, prefix in (("sync", ""), ("async", "Async"))
+    }
+    for platform, label in (("rapidpro", "RapidPro"), ("botpress", "Botpress"), ("pantheon", "Pantheon"))
 }
 OPERATIONS = {"rapidpro": 51, "botpress": 213, "pantheon": 57}
 
@@ -61,3 +76,37 @@ def ask(direct: DirectClient, made: Operation[Any]) -> Any:
         return direct.call(made)
     except trilogue.RequestError as error:
         return error
+
+
+@pytest.mark.parametrize("mode", [Sync, Async], ids=["sync", "async"])
+@pytest.mark.parametrize("times", [200, pytest.param(10_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("platform", METHODS)
+def test_methods_raise_nothing_but_our_errors_for_mutated_responses(
+    platform: str, times: int, mode: Callable[[], Sync | Async]
+) -> None:
+    operations, responses = operations_of(platform), examples(platform)
+    runner, mutator, reply = mode(), Mutator(20_261_129), list[HttpResponse]()
+    transport = RecordingTransport(
+        lambda _: httpx.Response(reply[-1].status, headers=reply[-1].headers, content=reply[-1].content)
+    )
+    client = METHODS[platform][runner.name](transport=transport)
+    outcomes = {"result": 0, "error": 0}
+    for number in range(times):
+        made = operations[number * 7 % len(operations)]
+        reply[:] = [mutator.reply(responses[made.name])]
+        outcomes["error" if is_refused(runner, client, made) else "result"] += 1
+    runner.result(client.close())
+    runner.end()
+
+    assert min(outcomes.values()) > times / 20
+
+
+def is_refused(runner: Sync | Async, client: Any, made: Operation[Any]) -> bool:
+    """Call the method of an operation, and return whether it raised an error of ours."""
+    method = reduce(getattr, made.name.split("."), client)
+    try:
+        result = method(**least_arguments(made))
+        runner.result(result.page() if isinstance(made, ListOperation) else result)
+    except trilogue.RequestError:
+        return True
+    return False

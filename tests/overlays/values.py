@@ -8,6 +8,7 @@ from typing import Any
 from trilogue_generated.runtime.operation import Operation, Schema
 
 _VALUES: dict[str, Any] = {
+    "uuid": "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
     "integer": 1,
     "number": 1.5,
     "boolean": True,

@@ -37,7 +37,7 @@ def test_no_part_is_missing(platform: Platform, part: str) -> None:
 
 
 @each_platform
-def test_the_sandbox_answers_every_operation(platform: Platform) -> None:
+def test_the_sandbox_handles_every_operation(platform: Platform) -> None:
     """A platform that lacks the handler of an operation cannot be mounted; the error names the operation."""
     with Sandbox() as sandbox:
         assert sandbox.accounts(platform.name), f"{platform.label} has no way to sign in: declare one as an Account"
@@ -54,7 +54,7 @@ def test_the_addresses_that_are_printed_work_as_host(platform: Platform) -> None
             with client, contextlib.suppress(trilogue.ApiError):  # an argument may be missing
                 client.request(operation.method, operation.path)
 
-        assert f"\n{platform.name:<10} {address}\n" in greeting(sandbox, origin)
+        assert f"\n{platform.name:<10} {address}" in greeting(sandbox, origin)
         assert [entry.operation_id for entry in sandbox.journal.entries].count(operation.id) == 2
 
 

@@ -106,6 +106,12 @@ PAIRS: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("it is deprecated", props(a=STRING), props(a={"type": "string", "deprecated": True}), HARMLESS),
     ("it is described", STRING, {"type": "string", "description": "A string.", "examples": ["a"]}, HARMLESS),
     ("a union of one", STRING, {"oneOf": [STRING]}, HARMLESS),
+    (
+        "one server has it",
+        {"oneOf": [STRING, {"type": "null"}]},
+        {"oneOf": [STRING, {"type": "null"}], "x-servers": ["a"]},
+        HARMLESS,
+    ),
     ("a merge of one", STRING, {"allOf": [STRING]}, HARMLESS),
     ("types in another order", {"type": ["string", "null"]}, {"type": ["null", "string"]}, HARMLESS),
     ("null in another way", {"type": ["string", "null"]}, {"anyOf": [STRING, {"type": "null"}]}, HARMLESS),

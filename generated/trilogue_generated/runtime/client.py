@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any, Generic, Protocol, TypeVar
 
+from .bulk import Bulk, BulkResult, OnBulkProgress
 from .lists import AsyncPaginator, Paginator
 from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
 from .streams import AsyncStream, Stream
@@ -59,6 +61,20 @@ class Caller(Protocol):
         """Connect to a stream and return the iterator over it."""
         ...
 
+    def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Arguments,
+        arguments: Arguments,
+        *,
+        ledger: str | PathLike[str] | None,
+        dry_run: bool,
+        max_failures: float,
+        on_progress: OnBulkProgress | None,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items."""
+        ...
+
     def wait(
         self,
         waiter: Waiter[Item],
@@ -84,6 +100,20 @@ class AsyncCaller(Protocol):
 
     def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
         """Return the iterator over a stream; connects when it is awaited."""
+        ...
+
+    async def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Arguments,
+        arguments: Arguments,
+        *,
+        ledger: str | PathLike[str] | None,
+        dry_run: bool,
+        max_failures: float,
+        on_progress: OnBulkProgress | None,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items."""
         ...
 
     async def wait(

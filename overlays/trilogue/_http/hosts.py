@@ -25,6 +25,8 @@ def build_base_url(host: str, path: str, *, allow_http: bool = False) -> str:
         raise InvalidArgument("host: expected an address such as https://rapidpro.example.org")
     if parts.scheme == "http" and not _is_loopback(name) and not allow_http:
         raise InvalidArgument("host: plain http shows the token to everyone on the way; use https, or allow_http=True")
+    if path and f"{path}/" in parts.path.rstrip("/"):
+        raise InvalidArgument(f"host: names a resource of the server; leave out what follows {path}")
     port = f":{parts.port}" if parts.port is not None else ""
     return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/').removesuffix(path)}{path}"
 

@@ -66,6 +66,10 @@ class Pacer(Protocol):
         """Return the count that an operation belongs to."""
         ...
 
+    def seconds_for(self, operation: Operation[Any], calls: int, clock: Clock) -> float | None:
+        """Return how long so many calls would have to wait; None if that is not known."""
+        ...
+
 
 class NoPacer:
     """Never waits."""
@@ -87,3 +91,7 @@ class NoPacer:
     def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
         """Return that nothing is known."""
         return Rate()
+
+    def seconds_for(self, operation: Operation[Any], calls: int, clock: Clock) -> float | None:
+        """Return 0."""
+        return 0.0

@@ -12,6 +12,7 @@ from trilogue_generated.runtime.operation import Operation
 from .._clock import Clock, to_datetime
 from .._retry_after import read_retry_after
 from .counts import Counts, LocalCounts
+from .forecasts import seconds_in_counts
 from .pacer import CLOCK_SKEW, Claimant, Scope
 from .queue import Waiting, delay
 from .rates import Rate
@@ -134,6 +135,21 @@ class HeaderPacer:
             return Rate(count.total, used, left, to_datetime(clock.now() + count.ends_at - now))
 
         return self._counts.change(name, clock, read)
+
+    def seconds_for(self, operation: Operation[Any], calls: int, clock: Clock) -> float | None:
+        """Return how long so many calls would have to wait; None if the limit or its period is not known."""
+
+        def forecast(count: Countdown, now: float) -> float | None:
+            self._advance(count, now)
+            if count.left is None:
+                return None
+            if calls <= count.left:
+                return 0.0
+            if count.total is None or not self._seconds:
+                return None
+            return seconds_in_counts(count.left, count.total, count.ends_at - now, self._seconds, calls)
+
+        return self._counts.change(self._scope(operation), clock, forecast)
 
 
 def _read_number(headers: Mapping[str, str], name: str) -> int | None:

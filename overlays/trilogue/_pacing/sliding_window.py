@@ -13,6 +13,7 @@ from trilogue_generated.runtime.operation import Operation
 from .._clock import Clock, to_datetime
 from .._retry_after import read_retry_after
 from .counts import Counts, LocalCounts
+from .forecasts import seconds_in_window
 from .pacer import CLOCK_SKEW, Claimant, Scope
 from .queue import Waiting, delay
 from .rates import Rate
@@ -129,3 +130,16 @@ class WindowPacer:
             return Rate(limit, used, None if left is None else int(left), later)
 
         return self._counts.change(name, clock, read)
+
+    def seconds_for(self, operation: Operation[Any], calls: int, clock: Clock) -> float | None:
+        """Return how long so many calls would have to wait; None if the limit is not known."""
+
+        def forecast(window: Window, now: float) -> float | None:
+            self._advance(window, now)
+            limit = self._limit_of(window)
+            if limit is None:
+                return None
+            begin = max(now, window.room_at)
+            return begin - now + seconds_in_window(window.sent, limit, self._seconds + TRANSIT_MARGIN, calls, begin)
+
+        return self._counts.change(self._scope(operation), clock, forecast)

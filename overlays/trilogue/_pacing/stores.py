@@ -92,15 +92,15 @@ class ValkeyStore:
         except ModuleNotFoundError:
             raise InvalidArgument("budget: a server needs another package; pip install 'trilogue[budget]'") from None
         try:
-            self._client = valkey.Valkey.from_url(url, socket_timeout=BUSY_TIMEOUT, socket_connect_timeout=BUSY_TIMEOUT)
+            client_class: Any = valkey.Valkey  # its types are incomplete
+            self._client = client_class.from_url(url, socket_timeout=BUSY_TIMEOUT, socket_connect_timeout=BUSY_TIMEOUT)
         except ValueError as error:
             raise InvalidArgument(f"budget: {error}") from None
         self._failures = (valkey.ValkeyError, OSError)
 
     def now(self, clock: Clock) -> float:
         """Return the time of the server."""
-        answer: Any = self._call(self._client.time)  # typed for its async client too
-        seconds, microseconds = answer
+        seconds, microseconds = self._call(self._client.time)
         return float(seconds) + float(microseconds) / 1e6
 
     def change(self, key: str, change: Callable[[bytes | None], bytes]) -> None:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -146,9 +147,15 @@ class Engine:
             self._pass_time()
             routed = RoutedRequest.of(platform, self.journal.next_number(), request)
             latency, fault = self.faults.draw(routed.number, routed.target)
-            response = deliver(self._respond(routed, fault), fault, latency)
+            response = self._dated(deliver(self._respond(routed, fault), fault, latency))
             self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
             return response
+
+    def _dated(self, response: Response) -> Response:
+        """Add the time in the sandbox, as servers do (RFC 9110, 6.6.1)."""
+        if "Date" in response.headers:
+            return response
+        return response.with_headers(response.headers.add(("Date", format_datetime(self._clock.now(), usegmt=True))))
 
     def control(self, name: str, action: str, arguments: JsonObject | None = None) -> object:
         """Do what a person, a channel or the passing of time would do on a platform; return the result.

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx
 import pytest
 from trilogue import __version__
+from trilogue_sandbox import Sandbox
 from trilogue_tools.cli.main import main
 
 from ..conftest import Trilogue
@@ -31,7 +33,10 @@ def test_without_a_command_it_shows_its_help(trilogue: Trilogue) -> None:
     assert done.err.startswith("Usage: trilogue")
 
 
-@pytest.mark.parametrize("arguments", [["serve"], ["sandbox", "--port", "70000"], ["sandbox", "--seed", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["serve"], ["sandbox", "--port", "70000"], ["sandbox", "--seed", "x"], ["sandbox", "--flavour", "rapidpro-1"]],
+)
 def test_wrong_arguments_are_explained(arguments: list[str], trilogue: Trilogue) -> None:
     done = trilogue(*arguments)
 
@@ -71,3 +76,34 @@ def test_the_sandbox_serves_until_it_is_interrupted() -> None:
         served.send_signal(signal.SIGINT)
 
         assert served.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("flavour", "arguments", "classifiers", "too_long"),
+    [("rapidpro-9", [], 200, 500), ("textit", ["--no-known-faults"], 404, 400)],
+)
+def test_the_server_that_is_served_can_be_chosen(
+    flavour: str, arguments: list[str], classifiers: int, too_long: int
+) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "sandbox", "--port", "0", "--flavour", flavour, *arguments], stdout=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stdout is not None
+        line = next(line for line in served.stdout if line.startswith("rapidpro "))
+        address, token = line.split()[1], Sandbox().accounts("rapidpro")[0].credentials["token"]
+        with httpx.Client(base_url=address, headers={"Authorization": f"Token {token}"}) as http:
+            statuses = (
+                http.get("/classifiers.json").status_code,
+                http.post(
+                    "/resthook_subscribers.json", json=subscriber("https://example.com/".ljust(201, "x"))
+                ).status_code,
+            )
+        served.send_signal(signal.SIGINT)
+        served.communicate(timeout=10)
+
+    assert line.rstrip().endswith(f"  {flavour}")
+    assert statuses == (classifiers, too_long)
+
+
+def subscriber(target_url: str) -> dict[str, str]:
+    return {"resthook": "new-mother", "target_url": target_url}

@@ -13,37 +13,17 @@ import pytest
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Fault, Sandbox
 from trilogue_sandbox.kernel.http import Request, Response
-from trilogue_tools.cli.main import main
 from trilogue_tools.contract.plan import EFFORTS, RATE_BUDGETS, requests_for
 from trilogue_tools.drift.endpoints import endpoints
 
 from tests.contract.bugs import each, rows, with_body, with_status, without_input
 from tests.contract.catalogue import later, link_to_itself
 
-from ..conftest import Done
 from ..lying import Lie, LyingSandbox, Respond
+from .conftest import Run
 
 SECRET = "+250788999000"
 RESULTS = "results"
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command against a sandbox on a port."""
-
-    def run(platform: str, sandbox: Sandbox, *arguments: str) -> Done:
-        info = PLATFORMS[platform]
-        with sandbox, sandbox.serve() as origin:
-            for name, value in sandbox.accounts(platform)[0].credentials.items():
-                if name in info.variables:
-                    monkeypatch.setenv(info.variables[name], value)
-            capsys.readouterr()
-            status = main(["contract", platform, "--url", sandbox.url(platform, origin), *arguments])
-        return Done(status, *capsys.readouterr())
-
-    return run
 
 
 def sandbox_with(lie: Lie | None = None, faults: list[Fault] | None = None) -> Sandbox:
@@ -305,3 +285,16 @@ def test_a_run_keeps_below_the_hourly_requests_of_a_workspace() -> None:
     most = requests_for(endpoints("rapidpro").values(), EFFORTS["deep"], writes=True)
 
     assert RATE_BUDGETS["rapidpro"] < 2500 < most
+
+
+def test_a_run_ends_where_the_platform_has_no_room_for_an_hour(run: Run) -> None:
+    sandbox = Sandbox(seed=7)
+    for scope in ("v2", "v2.contacts", "v2.messages", "v2.runs"):
+        sandbox.control("rapidpro", "throttle", {"scope": scope, "limit": 15})
+
+    done = run("rapidpro", sandbox, "--depth", "quick")
+
+    assert done.status == 1
+    assert "rate limited" in done.out
+    assert "Not tested, as no request was left" in done.out
+    assert len(sandbox.journal.entries) < 40

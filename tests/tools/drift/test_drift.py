@@ -43,7 +43,7 @@ def everywhere(**changes: Any) -> Lie:
     return lie
 
 
-ABOUT_CONTACTS: Mapping[str, tuple[str, str, str, str]] = {
+ABOUT_ROWS: Mapping[str, tuple[str, str, str, str]] = {
     "rapidpro": ("/contacts.json", "results", "contacts.list", "/results/*"),
     "botpress": ("/v1/chat/users", "users", "users.list", "/users/*"),
     "pantheon": ("/contacts/listContacts", "items", "contacts.list", "/items/*"),
@@ -80,7 +80,7 @@ def test_a_right_server_has_no_drift(platform: str, run: Callable[..., Done]) ->
     assert "Reads only, with at most" in done.err
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ABOUT_ROWS)
 @pytest.mark.parametrize(
     ("change", "problem", "field"),
     [
@@ -94,7 +94,7 @@ def test_a_right_server_has_no_drift(platform: str, run: Callable[..., Done]) ->
 def test_each_lie_about_a_field_is_named(
     platform: str, change: Callable[[str], Any], problem: str, field: str | None, run: Callable[..., Done]
 ) -> None:
-    path, items, operation, pointer = ABOUT_CONTACTS[platform]
+    path, items, operation, pointer = ABOUT_ROWS[platform]
     sandbox = LyingSandbox(about_rows(change(NAME[platform]), path, items), seed=7)
 
     done = run(platform, sandbox, "--format", "json")
@@ -105,7 +105,7 @@ def test_each_lie_about_a_field_is_named(
     assert SECRET not in done.out + done.err
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ABOUT_ROWS)
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -117,7 +117,7 @@ def test_each_lie_about_a_field_is_named(
 def test_each_lie_about_a_response_is_named(
     platform: str, changes: Mapping[str, Any], problem: str, run: Callable[..., Done]
 ) -> None:
-    path = ABOUT_CONTACTS[platform][0]
+    path = ABOUT_ROWS[platform][0]
     lie = everywhere(**changes)
     only_there: Lie = lambda request, respond: (lie if path in request.path else everywhere())(request, respond)  # noqa: E731
 
@@ -249,3 +249,11 @@ def test_a_server_that_grants_nothing_is_an_error(trilogue: Trilogue, monkeypatc
 
     assert done.status == 1
     assert "the server granted nothing (no response: ConnectionFailed); check URL and credentials" in done.err
+
+
+@pytest.mark.parametrize(("flavour", "label"), PLATFORMS["rapidpro"].flavours.items())
+def test_the_kinds_of_server_are_told_apart(flavour: str, label: str, run: Callable[..., Done]) -> None:
+    done = run("rapidpro", Sandbox(seed=7, flavour=flavour))
+
+    assert f"# Drift of RapidPro ({label})" in done.out
+    assert done.status == 0, done.out

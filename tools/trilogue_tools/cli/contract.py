@@ -28,6 +28,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--max-response-time", type=float, default=10.0, show_default=True, help="Seconds; slower is a finding.")
 @click.option("--write", is_flag=True, help="Create, change and delete things too, in the workspace that is named.")
 @click.option("--workspace", metavar="NAME", help="The workspace to write in; the server must say it is this one.")
+@click.option("--workflows", is_flag=True, help="Run the Arazzo workflows in place of the checks; they write.")
 @click.option("--json", "json_file", type=FILE, help="Write the report to this file as JSON.")
 @click.option("--junit", "junit_file", type=FILE, help="Write the report to this file as JUnit XML.")
 @click.option("--har", "har_file", type=FILE, help="Write what was sent to this file as HAR, without any value.")
@@ -42,6 +43,8 @@ def contract(platform: str, url: str | None, **options: Any) -> None:
     """
     if options["write"] != bool(options["workspace"]):
         raise UsageError("--write and --workspace NAME go together: name the workspace that may be written in")
+    if options["workflows"] and not options["write"]:
+        raise UsageError("--workflows write; add --write --workspace NAME")
     settings = {"host": url} if url else {}
     with connection(platform, options, **settings).open() as client:
         has_findings = _run(platform, client, options)
@@ -51,20 +54,13 @@ def contract(platform: str, url: str | None, **options: Any) -> None:
 
 def _run(platform: str, client: Any, options: dict[str, Any]) -> bool:
     from trilogue_tools.contract.har import Har
-    from trilogue_tools.contract.plan import EFFORTS
-    from trilogue_tools.contract.run import Run, choose
     from trilogue_tools.contract.workspaces import require_workspace
-    from trilogue_tools.drift.endpoints import endpoints
     from trilogue_tools.drift.findings import Report
     from trilogue_tools.drift.server import Server
 
     if options["write"]:
         require_workspace(platform, client, options["workspace"])
-    chosen = choose(endpoints(platform), options["resources"])
-    if not chosen:
-        raise UsageError(f"--resource: {PLATFORMS[platform].label} has none of {', '.join(options['resources'])}")
-    effort = EFFORTS[options["depth"]]
-    limit = _limit(platform, chosen, effort, options)
+    limit = _limit(platform, options)
     what = "Reads and writes" if options["write"] else "Reads only"
     click.echo(f"{what}, with at most {limit:,} requests; seed {options['seed']}.", err=True)
     started = time.monotonic()
@@ -73,21 +69,58 @@ def _run(platform: str, client: Any, options: dict[str, Any]) -> bool:
     report = Report(platform, options["max_response_time"])
     if options["har_file"]:
         server.listeners.append(har.add)
-    run = Run(server, chosen, effort, report, options["seed"])
-    for _ in steps(run.steps(), run.count, str):
-        pass
+    check = _run_workflows if options["workflows"] else _run_checks
+    failure = check(server, report, options)
     _write(report, har, options)
     _summarize(report, server.sent, limit, time.monotonic() - started)
-    if not run.reading.granted:
-        first = next(iter(run.reading.outcomes.values()), "no request was left")
-        raise ToolError(f"the server granted nothing ({first}); check URL and credentials")
+    if failure:
+        raise ToolError(f"the server granted nothing ({failure}); check URL and credentials")
     return bool(report.counts)
 
 
-def _limit(platform: str, chosen: Any, effort: Any, options: dict[str, Any]) -> int:
-    from trilogue_tools.contract.plan import RATE_BUDGETS, requests_for
+def _run_checks(server: Any, report: Any, options: dict[str, Any]) -> str:
+    """Make all checks; return why nothing at all was granted, or an empty string."""
+    from trilogue_tools.contract.plan import EFFORTS
+    from trilogue_tools.contract.run import Run
 
-    most = requests_for(chosen.values(), effort, writes=options["write"])
+    run = Run(server, _chosen(report.platform, options), EFFORTS[options["depth"]], report, options["seed"])
+    for _ in steps(run.steps(), run.count, str):
+        pass
+    return "" if run.reading.granted else next(iter(run.reading.outcomes.values()), "no request was left")
+
+
+def _run_workflows(server: Any, report: Any, options: dict[str, Any]) -> str:
+    from trilogue_tools.contract.workflows import WorkflowRun, workflows
+    from trilogue_tools.drift.endpoints import endpoints
+
+    server.listeners.append(report.add)
+    found = workflows(report.platform)
+    for workflow in steps(found, len(found), lambda workflow: workflow.id):
+        report.counts.update(WorkflowRun(server, workflow).findings())
+    called = {operation for workflow in found for operation in workflow.operations}
+    others = (each for each in endpoints(report.platform).values() if each.id not in called)
+    report.untested = {each.name: "no workflow calls it" for each in others}
+    return ""
+
+
+def _chosen(platform: str, options: dict[str, Any]) -> Any:
+    from trilogue_tools.contract.run import choose
+    from trilogue_tools.drift.endpoints import endpoints
+
+    chosen = choose(endpoints(platform), options["resources"])
+    if not chosen:
+        raise UsageError(f"--resource: {PLATFORMS[platform].label} has none of {', '.join(options['resources'])}")
+    return chosen
+
+
+def _limit(platform: str, options: dict[str, Any]) -> int:
+    from trilogue_tools.contract.plan import EFFORTS, RATE_BUDGETS, requests_for
+    from trilogue_tools.contract.workflows import requests_for_workflows
+
+    if options["workflows"]:
+        return requests_for_workflows(platform)
+    chosen = _chosen(platform, options).values()
+    most = requests_for(chosen, EFFORTS[options["depth"]], writes=options["write"])
     return min(most, options["max_requests"] or RATE_BUDGETS.get(platform, most))
 
 

@@ -32,8 +32,7 @@ class Totals:
 
 def to_text(report: Report, totals: Totals) -> str:
     """Return the summary: the findings of each operation, what was not tested and why, and one line of totals."""
-    kind = f" ({report.flavour})" if report.flavour else ""
-    lines = [f"Contract of {report.platform}{kind}", ""]
+    lines = [f"Contract of {report.title}", ""]
     findings: dict[str, list[str]] = defaultdict(list)
     for found, count in report.findings:
         findings[found.operation].append(describe(found, count))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from trilogue_tools.contract.links import Link, described_links, follow_links
 from trilogue_tools.contract.lists import iterate, key_of
 from trilogue_tools.contract.samples import Samples
 from trilogue_tools.contract.time_checks import Clock, check_expiry, check_fresh, check_lifetime
@@ -17,33 +18,13 @@ from trilogue_tools.drift.findings import Finding
 from trilogue_tools.drift.known import Known
 from trilogue_tools.drift.server import Exchange, Server
 
-_FROM_BODY = re.compile(r"\$response\.body#((?:/[\w-]+)+)")
-_FROM_REQUEST = re.compile(r"\$request\.(?:path|query|header)\.(\w+)")
 _CHANGING = re.compile(r"updated|modified|edited|secret|url|(?:count|status|progress|version)$", re.IGNORECASE)
-
-
-@frozen(eq=False)
-class Link:
-    """Where a response leads: an operation, and the inputs that it takes from the response."""
-
-    target: Endpoint
-    inputs: Mapping[str, Any]
-
-    @property
-    def deletes(self) -> bool:
-        """Whether it takes the object away."""
-        return self.target.method_names[0] in ("delete", "remove")
-
-    @property
-    def updates(self) -> bool:
-        """Whether it changes the object."""
-        return "update" in self.target.method_names
 
 
 def creates(endpoint: Endpoint) -> bool:
     """Whether an operation makes something that its responses lead to."""
     names = {"create", "start", "send", "request", "connect", "upsert"}
-    return not endpoint.reads and bool(names & set(endpoint.method_names)) and any(_links(endpoint))
+    return not endpoint.reads and bool(names & set(endpoint.method_names)) and any(described_links(endpoint))
 
 
 @define(eq=False)
@@ -57,6 +38,7 @@ class Lifecycle:
     number: int
     clock: Clock | None = None
     granted: set[str] = field(factory=set[str])
+    links: Sequence[Link] = ()
 
     def findings(self) -> Iterator[Finding]:
         """Create an object, read it, change it, delete it, and yield what is not as it was written."""
@@ -64,18 +46,20 @@ class Lifecycle:
         if created is None:
             return
         sent, exchange = created
-        links = [*self._follow(exchange, sent)]
+        self.links = [*follow_links(self.endpoints, self.endpoint, exchange, sent)]
         yield from self._compare(self.endpoint, sent, exchange)
         yield from check_fresh(self.endpoint, exchange)
         yield from check_lifetime(self.endpoint, sent, self.endpoint.result(exchange.body))
-        yield from self._read(links, sent, self.endpoint.result(exchange.body))
+        yield from self._read(sent, self.endpoint.result(exchange.body))
         yield from self._list(sent, self.endpoint.result(exchange.body))
-        for link in (link for link in links if link.updates):
-            yield from self._update(link, links, sent, self.endpoint.result(exchange.body))
-        if self.clock is not None:
-            yield from self._expire(links, self.endpoint.result(exchange.body), self.clock)
-        for link in [link for link in links if link.deletes][:1]:
-            yield from self._delete(link, links)
+        for target in [link.target for link in self.links if link.updates]:
+            yield from self._update(target, self.endpoint.result(exchange.body))
+        for link in [link for link in self.links if link.acts and self.number % 2 == 0]:
+            yield from self._act(link)
+        if self.clock is not None and self.number % 2:  # what was acted on may have ended already
+            yield from self._expire(self.endpoint.result(exchange.body), self.clock)
+        for link in [link for link in self.links if link.deletes][:1]:
+            yield from self._delete(link)
 
     def _create(self) -> tuple[dict[str, Any], Exchange] | None:
         """Send the examples until one is granted; odd numbers begin with other values, which are no defaults."""
@@ -99,17 +83,8 @@ class Lifecycle:
         for name in lost_fields(_fields(endpoint, sent), endpoint.result(exchange.body), _properties(endpoint)):
             yield Finding(endpoint.name, exchange.status or 0, "a field is not as it was sent", name)
 
-    def _follow(self, exchange: Exchange, sent: Mapping[str, Any]) -> Iterator[Link]:
-        for node in _links(self.endpoint, exchange.status):
-            body = node.get("requestBody")
-            expressions = {**node.get("parameters", {}), **(body if isinstance(body, Mapping) else {})}
-            inputs = {name: _evaluate(each, exchange.body, sent) for name, each in expressions.items()}
-            target = self.endpoints.get(node["operationId"])
-            if target is not None and None not in inputs.values() and inputs:
-                yield Link(target, {name.rpartition(".")[2]: value for name, value in inputs.items()})
-
-    def _read(self, links: Sequence[Link], sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
-        for link in self._reads(links):
+    def _read(self, sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
+        for link in self._reads():
             row = yield from self._found(link)
             if row is None:
                 continue
@@ -118,9 +93,9 @@ class Lifecycle:
             for name in _differing(shown, row):
                 yield Finding(link.target.name, 200, "a field is not as it was shown", name)
 
-    def _reads(self, links: Sequence[Link]) -> Iterator[Link]:
+    def _reads(self) -> Iterator[Link]:
         """Yield the links that read the object itself."""
-        for link in links:
+        for link in self.links:
             is_own = link.target.resource == self.endpoint.resource and link.target.method_names[0] in ("get", "list")
             if link.target.reads and is_own:
                 yield link
@@ -148,37 +123,59 @@ class Lifecycle:
             if found.is_granted and isinstance(key, tuple) and found.is_whole and key not in keys:
                 yield Finding(each.name, 200, "what was created is not listed", "")
 
-    def _update(self, link: Link, links: Sequence[Link], sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
-        for example in Samples(self.known).inputs(link.target, self.number + 1, link.inputs, method="update"):
-            inputs = Samples(self.known).changed(link.target, example, self.number + 1, link.inputs)
-            exchange = self._send(link.target, inputs)
+    def _update(self, target: Endpoint, shown: Any) -> Iterator[Finding]:
+        samples, number = Samples(self.known), self.number + 1
+        given = self._given_to(target)
+        for example in samples.inputs(target, number, given, method="update"):
+            given = self._given_to(target)
+            inputs = samples.changed(target, {**example, **given}, number, given)
+            exchange = self._send(target, inputs)
             if not exchange.is_granted:
                 continue
-            yield from self._compare(link.target, inputs, exchange)
-            after = link.target.result(exchange.body)
-            for name in _differing(shown, after):
-                each = link.target.inputs.get(name)
-                if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
-                    yield Finding(link.target.name, 200, "a field changed that was not sent", name)
+            self.links = [
+                *follow_links(self.endpoints, target, exchange, inputs)
+            ] or self.links  # a change may change identifiers
+            yield from self._compare(target, inputs, exchange)
+            after = target.result(exchange.body)
+            yield from self._find_unasked(target, inputs, shown, after)
             shown = after if isinstance(after, dict) else shown
-            for read in self._reads(links):
+            for read in self._reads():
                 row = yield from self._found(read)
-                for name in lost_fields(_fields(link.target, inputs), row, _properties(read.target)):
-                    yield Finding(link.target.name, 200, "a change is not kept", name)
+                for name in lost_fields(_fields(target, inputs), row, _properties(read.target)):
+                    yield Finding(read.target.name, 200, "a change is not kept", name)
 
-    def _expire(self, links: Sequence[Link], shown: Any, clock: Clock) -> Iterator[Finding]:
-        for link in [*self._reads(links)][:1]:
+    def _given_to(self, target: Endpoint) -> Mapping[str, Any]:
+        """Return what names the object for an operation, by now."""
+        return next((link.inputs for link in self.links if link.target is target), {})
+
+    def _find_unasked(self, target: Endpoint, inputs: Mapping[str, Any], shown: Any, after: Any) -> Iterator[Finding]:
+        """Yield the fields that an update changed though they were not sent."""
+        for name in _differing(shown, after):
+            each = target.inputs.get(name)
+            if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
+                yield Finding(target.name, 200, "a field changed that was not sent", name)
+
+    def _act(self, link: Link) -> Iterator[Finding]:
+        """Do what else can be done with the object: close it, open it again, add something to it."""
+        for inputs in Samples(self.known).inputs(link.target, self.number, link.inputs, link.target.method_names[0]):
+            exchange = self._send(link.target, inputs)
+            if exchange.is_granted:
+                yield from self._compare(link.target, inputs, exchange)
+                return
+
+    def _expire(self, shown: Any, clock: Clock) -> Iterator[Finding]:
+        for link in [*self._reads()][:1]:
 
             def read(link: Link = link) -> Any:
                 return link.target.result(self._send(link.target, link.inputs).body)
 
             yield from check_expiry(self.endpoint, shown, read, clock)
 
-    def _delete(self, link: Link, links: Sequence[Link]) -> Iterator[Finding]:
+    def _delete(self, link: Link) -> Iterator[Finding]:
         if not self._send(link.target, link.inputs).is_granted:
             return
         self.known.forget(link.inputs.values())
-        for read in self._reads(links):
+        for read in self._reads():
             exchange = self.server.send(read.target, read.inputs)
             rows = read.target.page.rows(exchange.body) if read.target.page else [exchange.body]
             if exchange.is_granted and rows:
@@ -204,32 +201,6 @@ def _properties(endpoint: Endpoint) -> Mapping[str, Any]:
         schema = endpoint.description.resolve(schema.get("properties", {}).get(name, {}))
     found: Mapping[str, Any] = schema.get("properties", {})
     return found
-
-
-def _links(endpoint: Endpoint, status: int | None = None) -> Iterator[Mapping[str, Any]]:
-    """Yield the links of the responses of an operation, or of one with a status."""
-    for described, response in endpoint.node["responses"].items():
-        if described.startswith("2") and status in (None, int(described)):
-            links = endpoint.description.resolve(response).get("links", {})
-            yield from map(endpoint.description.resolve, links.values())
-
-
-def _evaluate(expression: Any, body: Any, sent: Mapping[str, Any]) -> Any:
-    """Return what an expression of a link stands for; None for what is not there."""
-    if not isinstance(expression, str) or not expression.startswith("$"):
-        return expression
-    if found := _FROM_REQUEST.fullmatch(expression):
-        return sent.get(found[1])
-    if found := _FROM_BODY.fullmatch(expression):
-        for part in found[1].split("/")[1:]:
-            if isinstance(body, dict) and part in body:
-                body = body[part]
-            elif isinstance(body, list) and part.isdecimal() and int(part) < len(body):
-                body = body[int(part)]
-            else:
-                return None
-        return body
-    return None
 
 
 def _differing(shown: Any, row: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ JSON = "application/json"
 class Input:
     """A parameter of an operation, or a field of its body. `location`: path, query, header or body.
 
-    `servers` are the labels of those that read it, if not all do.
+    `servers` are those that read it, if not all do.
     """
 
     name: str
@@ -130,7 +130,7 @@ class Endpoint:
                 node["in"],
                 self.description.resolve(node["schema"]),
                 node.get("required", False),
-                self._labels(node),
+                tuple(node.get("x-servers", ())),
                 node.get("deprecated", False),
             )
             for node in nodes
@@ -142,16 +142,14 @@ class Endpoint:
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
             schema = self.description.resolve(node)
-            yield Input(name, "body", schema, name in required, self._labels(node), node.get("deprecated", False))
+            servers = tuple(node.get("x-servers", ()))
+            yield Input(name, "body", schema, name in required, servers, node.get("deprecated", False))
 
     @property
     def servers(self) -> tuple[str, ...]:
         """The labels of the servers that have it, if not all do."""
-        return self._labels(self.node)
-
-    def _labels(self, node: JsonObject) -> tuple[str, ...]:
         labels = self.description.document.get("x-servers", {})
-        return tuple(labels[server] for server in node.get("x-servers", ()))
+        return tuple(labels[server] for server in self.node.get("x-servers", ()))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
@@ -226,3 +224,17 @@ def endpoints(platform: str) -> Mapping[str, Endpoint]:
         for method, path, node in description.endpoints()
     )
     return {each.id: each for each in found if not each.is_stream}
+
+
+@cache
+def flavour_headers(platform: str) -> Mapping[str, str]:
+    """Return the headers that only one kind of server sends, in lower case, with the kind."""
+    found: dict[str, str] = {}
+    for endpoint in endpoints(platform).values():
+        resolve = endpoint.description.resolve
+        for response in map(resolve, endpoint.node["responses"].values()):
+            for name, node in response.get("headers", {}).items():
+                servers = resolve(node).get("x-servers", ())
+                if len(servers) == 1:
+                    found[name.lower()] = servers[0]
+    return found

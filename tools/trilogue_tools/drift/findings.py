@@ -8,13 +8,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 from trilogue._drift.differences import Difference
+from trilogue_generated.platforms import PLATFORMS
 
+from trilogue_tools.drift.endpoints import flavour_headers
 from trilogue_tools.drift.server import Exchange
-
-FLAVOUR_HEADERS: Mapping[str, Mapping[str, str]] = {
-    "rapidpro": {"x-temba-workspace": "TextIt", "x-temba-org": "RapidPro 9"},
-}
-"""The headers by which the kinds of server of one platform are told apart."""
 
 
 @frozen(order=True)
@@ -68,9 +65,15 @@ class Report:
 
     def _look_at_flavour(self, exchange: Exchange) -> None:
         names = {name.lower() for name in exchange.headers}
-        for header, flavour in FLAVOUR_HEADERS.get(self.platform, {}).items():
+        for header, flavour in flavour_headers(self.platform).items():
             if header in names:
                 self.flavour = flavour
+
+    @property
+    def title(self) -> str:
+        """What was looked at: the platform, and the kind of server that it is."""
+        info = PLATFORMS[self.platform]
+        return f"{info.label} ({info.flavours[self.flavour]})" if self.flavour else info.label
 
     @property
     def findings(self) -> Sequence[tuple[Finding, int]]:
@@ -101,9 +104,8 @@ class Report:
 
 def to_markdown(report: Report) -> str:
     """Return the report as Markdown: one table, and what was not tested."""
-    kind = f" ({report.flavour})" if report.flavour else ""
     read = f"{report.responses.total()} responses of {len(report.responses)} operations compared"
-    lines = [f"# Drift of {report.platform}{kind}", "", f"{read}, {len(report.counts)} findings.", ""]
+    lines = [f"# Drift of {report.title}", "", f"{read}, {len(report.counts)} findings.", ""]
     if report.counts:
         lines += ["| operation | status | problem | where | detail | count |", "| --- | --- | --- | --- | --- | --- |"]
         lines += [_row(found, count) for found, count in report.findings]

@@ -21,7 +21,9 @@ class UpsertTableRowsAnswer(rt.Model):
     warnings: list[str] | None = None
     """Warnings about rows that were written."""
     errors: list[str] | None = None
-    """Which rows could not be written, and why."""
+    """Which rows could not be written, and why. The platform's words are not published; in trilogue's sandbox `row 2:
+    ...` is about the second row of the request.
+    """
 
     __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

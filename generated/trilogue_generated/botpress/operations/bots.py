@@ -13,6 +13,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -80,6 +81,7 @@ CREATE: Operation[m.Bot] = Operation(
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(lookup=LIST, by=(("tags", "tags"),), created="createdAt", match=(("name", ("name",)),)),
 )
 GET: Operation[m.Bot] = Operation(
     id="getBot",

@@ -8,6 +8,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -73,6 +74,12 @@ CREATE: Operation[m.Conversation] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("tags", "tags"), ("channel", "channel")),
+        created="createdAt",
+        match=(("tags", ("tags",)), ("channel", ("channel",))),
+    ),
 )
 GET: Operation[m.Conversation] = Operation(
     id="getConversation",

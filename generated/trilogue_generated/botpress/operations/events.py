@@ -8,6 +8,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -74,6 +75,12 @@ CREATE: Operation[m.Event] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("type", "type"), ("conversationId", "conversationId"), ("userId", "userId"), ("messageId", "messageId")),
+        created="createdAt",
+        match=(("payload", ("payload",)),),
+    ),
 )
 GET: Operation[m.Event] = Operation(
     id="getEvent",

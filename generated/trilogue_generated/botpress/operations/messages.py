@@ -10,6 +10,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -68,6 +69,12 @@ CREATE: Operation[m.Message] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("conversationId", "conversationId"), ("tags", "tags")),
+        created="createdAt",
+        match=(("tags", ("tags",)), ("type", ("type",)), ("userId", ("userId",)), ("payload", ("payload",))),
+    ),
 )
 GET_OR_CREATE: Operation[m.Message] = Operation(
     id="getOrCreateMessage",

@@ -10,6 +10,7 @@ from ...runtime.operation import (
     NUMBER,
     STRING,
     ContextHeader,
+    Effect,
     Operation,
     Parameter,
     Schema,
@@ -62,6 +63,7 @@ CREATE: Operation[m.Table] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(lookup=LIST, created="createdAt", match=(("name", ("name",)),)),
 )
 GET: Operation[m.Table] = Operation(
     id="getTable",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     ANY,
     BOOLEAN,
@@ -165,4 +166,31 @@ UPSERT: Operation[m.UpsertTableRowsAnswer] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+)
+UPDATE_MANY: Bulk[m.RowsAnswer] = Bulk(
+    name="tables.rows.update_many",
+    operation=UPDATE,
+    items=("rows",),
+    size=1000,
+    errors="errors",
+    position="^row (\\d+):",
+)
+CREATE_MANY: Bulk[m.RowsAnswer] = Bulk(
+    name="tables.rows.create_many",
+    operation=CREATE,
+    items=("rows",),
+    size=1000,
+    errors="errors",
+    position="^row (\\d+):",
+)
+DELETE_MANY: Bulk[m.DeleteTableRowsAnswer] = Bulk(
+    name="tables.rows.delete_many", operation=DELETE, items=("ids",), size=1000
+)
+UPSERT_MANY: Bulk[m.UpsertTableRowsAnswer] = Bulk(
+    name="tables.rows.upsert_many",
+    operation=UPSERT,
+    items=("rows",),
+    size=1000,
+    errors="errors",
+    position="^row (\\d+):",
 )

@@ -8,6 +8,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -67,6 +68,9 @@ CREATE: Operation[m.User] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(
+        lookup=LIST, by=(("tags", "tags"),), created="createdAt", match=(("tags", ("tags",)), ("name", ("name",)))
+    ),
 )
 GET: Operation[m.User] = Operation(
     id="getUser",

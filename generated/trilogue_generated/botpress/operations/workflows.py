@@ -9,6 +9,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -93,6 +94,12 @@ CREATE: Operation[m.Workflow] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("name", "name"), ("tags", "tags"), ("conversationId", "conversationId"), ("userId", "userId")),
+        created="createdAt",
+        match=(("name", ("name",)), ("tags", ("tags",)), ("input", ("input",))),
+    ),
 )
 GET: Operation[m.Workflow] = Operation(
     id="getWorkflow",

@@ -59,7 +59,7 @@ class ConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        user = client.conversations.participants.get("order-1042", "ana")
+        user = client.conversations.participants.get("order-1042", "ben")
         ```
         """
         return self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
@@ -75,7 +75,7 @@ class ConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        client.conversations.participants.remove("order-1042", "ana")
+        client.conversations.participants.remove("order-1042", "ben")
         ```
         """
         return self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})
@@ -128,7 +128,7 @@ class AsyncConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        user = await client.conversations.participants.get("order-1042", "ana")
+        user = await client.conversations.participants.get("order-1042", "ben")
         ```
         """
         return await self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
@@ -144,7 +144,7 @@ class AsyncConversationsParticipants(Resource):
             user_id: Id of the user.
 
         ```python
-        await client.conversations.participants.remove("order-1042", "ana")
+        await client.conversations.participants.remove("order-1042", "ben")
         ```
         """
         return await self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})

@@ -40,7 +40,7 @@ class Users(Resource):
             OutcomeUnknown: it was sent, and the outcome is unknown.
 
         ```python
-        new_user = client.users.create(id="zoe", name="Zoe")
+        new_user = client.users.create(id="ana", name="Ana")
         ```
         """
         return self._client.call(op.CREATE, {"id": id, "name": name, "picture_url": picture_url, "profile": profile})
@@ -133,7 +133,7 @@ class AsyncUsers(Resource):
             OutcomeUnknown: it was sent, and the outcome is unknown.
 
         ```python
-        new_user = await client.users.create(id="zoe", name="Zoe")
+        new_user = await client.users.create(id="ana", name="Ana")
         ```
         """
         return await self._client.call(

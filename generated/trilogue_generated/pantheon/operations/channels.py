@@ -7,6 +7,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -43,6 +44,9 @@ CONNECT: Operation[m.Channel] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST, by=(("type", "type"), ("address", "address")), created="created_at", match=(("name", ("name",)),)
+    ),
 )
 GET: Operation[m.Channel] = Operation(
     id="channels_get",

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -33,6 +35,12 @@ CREATE: Operation[m.Contact] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("channel_type", "identities.0.channel_type"), ("address", "identities.0.address")),
+        created="created_at",
+        match=(("name", ("name",)), ("metadata", ("metadata",))),
+    ),
 )
 GET: Operation[m.Contact] = Operation(
     id="contacts_get",
@@ -175,3 +183,5 @@ MERGE: Operation[m.Contact] = Operation(
     content_type="application/json",
     security=("accessToken",),
 )
+CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
+UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.update_many", operation=UPDATE)

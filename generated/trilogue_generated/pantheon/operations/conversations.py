@@ -7,6 +7,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -32,6 +33,12 @@ START: Operation[m.Conversation] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("contact_id", "contact_id"),),
+        created="created_at",
+        match=(("subject", ("subject",)), ("metadata", ("metadata",))),
+    ),
 )
 GET: Operation[m.Conversation] = Operation(
     id="conversations_get",

@@ -7,6 +7,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -37,6 +38,17 @@ REQUEST: Operation[m.Login] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("conversation_id", "conversation_id"),),
+        created="created_at",
+        match=(
+            ("scopes", ("scopes",)),
+            ("text", ("text",)),
+            ("redirect_url", ("redirect_url",)),
+            ("metadata", ("metadata",)),
+        ),
+    ),
 )
 GET: Operation[m.Login] = Operation(
     id="logins_get",

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -53,6 +55,13 @@ SEND: Operation[m.Message] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("conversation_id", "conversation_id"),),
+        where=(("direction", "outbound"),),
+        created="created_at",
+        match=(("content", ("content",)), ("reply_to_id", ("reply_to_id",)), ("metadata", ("metadata",))),
+    ),
 )
 GET: Operation[m.Message] = Operation(
     id="messages_get",
@@ -165,3 +174,4 @@ WAIT: Waiter[m.Message] = Waiter(
     success=("sent", "delivered", "read"),
     failure=("failed",),
 )
+SEND_MANY: Bulk[m.Message] = Bulk(name="messages.send_many", operation=SEND)

@@ -7,6 +7,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -36,6 +37,17 @@ REQUEST: Operation[m.Payment] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("conversation_id", "conversation_id"), ("reference", "reference")),
+        created="created_at",
+        match=(
+            ("amount", ("amount",)),
+            ("currency", ("currency",)),
+            ("description", ("description",)),
+            ("metadata", ("metadata",)),
+        ),
+    ),
 )
 GET: Operation[m.Payment] = Operation(
     id="payments_get",
@@ -119,6 +131,12 @@ REFUND: Operation[m.Refund] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST_REFUNDS,
+        by=(("payment_id", "payment_id"),),
+        created="created_at",
+        match=(("amount", ("amount",)), ("reason", ("reason",))),
+    ),
 )
 LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     id="payments_list_refunds",

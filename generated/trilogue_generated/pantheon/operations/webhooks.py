@@ -7,6 +7,7 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
+    Effect,
     ListOperation,
     Operation,
     Paging,
@@ -67,6 +68,12 @@ CREATE: Operation[m.Webhook] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("url", "url"),),
+        created="created_at",
+        match=(("url", ("url",)), ("description", ("description",))),
+    ),
 )
 GET: Operation[m.Webhook] = Operation(
     id="webhooks_get",

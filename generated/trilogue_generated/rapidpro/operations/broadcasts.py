@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 from .. import schemas
@@ -70,6 +74,25 @@ SEND: Operation[m.Broadcast] = Operation(
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",)), ("urns", ("urns",))),
+    ),
+)
+GET: Operation[m.Broadcast] = Operation(
+    id="broadcasts_list",
+    name="broadcasts.get",
+    method="GET",
+    path="/broadcasts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Broadcast.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
+    security=("token", "basic"),
 )
 WAIT: Waiter[m.Broadcast] = Waiter(
     name="broadcasts.wait",
@@ -79,3 +102,4 @@ WAIT: Waiter[m.Broadcast] = Waiter(
     success=("completed", "sent"),
     failure=("failed", "interrupted"),
 )
+SEND_MANY: Bulk[m.Broadcast] = Bulk(name="broadcasts.send_many", operation=SEND, items=("contacts", "urns"), size=100)

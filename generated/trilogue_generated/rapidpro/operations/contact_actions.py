@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.operation import (
     STRING,
     Operation,
@@ -35,3 +36,4 @@ PERFORM: Operation[None] = Operation(
     content_type="application/json",
     security=("token", "basic"),
 )
+PERFORM_MANY: Bulk[None] = Bulk(name="contact_actions.perform_many", operation=PERFORM, items=("contacts",), size=100)

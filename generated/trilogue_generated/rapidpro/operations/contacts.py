@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     NUMBER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
     Parameter,
     Schema,
+    first,
     nothing,
 )
 from .. import models as m
@@ -76,6 +80,7 @@ CREATE: Operation[m.Contact] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("urn", "urns.0"),), created="created_on", match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Contact] = Operation(
     id="contacts_save",
@@ -112,3 +117,19 @@ DELETE: Operation[None] = Operation(
     exactly_one=(("uuid", "urn"),),
     security=("token", "basic"),
 )
+GET: Operation[m.Contact] = Operation(
+    id="contacts_list",
+    name="contacts.get",
+    method="GET",
+    path="/contacts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Contact.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("urn", "urn", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "urn"),),
+    finds_one=True,
+    security=("token", "basic"),
+)
+CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
+CREATE_OR_UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_or_update_many", operation=UPDATE)

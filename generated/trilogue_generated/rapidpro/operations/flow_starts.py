@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     ANY,
     BOOLEAN,
     DATETIME,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 
@@ -54,6 +58,26 @@ START: Operation[m.FlowStart] = Operation(
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        created="created_on",
+        match=(("flow", ("flow",)), ("params", ("params",))),
+        hints=(("contacts", ("contacts",)), ("groups", ("groups",))),
+        unseen=("urns",),
+    ),
+)
+GET: Operation[m.FlowStart] = Operation(
+    id="flow_starts_list",
+    name="flow_starts.get",
+    method="GET",
+    path="/flow_starts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.FlowStart.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
+    security=("token", "basic"),
 )
 WAIT: Waiter[m.FlowStart] = Waiter(
     name="flow_starts.wait",
@@ -62,4 +86,7 @@ WAIT: Waiter[m.FlowStart] = Waiter(
     state="status",
     success=("completed", "complete"),
     failure=("failed", "interrupted"),
+)
+START_MANY: Bulk[m.FlowStart] = Bulk(
+    name="flow_starts.start_many", operation=START, items=("contacts", "urns"), size=100
 )

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
     Parameter,
     Waiter,
+    first,
     nothing,
 )
 from .. import models as m
@@ -43,6 +46,7 @@ CREATE: Operation[m.Group] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("name", "name"),), match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Group] = Operation(
     id="groups_save",
@@ -66,6 +70,20 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Group] = Operation(
+    id="groups_list",
+    name="groups.get",
+    method="GET",
+    path="/groups.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Group.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "name"),),
+    finds_one=True,
     security=("token", "basic"),
 )
 WAIT: Waiter[m.Group] = Waiter(

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    first,
     nothing,
 )
 from .. import models as m
@@ -37,6 +40,7 @@ CREATE: Operation[m.Label] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(lookup=LIST, by=(("name", "name"),), match=(("name", ("name",)),)),
 )
 UPDATE: Operation[m.Label] = Operation(
     id="labels_save",
@@ -60,5 +64,19 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Label] = Operation(
+    id="labels_list",
+    name="labels.get",
+    method="GET",
+    path="/labels.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Label.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "name"),),
+    finds_one=True,
     security=("token", "basic"),
 )

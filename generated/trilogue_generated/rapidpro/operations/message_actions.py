@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.model import expect
 from ...runtime.operation import (
     INTEGER,
@@ -34,4 +35,7 @@ PERFORM: Operation[list[int]] = Operation(
     at_most_one=(("label", "label_name"),),
     content_type="application/json",
     security=("token", "basic"),
+)
+PERFORM_MANY: Bulk[list[int]] = Bulk(
+    name="message_actions.perform_many", operation=PERFORM, items=("messages",), size=100, returns_failed=True
 )

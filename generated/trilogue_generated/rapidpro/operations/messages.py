@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
     UUID,
+    Effect,
     ListOperation,
     Operation,
     Paging,
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 from .. import schemas
@@ -62,6 +66,27 @@ SEND: Operation[m.Message] = Operation(
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),
+    effect=lambda: Effect(
+        lookup=LIST,
+        by=(("contact", "contact"),),
+        where=(("direction", "out"),),
+        created="created_on",
+        match=(("text", ("text",)),),
+        hints=(("contact", ("contact", "urn")),),
+    ),
+)
+GET: Operation[m.Message] = Operation(
+    id="messages_list",
+    name="messages.get",
+    method="GET",
+    path="/messages.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Message.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
+    security=("token", "basic"),
 )
 WAIT: Waiter[m.Message] = Waiter(
     name="messages.wait",
@@ -71,3 +96,4 @@ WAIT: Waiter[m.Message] = Waiter(
     success=("handled", "sent", "delivered", "read"),
     failure=("failed",),
 )
+SEND_MANY: Bulk[m.Message] = Bulk(name="messages.send_many", operation=SEND)

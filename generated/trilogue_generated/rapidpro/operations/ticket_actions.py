@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.bulk import Bulk
 from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
@@ -34,4 +35,7 @@ PERFORM: Operation[list[str]] = Operation(
     retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
+)
+PERFORM_MANY: Bulk[list[str]] = Bulk(
+    name="ticket_actions.perform_many", operation=PERFORM, items=("tickets",), size=100, returns_failed=True
 )

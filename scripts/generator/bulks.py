@@ -1,0 +1,172 @@
+"""Methods that take any number of items, as source."""
+
+from __future__ import annotations
+
+from attrs import frozen
+from x_sdk import Bulk, SdkMethod
+
+from .annotations import Annotations, literal, tuple_of
+from .arguments import Argument
+from .description import DescribedOperation, Description
+from .docstrings import arguments as arguments_section
+from .docstrings import docstring, paragraphs
+from .errors import GenerationError
+from .naming import method_name
+from .operations import Method
+from .shapes import Array
+
+ROWS = "rows"
+"""The argument of a method whose items are the arguments of one call each."""
+
+_OPTIONS = {
+    "ledger": (
+        "A file in which each item is noted before and after it is sent; a run that was interrupted goes on from there"
+        " when it is called again. It holds digests of the items."
+    ),
+    "dry_run": "True to send nothing, but check the arguments and return how many calls there would be, and how long"
+    " the rate limit would make them wait.",
+    "max_failures": "The share of items from 0 to 1 that may fail before the run stops.",
+    "on_progress": "Called after each call with what became of the items so far.",
+}
+
+
+@frozen
+class BulkMethod:
+    """One method for many items: the method for one call, and the arguments of which one is cut to size."""
+
+    resource: str
+    bulk: Bulk
+    single: Method
+    items: list[Argument]
+    size: int
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        return method_name(self.bulk.method or f"{self.single.name.rstrip('_')}_many")
+
+    @property
+    def constant(self) -> str:
+        """Return the name of its `Bulk`."""
+        return self.name.upper()
+
+    @property
+    def bulk_type(self) -> str:
+        """Return the annotation of its `Bulk`."""
+        return f"Bulk[{self.returned(Annotations())}]"
+
+    @property
+    def source(self) -> str:
+        """Return the source of its `Bulk`."""
+        parts = [
+            f"name={literal(f'{self.resource}.{self.name}')}",
+            f"operation={self.single.constant}",
+            *(
+                (f"items={tuple_of(literal(each.name) for each in self.items)}, size={self.size}",)
+                if self.items
+                else ()
+            ),
+            *(("returns_failed=True",) if self.bulk.returns_failed else ()),
+            *(
+                (f"errors={literal(self.bulk.errors)}, position={literal(self.bulk.position)}",)
+                if self.bulk.errors
+                else ()
+            ),
+        ]
+        return f"Bulk({', '.join(parts)})"
+
+    @property
+    def others(self) -> list[Argument]:
+        """Return the arguments that are the same for all items; without items to cut, only those in the path."""
+        kept = (each for each in self.single.given if each not in self.items and each.location != "header")
+        omitted = {*self.bulk.omit}
+        return [each for each in kept if each.wire not in omitted and (self.items or each.location == "path")]
+
+    def signature(self, annotations: Annotations, *, is_async: bool) -> str:
+        """Return the source of the arguments."""
+        placed = [each.declaration(annotations) for each in self.others if each.is_positional]
+        named = [each.declaration(annotations) for each in self.others if not each.is_positional]
+        items = [f"{name}: {annotation}" for name, annotation in self._items(annotations, is_async=is_async)]
+        declared = [
+            *([*placed, "*", *items] if self.items else [*placed, *items, "*"]),
+            *named,
+            "ledger: str | PathLike[str] | None = None",
+            "dry_run: bool = False",
+            "max_failures: float = 1.0",
+            "on_progress: OnBulkProgress | None = None",
+        ]
+        return ", ".join(("self", *declared))
+
+    def _items(self, annotations: Annotations, *, is_async: bool) -> list[tuple[str, str]]:
+        if not self.items:
+            return [(ROWS, _iterable("Mapping[str, Any]", is_async=is_async))]
+        absent = " | None = None" if len(self.items) > 1 else ""
+        return [
+            (each.name, f"{_iterable(annotations.of(each.shape.items, 'argument'), is_async=is_async)}{absent}")
+            for each in self.items
+            if isinstance(each.shape, Array)
+        ]
+
+    def item_values(self) -> str:
+        """Return the source of the mapping of items."""
+        names = [each.name for each in self.items] or [ROWS]
+        return f"{{{', '.join(f'{literal(name)}: {name}' for name in names)}}}"
+
+    def values(self) -> str:
+        """Return the source of the mapping of the other arguments."""
+        return f"{{{', '.join(f'{literal(each.name)}: {each.value()}' for each in self.others)}}}"
+
+    def returned(self, annotations: Annotations) -> str:
+        """Return the annotation of the result of one call."""
+        return self.single.returned(annotations)
+
+    def docstring(self) -> str:
+        """Return the docstring."""
+        rows = f"Mappings of the arguments of `{self.single.name}`, one for each call."
+        text = f"Any number of them, each as `{self.single.name}` takes it.{_choice(self.items)}"
+        items = {each.name: text for each in self.items} or {ROWS: rows}
+        texts = items | {each.name: each.text for each in self.others} | _OPTIONS
+        calls = f"calls of {self.size} items at most" if self.items else "one call for each item"
+        return docstring(
+            paragraphs(
+                f"Call `{self.single.name}` for any number of items, in {calls}.",
+                "Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the"
+                " rest is sent without it. See the guide on many items.",
+                arguments_section(texts.items()),
+                "Raises:\n    BulkStopped: too many items failed, or a call failed for another reason than its items.",
+            ),
+            8,
+        )
+
+
+def bulk_method(
+    operation: DescribedOperation, sdk: SdkMethod, bulk: Bulk, single: Method, description: Description
+) -> BulkMethod:
+    """Return the method that calls another for many items.
+
+    Raises:
+        GenerationError: `bulk` in x-sdk names an argument that is no array of limited length.
+    """
+    arguments = {each.wire: each for each in single.given}
+    where = f"x-sdk of `{sdk.resource}.{sdk.name}`: `bulk`"
+    if missing := sorted({*bulk.items, *bulk.omit} - arguments.keys()):
+        raise GenerationError(f"{where} names {missing[0]}, which is no argument")
+    sizes = {_size(operation, wire, description) for wire in bulk.items} or {1}
+    if len(sizes) != 1 or None in sizes or not all(isinstance(arguments[wire].shape, Array) for wire in bulk.items):
+        raise GenerationError(f"{where}: `items` must be arrays with the same `maxItems`")
+    return BulkMethod(sdk.resource, bulk, single, [arguments[wire] for wire in bulk.items], sizes.pop() or 1)
+
+
+def _size(operation: DescribedOperation, wire: str, description: Description) -> int | None:
+    content = description.resolve(operation.node["requestBody"])["content"]["application/json"]
+    property_ = description.resolve(content["schema"])["properties"].get(wire, {})
+    size: int | None = description.resolve(property_).get("maxItems")
+    return size
+
+
+def _iterable(item: str, *, is_async: bool) -> str:
+    return f"Iterable[{item}]{f' | AsyncIterable[{item}]' if is_async else ''}"
+
+
+def _choice(items: list[Argument]) -> str:
+    return f" Give exactly one of {' and '.join(f'`{each.name}`' for each in items)}." if len(items) > 1 else ""
