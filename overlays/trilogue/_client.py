@@ -94,7 +94,7 @@ class SyncClient(Client):
         """Look for the effect of a call whose outcome is unknown, and return what became of it.
 
         Where nothing is found at first, it looks once more `settle` seconds after the request was sent, as the platform
-        may still have been at it. Nothing is sent but look-ups.
+        may still have been at it. Nothing is carried out by looking.
 
         Args:
             error: the error of the call, as it was raised.
