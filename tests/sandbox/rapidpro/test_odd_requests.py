@@ -105,7 +105,7 @@ def test_an_odd_query_is_read_as_far_as_it_goes(
 @pytest.mark.parametrize(
     ("path", "query", "status"),
     [
-        *((path, {"uuid": NO_UUID}, 404) for path in ("broadcasts", "flow_starts", "media", "messages")),
+        *((path, {"uuid": NO_UUID}, 404) for path in ("broadcasts", "flow_starts", "media", "messages", "optins")),
         *((path, {"uuid": "x"}, 400) for path in ("broadcasts", "flow_starts", "media", "messages")),
         ("resthook_subscribers", {"id": "0"}, 404),
     ],
