@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 PAGE = 250
 CHUNK = 65_536
+LARGE, LARGE_SIZE = "/large", 200 * 1024**2
+"""The end of a path whose response is a file of this size."""
 LIFETIME = 600
 """Seconds after which the server ends by itself, should nobody end it."""
 
@@ -112,7 +114,10 @@ def _converse(connection: socket.socket, pages: list[bytes], workspace: bytes) -
             while left > 0:
                 left -= len(lines.read(min(left, CHUNK))) or left
             method, target, _ = request.decode().split()
-            connection.sendall(_respond(method, target, pages, workspace))
+            if target.endswith(LARGE):
+                _send_large(connection)
+            else:
+                connection.sendall(_respond(method, target, pages, workspace))
 
 
 def _read_head(lines: BinaryIO) -> int:
@@ -123,6 +128,12 @@ def _read_head(lines: BinaryIO) -> int:
         if name.lower() == b"content-length":
             length = int(value)
     return length
+
+
+def _send_large(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LARGE_SIZE)
+    for _ in range(LARGE_SIZE // CHUNK):
+        connection.sendall(bytes(CHUNK))
 
 
 def _respond(method: str, target: str, pages: list[bytes], workspace: bytes) -> bytes:

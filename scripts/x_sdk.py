@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 Names: TypeAlias = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
@@ -114,6 +114,7 @@ class _Common(_Checks, frozen=True, kw_only=True):
     unwrap: Name = ""
     page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
     wait: Wait | msgspec.UnsetType = msgspec.UNSET
+    get: Names = ()
 
 
 class _OneMethod(_Common, frozen=True, kw_only=True):
@@ -145,6 +146,7 @@ class SdkMethod:
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
     wait: Wait | None
+    get: tuple[str, ...]
     bulk: Bulk | None
     reconcile: Reconcile | None
     unwrap: str
@@ -154,6 +156,29 @@ class SdkMethod:
     exactly_one: tuple[tuple[str, ...], ...]
     at_most_one: tuple[tuple[str, ...], ...]
     at_least_one: tuple[tuple[str, ...], ...]
+    only: tuple[str, ...] = ()
+
+    def getter(self, item: str) -> SdkMethod:
+        """Return the method that gets one row of this list, by one of the filters in `get` and `only` these."""
+        article = "an" if item[0] in "aeio" else "a"
+        names = {wire: wire.upper() if wire in ("uuid", "urn") else wire for wire in self.get}
+        return evolve(
+            self,
+            name="get",
+            summary=f"Get {article} {item}",
+            description=f"Returns the {item} with this {' or '.join(names.values())}.",
+            arguments={wire: f"The {name} of the {item}." for wire, name in names.items()},
+            page=None,
+            unwrap=self.page.items if self.page else "",
+            require=(),
+            exactly_one=(self.get,),
+            at_most_one=(),
+            at_least_one=(),
+            wait=None,
+            bulk=None,
+            reconcile=None,
+            only=self.get,
+        )
 
     @property
     def page_parameter(self) -> str:
@@ -197,6 +222,7 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
+        get=common.get,
         bulk=None if isinstance(entry.bulk, msgspec.UnsetType) else entry.bulk,
         reconcile=None if isinstance(entry.reconcile, msgspec.UnsetType) else entry.reconcile,
         unwrap=common.unwrap,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,6 +49,8 @@ def _hiding(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(self, *args, **kwargs)
         except Exception as error:
             if not hides_arguments(error):
+                if isinstance(error, TypeError):
+                    refuse_unknown(f"{type(self).__name__}.{method.__name__}", method, kwargs)
                 raise
             args, kwargs, failure = (), {}, error
         try:
@@ -66,6 +68,8 @@ def _hiding_async(method: Callable[..., Any]) -> Callable[..., Any]:
             return await method(self, *args, **kwargs)
         except Exception as error:
             if not hides_arguments(error):
+                if isinstance(error, TypeError):
+                    refuse_unknown(f"{type(self).__name__}.{method.__name__}", method, kwargs)
                 raise
             args, kwargs, failure = (), {}, error
         try:
@@ -74,6 +78,25 @@ def _hiding_async(method: Callable[..., Any]) -> Callable[..., Any]:
             del failure  # or frame and error would keep each other alive
 
     return call
+
+
+def refuse_unknown(name: str, function: Callable[..., Any], given: Iterable[str]) -> None:
+    """Refuse named arguments that a function does not have; one that takes any refuses them itself.
+
+    Raises:
+        TypeError: there is one; the message has the nearest and all others.
+    """
+    parameters = signature(function).parameters.values()
+    names = [each.name for each in parameters if each.name != "self" and not each.name.startswith("_")]
+    if any(each.kind is each.VAR_KEYWORD and not each.name.startswith("_") for each in parameters):
+        return
+    for unknown in given:
+        if unknown not in names:
+            from difflib import get_close_matches  # here, because only a mistake needs it
+
+            nearest = [f" did you mean {each}?" for each in get_close_matches(unknown, names, 1)]
+            takes = ", ".join(names) or "none"
+            raise TypeError(f"{name} has no argument {unknown!r};{''.join(nearest)} it takes {takes}") from None
 
 
 def hides_arguments(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import attrs
+from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._core import Core
@@ -29,6 +30,7 @@ class Client:
         copy._core, copy._http = core, self._http
         return copy
 
+    @hiding_arguments
     def with_options(
         self,
         *,

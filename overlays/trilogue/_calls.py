@@ -11,11 +11,12 @@ from uuid import uuid4
 from attrs import define, evolve
 from msgspec.json import encode
 from trilogue_generated.runtime.model import is_object
-from trilogue_generated.runtime.operation import ContextHeader, Operation
+from trilogue_generated.runtime.operation import ContextHeader, Operation, nothing
 from trilogue_generated.runtime.unset import Unset
 
 from ._core import Core
 from ._deadline import Deadline
+from ._http.destinations import Destination
 from ._http.messages import Body, HttpRequest, Multipart, Timeout
 from ._serialization.arguments import Serialized, serialize
 from ._serialization.strings import encode_query, require_form_value, to_form_value
@@ -54,6 +55,7 @@ class PreparedCall(Generic[Result]):
     is_retryable: bool
     has_generated_key: bool = False
     fails_fast: bool = False
+    destination: Destination | None = None
 
     def request(self, credentials: Mapping[str, str], deadline: Deadline) -> HttpRequest:
         """Return the request of one attempt with the header of the credentials; it takes no more time than is left."""
@@ -65,6 +67,8 @@ class PreparedCall(Generic[Result]):
             self.body,
             deadline.left(),
             self.is_retryable,
+            self.operation.decode is not nothing,
+            self.destination,
         )
 
 

@@ -16,6 +16,7 @@ from ._calls import PreparedCall, prepare
 from ._core import Core
 from ._custom_calls import prepare_custom
 from ._flow import Flow, drive, drive_async
+from ._http.destinations import DownloadTarget
 from ._http.senders import AsyncHttp, SyncHttp
 from ._responses import Response
 from ._sending import send
@@ -109,7 +110,13 @@ class SyncClient(Client):
 
     @hiding_arguments
     def request(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json: Any = UNSET,
+        to: DownloadTarget | None = None,
     ) -> Response[Any]:
         """Send a request that this package has no method for, with the same credentials, waits and errors.
 
@@ -118,8 +125,11 @@ class SyncClient(Client):
             path: below the platform's base address, for example `/contacts.json`.
             query: parameters of the query.
             json: the body.
+            to: a path, or a file opened for writing bytes; the body of a successful response is written there as it
+                arrives, and is not in the response. A path names the file only once it is complete,
+                which may take any time unless there is a `deadline`.
         """
-        return self.send(prepare_custom(self._core, method, path, query, json))
+        return self.send(prepare_custom(self._core, method, path, query, json, to))
 
     def close(self) -> None:
         """Close the connections, those of all copies included."""
@@ -202,10 +212,16 @@ class AsyncClient(Client):
 
     @hiding_arguments
     async def request(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json: Any = UNSET,
+        to: DownloadTarget | None = None,
     ) -> Response[Any]:
         """Send a request that this package has no method for; see `SyncClient.request`."""
-        return await self.send(prepare_custom(self._core, method, path, query, json))
+        return await self.send(prepare_custom(self._core, method, path, query, json, to))
 
     async def close(self) -> None:
         """Close the connections, those of all copies included."""

@@ -10,6 +10,7 @@ from trilogue_generated.runtime.unset import Unset
 
 from ._calls import CALL_DEADLINE, JSON, PreparedCall, build
 from ._core import Core
+from ._http.destinations import Destination, DownloadTarget
 from ._options import require_strings
 from ._redaction import redact
 from ._serialization.arguments import Serialized
@@ -20,7 +21,14 @@ from .errors import InvalidArgument
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def prepare_custom(core: Core, method: str, path: str, query: Mapping[str, str] | None, json: Any) -> PreparedCall[Any]:
+def prepare_custom(
+    core: Core,
+    method: str,
+    path: str,
+    query: Mapping[str, str] | None,
+    json: Any,
+    to: DownloadTarget | None,
+) -> PreparedCall[Any]:
     """Prepare a request to a path below the base address; only one that reads is retryable.
 
     Raises:
@@ -40,7 +48,9 @@ def prepare_custom(core: Core, method: str, path: str, query: Mapping[str, str] 
     )
     pairs = require_strings({} if query is None else query, "query").items()
     serialized = Serialized(path, encode_query(pairs), body=body, is_retryable=method in READ_METHODS)
-    return build(core, operation, serialized, CALL_DEADLINE)
+    call = build(core, operation, serialized, CALL_DEADLINE if to is None else None)
+    call.destination = None if to is None else Destination(to)
+    return call
 
 
 def _check(method: object, path: object) -> None:

@@ -12,7 +12,7 @@ from trilogue_generated.runtime.operation import Operation
 
 from ._json import parse_json
 from ._outcomes import Attempt, error_for_unreadable
-from .errors import DecodeError
+from .errors import DecodeError, NotFound
 
 Result = TypeVar("Result")
 Part = TypeVar("Part")
@@ -38,7 +38,10 @@ class Response(RawResponse[Result]):
 
     def parse(self) -> Result:
         """Return what the method returns without `with_raw_response`."""
-        return self.decode(self.operation.decode, self._value())
+        result = self.decode(self.operation.decode, self._value())
+        if result is None and self.operation.finds_one:
+            raise self._not_found()
+        return result
 
     def json(self) -> Any:
         """Return the body as plain JSON values; None for an empty one."""
@@ -65,6 +68,10 @@ class Response(RawResponse[Result]):
     def decode_error(self, message: str) -> DecodeError:
         """Return the error for a response with this fault."""
         return error_for_unreadable(message, self.status, self.headers, self.content, self.attempt)
+
+    def _not_found(self) -> NotFound:
+        message = "there is none; the response is an empty list"
+        return NotFound(message, status=self.status, headers=self.headers, body=self.json(), **self.attempt.context())
 
     def _require_whole(self) -> None:
         if self.fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from os import PathLike
 from typing import TypeVar
@@ -109,18 +109,3 @@ def _open_store(budget: str | PathLike[str]) -> Store:
 def from_environment(value: str | None, variable: str) -> str | None:
     """Return a setting, or what an environment variable says in its place; None for neither."""
     return value or os.environ.get(variable)
-
-
-def refuse_unknown(client: type, unknown: Iterable[str]) -> None:
-    """Refuse arguments that the constructor of a client does not have.
-
-    Raises:
-        TypeError: there is one; the message has the nearest and all others.
-    """
-    for name in unknown:
-        from difflib import get_close_matches  # here, because only a mistake needs them
-        from inspect import signature
-
-        names = [each for each in signature(client).parameters if not each.startswith("_")]
-        nearest = [f" did you mean {each}?" for each in get_close_matches(name, names, 1)]
-        raise TypeError(f"{client.__name__} has no argument {name!r};{''.join(nearest)} it takes {', '.join(names)}")

@@ -12,7 +12,6 @@ from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
     from trilogue_sandbox.client_clock import ClientClock
     from trilogue_sandbox.kernel.faults import Fault
-    from trilogue_sandbox.kernel.platform import ControlError
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
     from trilogue_sandbox.sandbox import Sandbox
 
@@ -137,7 +136,12 @@ def _arguments(info: PlatformInfo, platform: PlatformSandbox) -> Mapping[str, st
 def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Return what a test wishes of its sandbox: of its nearest marker that says it, else of the command line."""
     options = request.config.option
-    wishes = {"seed": options.sandbox_seed, "faults": [], "flavour": options.sandbox_flavour, "known_faults": None}
+    wishes: dict[str, Any] = {
+        "seed": options.sandbox_seed,
+        "faults": [],
+        "flavour": options.sandbox_flavour,
+        "known_faults": None,
+    }
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
         if marker.args or set(marker.kwargs) - set(wishes):
             pytest.fail(f"{_MARKER_ARGUMENTS}, all by name", pytrace=False)
@@ -180,16 +184,14 @@ def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
     return templates[seed]
 
 
-def _mistake(error: ControlError | ValueError) -> BaseException:
+def _mistake(error: ValueError) -> BaseException:
     return pytest.fail.Exception(f"the marker `sandbox`: {error}", pytrace=False)
 
 
 def _copy(template: Sandbox, faults: list[Fault], server: Mapping[str, Any]) -> Sandbox:
-    from trilogue_sandbox.kernel.platform import ControlError
-
     try:
         return template.copy(faults, **server)
-    except (ControlError, ValueError) as error:
+    except ValueError as error:
         raise _mistake(error) from None
 
 

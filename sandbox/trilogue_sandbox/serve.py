@@ -49,7 +49,8 @@ def stay(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8000, *, quiet: boo
         RequestLog() as log,
     ):
         with _without_garbage_collection():
-            print(headline(address) if quiet else greeting(sandbox, address), flush=True)
+            text = greeting(sandbox, address)  # loads the platforms, also for those who want to see less
+            print(headline(address) if quiet else text, flush=True)
         if not quiet:
             sandbox.log_requests(log.add)
         threading.Event().wait()

@@ -47,6 +47,13 @@ def explains_where_its_operations_come_from(description: Description) -> Faults:
             yield f"x-provenance.{word}", "no operation has this word: remove it"
 
 
+def says_whose_it_is(description: Description) -> Faults:
+    info = description.document.get("info", {})
+    for name in ("contact", "license"):
+        if not info.get(name, {}).get("name"):
+            yield f"info.{name}", "name it: whom to ask, and what may be done with this description"
+
+
 def explains_every_tag_and_uses_it(description: Description) -> Faults:
     operations = (*description.operations, *description.webhooks)
     used = {tag for operation in operations for tag in operation.node.get("tags", [])}
@@ -110,6 +117,7 @@ def names_its_operations_apart(description: Description) -> Faults:
 DOCUMENT_RULES = (
     Rule(is_openapi_3_1_1_or_3_2_0),
     Rule(has_only_known_vendor_keys),
+    Rule(says_whose_it_is),
     Rule(explains_where_its_operations_come_from),
     Rule(explains_every_tag_and_uses_it),
     Rule(offers_each_method_once),

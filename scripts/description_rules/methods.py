@@ -66,12 +66,15 @@ def _misused(operation: Operation, method: SdkMethod) -> Iterator[str]:
         yield f"{method.page_parameter} is the paginator's own and no argument anyway: take it out of omit"
     groups = [*method.exactly_one, *method.at_least_one, *method.at_most_one]
     named = {name for group in groups for name in group} | {*method.require, *method.retry_unless}
-    for name in sorted((method.withheld | named | method.arguments.keys()) - operation.arguments.keys()):
+    mentioned = method.withheld | named | method.arguments.keys() | {*method.get}
+    for name in sorted(mentioned - operation.arguments.keys()):
         yield f"there is no argument {name}; use the name it has on the wire"
     for name in sorted(method.withheld & (named | method.arguments.keys())):
         yield f"{name} is omitted and cannot be used besides"
     for name in sorted((method.withheld | named) & _required(operation)):
         yield f"{name} is required by its schema, so it is always given"
+    if method.get and not method.page:
+        yield "get makes a method of a paginated list alone; remove it"
     for group in method.at_most_one:
         if len(group) < 2:
             yield f"at_most_one needs two names or more, not only {' '.join(group)}"
@@ -83,7 +86,7 @@ def _required(operation: Operation) -> set[str]:
 
 def restricts_arguments(operation: Operation) -> bool:
     return any(
-        method.withheld or method.require or method.retry_unless or method.arguments or _grouped(method)
+        method.withheld or method.require or method.retry_unless or method.arguments or method.get or _grouped(method)
         for method in methods(operation)
     )
 

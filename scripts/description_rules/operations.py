@@ -80,6 +80,11 @@ def says_where_it_comes_from(operation: Operation) -> Faults:
         yield operation.name, "explain the word of x-provenance in openapi.yaml, under the same key"
 
 
+def links_to_the_page_of_the_platform(operation: Operation) -> Faults:
+    if not str(operation.node.get("externalDocs", {}).get("url", "")).startswith("https://"):
+        yield operation.name, "write externalDocs with the url of the platform's own page about it"
+
+
 def describes_its_parameters_and_headers(operation: Operation) -> Faults:
     for parameter in operation.parameters:
         if not parameter.get("description", "").strip():
@@ -283,6 +288,7 @@ OPERATION_RULES = (
     Rule(is_addressed_as_its_platform_does),
     Rule(introduces_itself),
     Rule(says_where_it_comes_from),
+    Rule(links_to_the_page_of_the_platform),
     Rule(describes_its_parameters_and_headers),
     Rule(writes_its_parameters_so_that_they_can_be_sent, takes_parameters),
     Rule(never_sends_an_empty_query_list, has_query_lists),

@@ -81,6 +81,8 @@ class Arguments:
         """
         given = [*self._parameters(operation, endpoint, sdk), *self._body(operation, endpoint, sdk)]
         _refuse_unknown(operation, sdk, {argument.wire for argument in given})
+        if sdk.only:
+            given = [_as_single(argument) for argument in given if argument.wire in sdk.only]
         kept = [_as_settled(argument, sdk) for argument in given if argument.wire not in sdk.withheld]
         _refuse_clashes(operation, kept)
         return sorted(
@@ -182,6 +184,10 @@ def _has_file(body: Body, shapes: Shapes) -> bool:
         field.shape in (Scalar("file"), Array(Scalar("file")))
         for field in shapes.fields(str(body.prop.class_info.name))
     )
+
+
+def _as_single(argument: Argument) -> Argument:
+    return evolve(argument, shape=argument.shape.items) if isinstance(argument.shape, Array) else argument
 
 
 def _as_settled(argument: Argument, sdk: SdkMethod) -> Argument:

@@ -95,7 +95,8 @@ class _Values:
     def _parameters(self) -> Iterator[tuple[str, Any]]:
         for each in self.arguments:
             node = self.operation.parameters.get((each.location, each.wire), {})
-            yield from ((each.wire, value) for _, value in list(_examples(node))[:1])
+            for _, value in list(_examples(node))[:1]:
+                yield each.wire, value[0] if self.sdk.only and isinstance(value, list) else value
 
     def _body(self) -> dict[str, Any]:
         """Return the example that is named as the method, or else the first with what this takes and needs."""

@@ -18,10 +18,12 @@ from .effects import effect
 from .errors import GenerationError
 from .examples import Example, Examples
 from .naming import method_name
+from .parser_internals import snake_case
 from .parsing import Parsed
 from .results import Result, result
-from .shapes import Shape
+from .shapes import Object, Shape
 
+_NOT_FOUND = "Raises:\n    NotFound: there is none."
 _OUTCOME_UNKNOWN = "Raises:\n    OutcomeUnknown: it was sent, and the outcome is unknown."
 
 
@@ -49,6 +51,12 @@ class Method:
     def is_list(self) -> bool:
         """Return whether its result is paginated."""
         return self.result.rows is not None
+
+    @property
+    def item(self) -> str:
+        """Return what the rows of its list are called, in words."""
+        name = self.result.rows.name if isinstance(self.result.rows, Object) else "item"
+        return snake_case(name).replace("_", " ")
 
     def signature(self, annotations: Annotations) -> str:
         """Return the source of the arguments."""
@@ -111,6 +119,7 @@ class Methods:
             *_results(outcome, sdk.page, self._required_links(operation, sdk.page)),
             *_parameters(arguments),
             *_retrying(sdk, arguments),
+            *(("finds_one=True",) if sdk.only else ()),
             *self._headers(operation, sdk),
             *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
             *((f"security={_names(operation.security)}",) if operation.security else ()),
@@ -133,7 +142,7 @@ class Methods:
                 self.arguments.description.servers(operation.node),
                 operation.provenance,
             ),
-            _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
+            _NOT_FOUND if sdk.only else _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
             operation.is_stream,
             Examples(self.arguments.description, self.arguments.shapes).of(operation, sdk, arguments, outcome),
         )
@@ -168,6 +177,8 @@ class Methods:
 
 def _about(operation: DescribedOperation, sdk: SdkMethod) -> tuple[str, str]:
     """Return what a method does, and what holds for each method of the operation: all but its first paragraph."""
+    if sdk.only:
+        return sdk.description, ""
     text = str(operation.node["description"])
     return (sdk.description, text.partition("\n\n")[2]) if sdk.description else (text, "")
 

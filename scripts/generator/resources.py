@@ -120,6 +120,11 @@ class _Tree:
             for (_, sdk), method in zip(own, made, strict=True)
             if sdk.wait is not None
         ]
+        getters = [
+            methods.of(operation, sdk.getter(method.item))
+            for (operation, sdk), method in zip(own, made, strict=True)
+            if sdk.get and method is made[0]
+        ]
         bulks = [
             bulk_method(operation, sdk, sdk.bulk, method, self.description)
             for (operation, sdk), method in zip(own, made, strict=True)
@@ -127,7 +132,7 @@ class _Tree:
         ]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
         text = self.description.tags.get(".".join(path), "")
-        return Resource(path, text, made, waits, bulks, self.below(path), tables)
+        return Resource(path, text, [*made, *getters], waits, bulks, self.below(path), tables)
 
 
 def flatten(tree: list[Resource]) -> Iterator[Resource]:

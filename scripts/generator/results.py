@@ -50,6 +50,8 @@ def result(operation_id: str, endpoint: Endpoint, sdk: SdkMethod, shapes: Shapes
         return Result(None, "json", "nothing")
     reader = _Reader(operation_id, shapes, decoders)
     whole = reader.whole(found[0], sdk.unwrap, may_be_empty=Empty() in [response.shape for response in responses])
+    if sdk.only and isinstance(whole.shape, Array):
+        return Result(whole.shape.items, "json", whole.decode.replace("lambda body: ", "lambda body: first(", 1) + ")")
     return whole if sdk.page is None else reader.listed(whole, sdk.page.items)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 from msgspec.structs import replace
 from trilogue_sandbox import ControlError, Sandbox
+from trilogue_sandbox.botpress_chat.settings import SHARED_KEY
+from trilogue_sandbox.botpress_chat.user_keys import make as make_user_key
 
 from tests.behaviour.descriptions import JSON, Operation
 from tests.behaviour.probing import Probe
@@ -56,16 +58,21 @@ def provocations(platform: str, operation: Operation, sent: Sent) -> Iterator[Pr
 def with_credentials(platform: str, sent: Sent) -> Iterator[Sent]:
     """Return a request as each of the callers would make it."""
     yield sent
-    for authorization in _OTHERS.get(platform, ()):
-        yield with_header(sent, "Authorization", authorization)
+    for credentials in _OTHERS.get(platform, ()):
+        yield with_header(sent, _header_of_credentials(platform), credentials)
 
 
 def _credentials(platform: str, sent: Sent) -> Iterator[Provocation]:
-    yield Provocation(("401", "403"), (with_header(sent, "Authorization", REMOVED),))
-    scheme = (header(sent, "authorization") or "Bearer x").partition(" ")[0]
-    yield Provocation(("401", "403"), (with_header(sent, "Authorization", f"{scheme} unknown"),))
+    name = _header_of_credentials(platform)
+    yield Provocation(("401", "403"), (with_header(sent, name, REMOVED),))
+    scheme = (header(sent, name) or "Bearer x").partition(" ")[0]
+    yield Provocation(("401", "403"), (with_header(sent, name, f"{scheme} unknown"),))
     for credentials in _OTHERS.get(platform, ()):
-        yield Provocation(("403", "401", "404"), (with_header(sent, "Authorization", credentials),))
+        yield Provocation(("403", "401", "404"), (with_header(sent, name, credentials),))
+
+
+def _header_of_credentials(platform: str) -> str:
+    return "x-user-key" if platform == "botpress_chat" else "Authorization"
 
 
 def _wrong_input(operation: Operation, sent: Sent) -> Iterator[Provocation]:
@@ -137,6 +144,11 @@ def _prepared_botpress(sent: Sent) -> Iterator[tuple[Prepare, tuple[str, ...], t
     yield _attempt(("botpress", "block_workspace", {})), ("402",), (sent,)
 
 
+def _prepared_botpress_chat(sent: Sent) -> Iterator[tuple[Prepare, tuple[str, ...], tuple[Sent, ...]]]:
+    large = with_header(replace(sent, body=" " * (_LARGEST_CHAT_BODY + 1)), "content-length", REMOVED)
+    yield _nothing, ("413",), (with_header(large, "Content-Type", JSON),)
+
+
 def _attempt(*calls: tuple[str, str, dict[str, Any]]) -> Prepare:
     def prepare(sandbox: Sandbox) -> None:
         for platform, action, arguments in calls:
@@ -152,7 +164,11 @@ _PREPARED: Mapping[str, Callable[[Sent], Iterator[tuple[Prepare, tuple[str, ...]
     "rapidpro": _prepared_rapidpro,
     "pantheon": _prepared_pantheon,
     "botpress": _prepared_botpress,
+    "botpress_chat": _prepared_botpress_chat,
 }
+
+_LARGEST_CHAT_BODY = 1024 * 1024
+"""In bytes."""
 
 _OTHERS: Mapping[str, tuple[str, ...]] = {
     "rapidpro": ("Token AGENT22222222222222222222222222222222222", "Token DEACTVATED222222222222222222222222222222"),
@@ -162,4 +178,5 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
         "Bearer bp_iak_SandboxSandboxSandboxSandboxSandbox4",
         "Bearer bp_bak_SandboxSandboxSandboxSandboxSandbox3",
     ),
+    "botpress_chat": tuple(make_user_key(user, SHARED_KEY) for user in ("ben", "nobody")),
 }

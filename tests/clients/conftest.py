@@ -32,7 +32,7 @@ LOOKS_BACK = "test_every_method_was_called"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run the tests that look back on the others after them, in any order of these, and only if none is left out."""
+    """Run the tests that look back on the others after them, in any order of these, and only if none is deselected."""
     functions = [item for item in items if isinstance(item, pytest.Function)]
     selected = {(item.module, item.originalname) for item in functions}
     looking_back = [item for item in functions if item.originalname == LOOKS_BACK]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trilogue import BadRequest, NotFound, Upload
+from trilogue import BadRequest, InvalidArgument, NotFound, Upload
 from trilogue.rapidpro import models
 from trilogue_generated.rapidpro.client import Resources
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
@@ -33,6 +33,46 @@ def test_a_contact_is_created_changed_found_and_deleted(rapidpro: Any) -> None:
     assert changed.notes[-1].text == "called twice"
     assert rapidpro.contacts.delete(uuid=contact.uuid) is None
     assert contact.uuid in [deleted.uuid for deleted in rapidpro.contacts.list(deleted=True)]
+
+
+READABLE_BY_KEY = {
+    "broadcasts": ("id",),
+    "campaign_events": ("uuid",),
+    "campaigns": ("uuid",),
+    "channel_events": ("id",),
+    "channels": ("uuid",),
+    "contacts": ("uuid",),
+    "fields": ("key",),
+    "flow_starts": ("uuid",),
+    "flows": ("uuid",),
+    "globals": ("key",),
+    "groups": ("uuid", "name"),
+    "labels": ("uuid", "name"),
+    "messages": ("id",),
+    "resthook_subscribers": ("id",),
+    "runs": ("uuid", "id"),
+    "tickets": ("uuid",),
+    "users": ("email",),
+}
+
+
+@pytest.mark.parametrize(("resource", "keys"), READABLE_BY_KEY.items())
+def test_one_of_a_resource_is_got_by_its_key(rapidpro: Any, resource: str, keys: tuple[str, ...]) -> None:
+    rapidpro.resthook_subscribers.create(resthook="new-mother", target_url="https://example.com/hook")
+    found = getattr(rapidpro, resource)
+    row = found.list().first()
+
+    for key in keys:
+        assert found.get(**{key: getattr(row, key)}) == row
+
+
+def test_what_no_key_finds_is_not_found(rapidpro: Any) -> None:
+    with pytest.raises(NotFound, match=r"contacts\.get: 200 there is none; the response is an empty list"):
+        rapidpro.contacts.get(urn="tel:+250788999999")
+    with pytest.raises(NotFound, match=r"classifiers\.get"):
+        rapidpro.classifiers.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+    with pytest.raises(InvalidArgument, match="exactly one of uuid, urn"):
+        rapidpro.contacts.get()
 
 
 def test_contacts_are_changed_in_bulk(rapidpro: Any) -> None:

@@ -67,7 +67,7 @@ def signed(body: bytes, secret: str = SECRET, age: int = 0) -> dict[str, str]:
     return {"Content-Type": "application/json", "X-Pantheon-Signature": signature}
 
 
-def test_an_event_is_handed_on_and_answered_with_204(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_is_passed_on_and_responded_to_with_204(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
     for schema in ("MessageReceivedEvent", "PaymentPaidEvent"):
         body = example(schema)
         assert post(body, signed(body)) == 204
@@ -75,7 +75,7 @@ def test_an_event_is_handed_on_and_answered_with_204(post: Post, capsys: pytest.
     assert re.fullmatch(r"from cont_\w+\npaid: pay_\w+\n", capsys.readouterr().out)
 
 
-def test_an_event_of_a_new_type_is_answered_with_204_too(post: Post) -> None:
+def test_an_event_of_a_new_type_is_responded_to_with_204_too(post: Post) -> None:
     body = b'{"id": "evt_1", "type": "message.telepathic", "created_at": "2026-03-02T10:00:00.000Z", "data": {}}'
 
     assert post(body, signed(body)) == 204
@@ -92,7 +92,7 @@ REFUSED: dict[str, tuple[bytes, Callable[[], dict[str, str]]]] = {
 
 
 @pytest.mark.parametrize(("body", "headers"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_proved_is_answered_with_400_and_not_handed_on(
+def test_what_is_not_proved_is_responded_to_with_400_and_not_passed_on(
     post: Post, body: bytes, headers: Callable[[], dict[str, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert post(body, headers()) == 400

@@ -218,6 +218,18 @@ def test_an_argument_that_is_always_the_same_is_not_the_callers(
     assert "people" not in (inspect.getdoc(diary.list_people) or "").lower().split("args:")[1].split("```")[0]
 
 
+def test_a_list_that_can_be_read_by_key_has_a_method_that_gets_one_row(
+    workshop: Any, resources: ModuleType, client: Any, models: ModuleType
+) -> None:
+    diary = workshop.load("torture.resources.diary").Diary(client)
+    client.response = {"entries": [{"at": "2026-11-20T10:00:00Z"}], "next": None}
+
+    assert type(diary.get(year=2026)) is models.Visit
+    assert client.calls[-1][0].finds_one
+    assert list(inspect.signature(diary.get).parameters) == ["year"]
+    assert "Returns the visit with this year." in (inspect.getdoc(diary.get) or "")
+
+
 def test_methods_of_one_operation_can_have_different_responses(
     workshop: Any, resources: ModuleType, client: Any, models: ModuleType
 ) -> None:

@@ -34,6 +34,14 @@ def the_event_is_of_the_campaign(stage: Any) -> None:
     stage.wait(60)
 
 
+def a_row_has_the_id(stage: Any, resource: str, id: int) -> None:
+    stage.known[id] = next(iter(getattr(stage.client, resource).list())).id
+
+
+def the_field_is_there(stage: Any) -> None:
+    stage.client.fields.create(name="Shoe Size", type="number")
+
+
 # Pantheon
 
 
@@ -223,6 +231,11 @@ def the_user_takes_part(stage: Any) -> None:
 
 
 PREPARATIONS: Mapping[str, Preparation] = {
+    "rapidpro.broadcasts.get": lambda stage: a_row_has_the_id(stage, "broadcasts", 4105),
+    "rapidpro.channel_events.get": lambda stage: a_row_has_the_id(stage, "channel_events", 4105),
+    "rapidpro.fields.get": the_field_is_there,
+    "rapidpro.messages.get": lambda stage: a_row_has_the_id(stage, "messages", 4105),
+    "rapidpro.users.get": a_user_is_there_to_assign,
     "rapidpro.campaign_events.update": the_event_is_of_the_campaign,
     "rapidpro.ticket_actions.perform": a_user_is_there_to_assign,
     "pantheon.contacts.merge": the_contact_has_a_duplicate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,13 +11,27 @@ from .botpress import BotpressHarness
 from .pantheon import PantheonHarness
 from .support import Async, Harness, Sync
 
+MODES = {"sync": Sync, "async": Async, "aiohttp": Async}
 
-@pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
+
+OVER_SOCKETS = ("test_send_table", "test_http", "test_deadlines", "test_uploads", "test_lifetime", "test_downloads")
+"""What depends on the HTTP library; the tests of these modules run over aiohttp too."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "harness" in metafunc.fixturenames:
+        is_over_sockets = metafunc.module.__name__.rpartition(".")[2] in OVER_SOCKETS
+        metafunc.parametrize("harness", MODES if is_over_sockets else ["sync", "async"], indirect=True)
+
+
+@pytest.fixture
 def harness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
+    if request.param != "aiohttp":
+        monkeypatch.setitem(sys.modules, "trilogue._http.aiohttp_pools", None)
     for name in ("RAPIDPRO_TOKEN", "RAPIDPRO_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    harness = Harness(request.param())
+    harness = Harness(MODES[request.param]())
     yield harness
     harness.end()
 

@@ -114,7 +114,8 @@ def test_a_cancelled_caller_of_a_token_fetch_lets_the_others_go_on() -> None:
 
 def test_more_calls_than_connections_wait_for_one_and_say_so_when_none_comes() -> None:
     async def run() -> list[object]:
-        async with AsyncRapidPro(TOKEN, host=server.url, timeout=0.3, max_attempts=1) as client:
+        timeout = trilogue.Timeout(connect=0.5, read=1.5)
+        async with AsyncRapidPro(TOKEN, host=server.url, timeout=timeout, max_attempts=1) as client:
             calls = [client.request("GET", "/x.json") for _ in range(120)]
             return await asyncio.gather(*calls, return_exceptions=True)
 

@@ -21,6 +21,18 @@ def test_a_misspelt_argument_is_refused_with_the_nearest_and_all_others(client: 
     assert "max_attempts, retry_quota, on_wait" in str(raised.value)
 
 
+def test_a_misspelt_argument_of_a_method_or_an_option_is_refused_with_the_nearest_and_all_others() -> None:
+    mistaken: Any = trilogue.RapidPro("token")
+    constructor: Any = trilogue.Botpress
+
+    with pytest.raises(TypeError, match=r"Contacts\.get has no argument 'uid'; did you mean uuid\? it takes uuid"):
+        mistaken.contacts.get(uid="x")
+    with pytest.raises(TypeError, match=r"RapidPro\.with_options has no argument 'timeot'; did you mean timeout\?"):
+        mistaken.with_options(timeot=5)
+    with pytest.raises(TypeError, match=r"has no argument 'botId'; did you mean bot_id\?"):
+        constructor(botId="x")
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_argument_is_named_and_documented(client: Any) -> None:
     names = [name for name in inspect.signature(client).parameters if not name.startswith("_")]

@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 NODE_LOCKS = (
     ROOT / "scripts" / "node" / "package-lock.json",
     ROOT / "scripts" / "node" / "cli" / "package-lock.json",
+    ROOT / "scripts" / "node" / "openapi" / "package-lock.json",
 )
 LOCKS = (ROOT / "scripts" / "requirements.txt", ROOT / "scripts" / "requirements-demo.txt", *NODE_LOCKS)
 

@@ -112,7 +112,7 @@ def test_the_changelog_and_the_code_agree_on_the_version() -> None:
     assert newest[1] == version
 
 
-def test_the_installed_sandbox_answers_the_installed_client(elsewhere: Path) -> None:
+def test_the_installed_sandbox_responds_to_the_installed_client(elsewhere: Path) -> None:
     code = """
 from trilogue import RapidPro
 from trilogue_sandbox import Sandbox

@@ -12,8 +12,8 @@ from .official_client import installed, pinned, run
 
 SEQUENCES = sorted(path for path in Path(__file__).with_name("botpress_chat").glob("*.mjs") if path.stem != "client")
 
-ANSWERED: set[str] = set()
-"""The operations that were answered with success, in all sequences together."""
+SUCCEEDED: set[str] = set()
+"""The operations that succeeded, in all sequences together."""
 
 
 def test_the_client_is_the_one_that_is_pinned(node: str) -> None:
@@ -27,12 +27,12 @@ def test_a_sequence_of_the_official_client_runs(
     with botpress_chat_sandbox.serve() as url:
         run(node, sequence, {"CHAT_API_URL": url, "ENCRYPTION_KEY": "ours"})
 
-    ANSWERED.update(entry.operation_id for entry in botpress_chat_sandbox.journal if entry.status in (200, 201))
+    SUCCEEDED.update(entry.operation_id for entry in botpress_chat_sandbox.journal if entry.status in (200, 201))
 
 
 def test_every_operation_was_called() -> None:
     """Runs last in this file: it looks back on the others."""
-    if not ANSWERED:
+    if not SUCCEEDED:
         pytest.fail("run the whole file: this test looks back on the others")
 
-    assert set(Description.load("botpress_chat").operations) - ANSWERED == set()
+    assert set(Description.load("botpress_chat").operations) - SUCCEEDED == set()

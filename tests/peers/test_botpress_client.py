@@ -17,8 +17,8 @@ from .official_client import installed, pinned, run
 SCRIPTS = Path(__file__).with_name("botpress")
 SEQUENCES = sorted(path for path in SCRIPTS.glob("*.mjs") if path.name != "client.mjs")
 
-ANSWERED: set[str] = set()
-"""The operations that were answered with success, in all sequences together."""
+SUCCEEDED: set[str] = set()
+"""The operations that succeeded, in all sequences together."""
 
 
 def test_the_client_is_the_one_that_is_pinned(node: str) -> None:
@@ -30,7 +30,7 @@ def test_a_sequence_of_the_official_client_runs(node: str, sequence: Path, botpr
     with botpress_sandbox.serve() as url:
         run(node, sequence, settings(botpress_sandbox, url))
 
-    ANSWERED.update(entry.operation_id for entry in botpress_sandbox.journal if entry.status in (200, 201))
+    SUCCEEDED.update(entry.operation_id for entry in botpress_sandbox.journal if entry.status in (200, 201))
 
 
 def settings(botpress_sandbox: PlatformSandbox, url: str) -> dict[str, str]:
@@ -49,7 +49,7 @@ def settings(botpress_sandbox: PlatformSandbox, url: str) -> dict[str, str]:
 
 def test_every_operation_was_called() -> None:
     """Runs last in this file: it looks back on the others."""
-    if not ANSWERED:
+    if not SUCCEEDED:
         pytest.fail("run the whole file: this test looks back on the others")
 
-    assert set(Description.load("botpress").operations) - ANSWERED == set()
+    assert set(Description.load("botpress").operations) - SUCCEEDED == set()

@@ -15,7 +15,7 @@ from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.services import chromium
 
-from .test_botpress_client import PACKAGES, installed
+from .official_client import PACKAGES, installed
 
 PAGE = """<!DOCTYPE html><title>Bot</title>
 <script type="importmap">
@@ -64,8 +64,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture
 def origin() -> Iterator[str]:
     """A server of a page, at another origin than the sandbox."""
-    if not installed().is_file():
-        pytest.fail("the official Botpress client is not installed; run: npm ci --prefix scripts/node --ignore-scripts")
+    installed("@botpress/client")
     folder: Path = PACKAGES / "node_modules"
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)

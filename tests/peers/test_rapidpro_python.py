@@ -50,9 +50,7 @@ def test_everything_that_can_be_read_is_read(client: Recorded, method: str) -> N
         assert found.serialize()
 
 
-def test_walking_contacts_page_by_page_gives_each_of_them_once(
-    client: Recorded, rapidpro_sandbox: PlatformSandbox
-) -> None:
+def test_iterating_over_contacts_yields_each_of_them_once(client: Recorded, rapidpro_sandbox: PlatformSandbox) -> None:
     rapidpro_sandbox.seed(contacts=600)
 
     pages = [len(page) for page in client.get_contacts().iterfetches()]

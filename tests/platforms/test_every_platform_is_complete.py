@@ -37,7 +37,7 @@ def test_no_part_is_missing(platform: Platform, part: str) -> None:
 
 
 @each_platform
-def test_the_sandbox_answers_every_operation(platform: Platform) -> None:
+def test_the_sandbox_handles_every_operation(platform: Platform) -> None:
     """A platform that lacks the handler of an operation cannot be mounted; the error names the operation."""
     with Sandbox() as sandbox:
         assert sandbox.accounts(platform.name), f"{platform.label} has no way to sign in: declare one as an Account"

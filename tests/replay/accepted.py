@@ -14,7 +14,7 @@ from .comparing import Difference
 
 @attrs.define
 class Acceptance:
-    """One accepted difference: shell patterns for the platform, the operation id, the place and the two values."""
+    """One accepted difference: shell patterns for the platform, the operation id, the location and the two values."""
 
     reason: str
     at: str

@@ -27,7 +27,7 @@ _MISSING = "(absent)"
 
 @attrs.frozen
 class Difference:
-    """One place where two responses differ; `at` is a JSON pointer below `status`, `headers` or `body`."""
+    """One location where two responses differ; `at` is a JSON pointer below `status`, `headers` or `body`."""
 
     at: str
     recorded: str
@@ -58,7 +58,7 @@ class Renaming:
         return self.forth.get(recorded) == replayed and self.back.get(replayed) == recorded
 
     def translate(self, text: str) -> str:
-        """Put the values of the replay in the place of those of the recording."""
+        """Put the values of the replay instead of those of the recording."""
         if not self.forth:
             return text
         if text in self.forth:

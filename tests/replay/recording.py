@@ -132,7 +132,7 @@ class RecordingSandbox(_Sandbox):
             if copy._session is not None:
                 RECORDER.sessions.remove(copy._session)
             session = self._session
-            is_same = not faults and not others
+            is_same = not faults and all(value is None for value in others.values())
             copy._session = RECORDER.branch(session, len(session.steps)) if session and is_same else None
             copy._recorded_platforms = set(self._recorded_platforms)
             return copy
@@ -193,15 +193,15 @@ class RecordingSandbox(_Sandbox):
             )
         )
 
-    def _record_call(self, kind: Any, name: str, *call: Any) -> object:
+    def _record_call(self, call_type: Any, name: str, *call: Any) -> object:
         with self._outermost() as is_outermost:
-            act = super().control if kind is Control else super().seed_data
+            act = super().control if call_type is Control else super().seed_data
             try:
                 result = act(name, *call)
             except ControlError as error:
-                self._add(kind(name, *_plain(call), error=str(error)), is_outermost)
+                self._add(call_type(name, *_plain(call), error=str(error)), is_outermost)
                 raise
-            self._add(kind(name, *_plain(call), result=msgspec.to_builtins(result)), is_outermost)
+            self._add(call_type(name, *_plain(call), result=msgspec.to_builtins(result)), is_outermost)
         if is_outermost:
             self._finish_jobs()
         return result

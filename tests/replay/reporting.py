@@ -58,16 +58,16 @@ class Report:
         yield f"\n{self.platform} {operation}: {total} different, {first} of them the first in their session"
         groups: dict[str, list[Result]] = {}
         for result in self.different[operation]:
-            places = sorted({_INDEX.sub("/*", difference.at) for difference in result.differences})
-            if places == ["status"]:
-                places = [f"status {result.status} -> {result.differences[0].replayed[:3]}"]
-            groups.setdefault(", ".join(places), []).append(result)
+            pointers = sorted({_INDEX.sub("/*", difference.at) for difference in result.differences})
+            if pointers == ["status"]:
+                pointers = [f"status {result.status} -> {result.differences[0].replayed[:3]}"]
+            groups.setdefault(", ".join(pointers), []).append(result)
         ranked = sorted(groups, key=lambda key: (any(map(self._is_first, groups[key])), len(groups[key])), reverse=True)
         for key in ranked[:examples]:
             yield f"  {len(groups[key])} x {_short(key)}"
             yield from _example(min(groups[key], key=lambda one: (not self._is_first(one), one.index)))
         if len(ranked) > examples:
-            yield f"  and {len(ranked) - examples} more kinds; select the operation to see them"
+            yield f"  and {len(ranked) - examples} more of them; select the operation to see them"
 
 
 def _example(result: Result) -> Iterator[str]:

@@ -53,7 +53,7 @@ def ask(tools: Tools, tool: str, **arguments: Any) -> Any:
     return text if tool == "search" else json.loads(text)
 
 
-def refusal(tools: Tools, tool: str, **arguments: Any) -> str:
+def error_of(tools: Tools, tool: str, **arguments: Any) -> str:
     result = with_client(tools, lambda client: client.call_tool(tool, arguments))
     assert result.is_error
     text: str = result.content[0].text
@@ -139,7 +139,7 @@ def test_nothing_is_changed_unless_writing_is_allowed(tools: Callable[..., Tools
     arguments = {"name": "Beekeepers"}
     before = len(sandbox.journal.entries)
 
-    said = refusal(tools(), "call", method="rapidpro.groups.create", arguments=arguments)
+    said = error_of(tools(), "call", method="rapidpro.groups.create", arguments=arguments)
 
     assert "this server only reads (start it with --write)" in said
     assert len(sandbox.journal.entries) == before
@@ -162,7 +162,7 @@ def test_nothing_is_changed_unless_writing_is_allowed(tools: Callable[..., Tools
 def test_what_is_wrong_is_explained(
     method: str, arguments: dict[str, Any], said: str, tools: Callable[..., Tools]
 ) -> None:
-    assert said in refusal(tools(writes=True), "call", method=method, arguments=arguments)
+    assert said in error_of(tools(writes=True), "call", method=method, arguments=arguments)
 
 
 def test_the_command_serves_over_standard_input_and_output(address: str) -> None:
@@ -184,4 +184,4 @@ def test_the_command_serves_over_standard_input_and_output(address: str) -> None
 
 def test_a_stream_is_neither_found_nor_called(tools: Callable[..., Tools]) -> None:
     assert "listen" not in json.dumps(tools().search("listen to a conversation"))
-    assert "has no end" in refusal(tools(), "call", method="botpress_chat.conversations.listen", arguments={"id": "x"})
+    assert "has no end" in error_of(tools(), "call", method="botpress_chat.conversations.listen", arguments={"id": "x"})

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
-from attrs import define, frozen
-from msgspec import to_builtins
+from attrs import define
+from msgspec import Struct, to_builtins
 
 from .converters import UNEXPECTED as UNEXPECTED
 from .converters import Converter
@@ -32,8 +32,7 @@ PLAIN = frozenset({str, int, float, bool, type(None)})
 """The types of values that are the same in Python and in JSON."""
 
 
-@frozen(repr=False, eq=False)
-class Field:
+class Field(Struct, frozen=True, eq=False):
     """One field of a model.
 
     `name` is its name in Python, `wire` in JSON. `convert` makes the Python value out of the JSON value, or is None

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import IO, Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
+from msgspec import Struct
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -29,8 +30,7 @@ Location = Literal["path", "query", "header", "body", "multipart"]
 Retry = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
 
-@frozen(repr=False, eq=False)
-class Schema:
+class Schema(Struct, frozen=True, eq=False):
     """The values an argument may have, and how they are serialized.
 
     `style` is how an array or a map is serialized in a query: `repeat` (a=1&a=2), `comma` (a=1,2), `deep` (a[k]=v) or
@@ -64,8 +64,7 @@ FILE = Schema("file")
 ANY = Schema("any")
 
 
-@frozen(repr=False, eq=False)
-class Parameter:
+class Parameter(Struct, frozen=True, eq=False):
     """One argument of a method, or property of one: its name in Python, name and location on the wire, and schema.
 
     `nullable` means that None is sent as null; otherwise None means not given. `bounds` are the least and the most that
@@ -81,20 +80,15 @@ class Parameter:
     bounds: tuple[int, int] | None = None
 
 
-@frozen(repr=False, eq=False)
-class ContextHeader:
+class ContextHeader(Struct, frozen=True, eq=False):
     """A header that the client fills in from its own settings (a bot, a workspace), not from an argument."""
 
     name: str
     required: bool = False
 
 
-@frozen(kw_only=True, repr=False, eq=False)
-class Effect:
-    """How to find out whether a request was carried out: by its idempotency key, or by what `lookup` lists since then.
-
-    `probe`: fields of the request with the id of an object, of which the first that was sent is replaced by that of
-    none. A platform that has seen the key refuses the other body for that, and one that has not finds no such object.
+class Effect(Struct, kw_only=True, frozen=True, eq=False):
+    """How to find out whether a request was carried out: by what `lookup` lists since then.
 
     `by`: arguments of the look-up, each with the path of its value in the request. `created`: the field with the
     time at which a row was created, empty if a row that exists is the effect. `match`: fields of the request, each
@@ -103,8 +97,7 @@ class Effect:
     that always have these values. All by their names on the wire.
     """
 
-    lookup: Operation[Any] | None = None
-    probe: tuple[str, ...] = ()
+    lookup: Operation[Any]
     by: tuple[tuple[str, str], ...] = ()
     created: str = ""
     match: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -113,14 +106,14 @@ class Effect:
     where: tuple[tuple[str, str], ...] = ()
 
 
-@frozen(kw_only=True, repr=False, eq=False)
-class Operation(Generic[Result]):
+class Operation(Struct, Generic[Result], kw_only=True, frozen=True, eq=False):
     """One method of a resource.
 
     `decode` returns the result of a response body (parsed JSON, bytes or text, see `response_type`; None for an empty
     one) and may raise KeyError, TypeError or ValueError for one that breaks the description. `content_type` is that of
     the request body, None if there is none. `servers` are the kinds of server that have it, if not all do. The groups
-    in `exactly_one`, `at_most_one` and `at_least_one` hold argument names.
+    in `exactly_one`, `at_most_one` and `at_least_one` hold argument names. `finds_one`: its result is the one row of a
+    list; a call whose list is empty fails with `NotFound`.
     """
 
     id: str
@@ -134,6 +127,7 @@ class Operation(Generic[Result]):
     exactly_one: tuple[tuple[str, ...], ...] = ()
     at_most_one: tuple[tuple[str, ...], ...] = ()
     at_least_one: tuple[tuple[str, ...], ...] = ()
+    finds_one: bool = False
     content_type: str | None = None
     response_type: Literal["json", "bytes", "text"] = "json"
     context: tuple[ContextHeader, ...] = ()
@@ -143,8 +137,7 @@ class Operation(Generic[Result]):
     servers: tuple[str, ...] = ()
 
 
-@frozen(repr=False, eq=False)
-class Paging:
+class Paging(Struct, frozen=True, eq=False):
     """How a list is paginated; the fields are those of `page` under `x-sdk` in openapi/README.md.
 
     `required_links`: how many of the names in `next` each page has, even the last one.
@@ -160,21 +153,18 @@ class Paging:
     primary_key: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True, repr=False, eq=False)
-class ListOperation(Operation[Result], Generic[Result, Item]):
+class ListOperation(Operation[Result], Generic[Result, Item], kw_only=True, frozen=True, eq=False):
     """An operation that returns one page of a list; `rows` decodes its rows."""
 
     paging: Paging
     rows: Callable[[list[Any]], list[Item]]
 
 
-@frozen(kw_only=True, repr=False, eq=False)
-class StreamOperation(Operation[Result]):
+class StreamOperation(Operation[Result], kw_only=True, frozen=True, eq=False):
     """An operation whose response is a stream of server-sent events; `decode` decodes the data of one of them."""
 
 
-@frozen(kw_only=True, repr=False, eq=False)
-class Waiter(Generic[Item]):
+class Waiter(Struct, Generic[Item], kw_only=True, frozen=True, eq=False):
     """A method that looks something up until its state is final.
 
     `lookup` is the operation that returns it, or a list that has it. `keys` are the fields that identify it, each with
@@ -200,3 +190,8 @@ WAIT_DEADLINE = 300.0
 
 def nothing(_: Any) -> None:
     """Decode a response without a body."""
+
+
+def first(rows: list[Any]) -> Any:
+    """Return the first row of a list, None of an empty one."""
+    return rows[0] if rows else None

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
+from msgspec.structs import replace
 from trilogue_generated.runtime.bulk import Bulk, BulkResult, OnBulkProgress
 from trilogue_generated.runtime.model import is_array, is_mapping
 
@@ -50,7 +51,7 @@ def run(
         InvalidArgument: an option is wrong; nothing was sent.
         BulkStopped: too many items failed, or a call failed for another reason than its items.
     """
-    bulk = evolve(bulk, operation=evolve(bulk.operation, name=bulk.name))
+    bulk = evolve(bulk, operation=replace(bulk.operation, name=bulk.name))
     with method_named(core, bulk.operation):
         name, source = _one_source(items)
         _check(options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from .destinations import Destination
 from .messages import HttpResponse
 
 MAX_DECOMPRESSED = 256 * 1024 * 1024
@@ -40,8 +41,10 @@ class TooLarge(Exception):
     """A body is too large when it is decompressed."""
 
 
-def read(response: httpx.Response) -> HttpResponse:
-    """Read the body of a response."""
+def read(response: httpx.Response, destination: Destination | None = None) -> HttpResponse:
+    """Read the body of a response, or write that of a successful one to its destination."""
+    if destination is not None and response.is_success:
+        return _write(response, destination)
     body = Body(response)
     try:
         for part in response.iter_bytes():
@@ -53,8 +56,10 @@ def read(response: httpx.Response) -> HttpResponse:
     return body.complete()
 
 
-async def read_async(response: httpx.Response) -> HttpResponse:
-    """Read the body of a response."""
+async def read_async(response: httpx.Response, destination: Destination | None = None) -> HttpResponse:
+    """Read the body of a response; see `read`."""
+    if destination is not None and response.is_success:
+        return await _write_async(response, destination)
     body = Body(response)
     try:
         async for part in response.aiter_bytes():
@@ -64,3 +69,23 @@ async def read_async(response: httpx.Response) -> HttpResponse:
     except TooLarge:
         return body.complete(TOO_LARGE)
     return body.complete()
+
+
+def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
+    try:
+        with destination.open() as file:
+            for part in response.iter_bytes():
+                file.write(part)
+    except httpx.DecodingError:
+        return HttpResponse(response.status_code, response.headers, b"", BROKEN)
+    return HttpResponse(response.status_code, response.headers, b"")
+
+
+async def _write_async(response: httpx.Response, destination: Destination) -> HttpResponse:
+    try:
+        with destination.open() as file:
+            async for part in response.aiter_bytes():
+                file.write(part)
+    except httpx.DecodingError:
+        return HttpResponse(response.status_code, response.headers, b"", BROKEN)
+    return HttpResponse(response.status_code, response.headers, b"")

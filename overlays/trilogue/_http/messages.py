@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from attrs import define, frozen
 
+from .destinations import Destination
 from .file_parts import FilePart
 
 SHORTEST_TIMEOUT = 0.001
@@ -41,7 +42,8 @@ Body = bytes | FilePart | Multipart | None
 class HttpRequest:
     """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data.
 
-    `time_left`: the seconds it may take in all, the wait for a connection included.
+    `time_left`: the seconds it may take in all, the wait for a connection included. `expects_body`: the response has
+    one, so that it is no 204. `destination`: where the body of a successful response goes, if not into the response.
     """
 
     method: str
@@ -51,6 +53,8 @@ class HttpRequest:
     body: Body = None
     time_left: float = math.inf
     is_retryable: bool = True
+    expects_body: bool = True
+    destination: Destination | None = None
 
 
 @define(repr=False, eq=False)

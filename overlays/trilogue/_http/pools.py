@@ -94,6 +94,7 @@ class SyncPool:
             for stale in self._connections.take_stale():
                 stale.close()
             connection = self._connections.take(request) or self._connections.lend(SyncConnection(self._route))
+            connection.countdown.start(request.time_left)
             try:
                 yield connection
             except BaseException:
@@ -122,14 +123,11 @@ class AsyncPool:
     @asynccontextmanager
     async def lend(self, request: HttpRequest) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection within the block; raises NeverSent where none becomes free in time."""
-        if self._room.locked():
-            await self._wait_for_room(min(request.timeout.connect, request.time_left))
-        else:
-            await self._room.acquire()
-        try:
+        async with in_room(self._room, request):
             for stale in self._connections.take_stale():
                 await stale.aclose()
             connection = self._connections.take(request) or self._connections.lend(AsyncConnection(self._route))
+            connection.countdown.start(request.time_left)
             try:
                 yield connection
             except BaseException:
@@ -137,20 +135,32 @@ class AsyncPool:
                 await connection.aclose()
                 raise
             self._connections.give_back(connection, is_usable=True)
-        finally:
-            self._room.release()
-
-    async def _wait_for_room(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._room.acquire()
-        except TimeoutError:
-            raise _none_free() from None
 
     async def aclose(self) -> None:
         """Close all connections."""
         for connection in self._connections.take_all():
             await connection.aclose()
+
+
+@asynccontextmanager
+async def in_room(room: asyncio.BoundedSemaphore, request: HttpRequest) -> AsyncGenerator[None]:
+    """Hold room for one connection within the block; raises NeverSent where there is none in time."""
+    if room.locked():
+        await _wait_for(room, min(request.timeout.connect, request.time_left))
+    else:
+        await room.acquire()
+    try:
+        yield
+    finally:
+        room.release()
+
+
+async def _wait_for(room: asyncio.BoundedSemaphore, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await room.acquire()
+    except TimeoutError:
+        raise _none_free() from None
 
 
 def _none_free() -> NeverSent:

@@ -12,6 +12,7 @@ import httpx
 
 from .._forks import ProcessLock
 from . import bodies
+from .destinations import Destination
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
 from .rendering import rendered
@@ -21,7 +22,11 @@ from .transports import HttpSettings, own_async_transport, own_transport
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+    from .aiohttp_pools import AiohttpPool
     from .pools import AsyncPool, SyncPool
+    from .routes import Route
+
+    AsyncPools = dict[tuple[str, bool], AsyncPool | AiohttpPool]
 
 
 class SyncHttp:
@@ -47,10 +52,9 @@ class SyncHttp:
         own = own_transport(self._settings)
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
-                return _exchange(own, prepared)
+                return _exchange(own, prepared, request.destination)
             with self._pool(prepared.url).lend(request) as connection:
-                connection.countdown.start(request.time_left)
-                response = _exchange(connection, prepared)
+                response = _exchange(connection, prepared, request.destination)
                 connection.rest(response.headers)
                 return response
 
@@ -99,7 +103,7 @@ class AsyncHttp:
     def __init__(self, settings: HttpSettings) -> None:
         """Open nothing yet: the first request does."""
         self._settings = settings
-        self._pools: dict[AbstractEventLoop, dict[str, AsyncPool]] = {}
+        self._pools: dict[AbstractEventLoop, AsyncPools] = {}
         self._lock = ProcessLock()
         self._events = WeakSet[AsyncEvents]()
 
@@ -108,10 +112,9 @@ class AsyncHttp:
         own = own_async_transport(self._settings)
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
-                return await _exchange_async(own, prepared)
-            async with self._pool(prepared.url).lend(request) as connection:
-                connection.countdown.start(request.time_left)
-                response = await _exchange_async(connection, prepared)
+                return await _exchange_async(own, prepared, request.destination)
+            async with self._pool(prepared.url, may_use_aiohttp=request.expects_body).lend(request) as connection:
+                response = await _exchange_async(connection, prepared, request.destination)
                 connection.rest(response.headers)
                 return response
 
@@ -122,7 +125,8 @@ class AsyncHttp:
             with translated_errors(request.url, own is None), rendered(request) as prepared:
                 transport = own
                 if transport is None:
-                    transport = await resources.enter_async_context(self._pool(prepared.url).lend(request))
+                    pool = self._pool(prepared.url, may_use_aiohttp=False)
+                    transport = await resources.enter_async_context(pool.lend(request))
                 _bound(transport, request.time_left)
                 response = await transport.handle_async_request(prepared)
                 resources.push_async_callback(response.aclose)
@@ -133,23 +137,23 @@ class AsyncHttp:
         self._events.add(events)
         return OpenResponse(response.status_code, response.headers, b"", events=events)
 
-    def _pool(self, url: httpx.URL) -> AsyncPool:
-        from .pools import AsyncPool, origin  # here, because httpcore takes a while to load
+    def _pool(self, url: httpx.URL, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
+        from .pools import origin  # here, because httpcore takes a while to load
         from .routes import find_route
 
-        key, pools = origin(url), self._pools_of_this_loop()
+        key, pools = (origin(url), may_use_aiohttp), self._pools_of_this_loop()
         if key not in pools:
-            pools[key] = AsyncPool(find_route(url, self._settings.verify))
+            pools[key] = _open_async_pool(find_route(url, self._settings.verify), may_use_aiohttp)
         return pools[key]
 
-    def _pools_of_this_loop(self) -> dict[str, AsyncPool]:
+    def _pools_of_this_loop(self) -> AsyncPools:
         loop = _running_loop()
         with self._lock:
             if loop not in self._pools:
                 self._pools = {**self._pools_in_use(), loop: {}}
             return self._pools[loop]
 
-    def _pools_in_use(self) -> dict[AbstractEventLoop, dict[str, AsyncPool]]:
+    def _pools_in_use(self) -> dict[AbstractEventLoop, AsyncPools]:
         return {loop: pools for loop, pools in self._pools.items() if not loop.is_closed()}
 
     async def close(self) -> None:
@@ -163,22 +167,40 @@ class AsyncHttp:
             await pool.aclose()
 
 
-def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> HttpResponse:
+def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
+    """Return a pool over aiohttp where that is installed.
+
+    httpcore has proxies of all kinds, streams of any duration, and takes a 204 that has a body all the same.
+    """
+    from .pools import AsyncPool
+
+    if route.proxy is not None or not may_use_aiohttp:
+        return AsyncPool(route)
+    try:
+        from .aiohttp_pools import AiohttpPool
+    except ImportError:
+        return AsyncPool(route)
+    return AiohttpPool(route)
+
+
+def _exchange(transport: httpx.BaseTransport, request: httpx.Request, destination: Destination | None) -> HttpResponse:
     response = transport.handle_request(request)
     try:
         if _breaks_the_connection(response):
             response.extensions["network_stream"].close()
-        return bodies.read(response)
+        return bodies.read(response, destination)
     finally:
         response.close()
 
 
-async def _exchange_async(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> HttpResponse:
+async def _exchange_async(
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, destination: Destination | None
+) -> HttpResponse:
     response = await transport.handle_async_request(request)
     try:
         if _breaks_the_connection(response):
             await response.extensions["network_stream"].aclose()
-        return await bodies.read_async(response)
+        return await bodies.read_async(response, destination)
     finally:
         await response.aclose()
 

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.botpress import models as m
 from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
@@ -27,7 +28,7 @@ from ..errors import ApiError, ErrorContext, InvalidArgument, TimedOut
 from .errors import UploadFailed
 
 NAME = "files.upload"
-CREATE, LOOK = evolve(UPSERT, name=NAME), evolve(GET, name=NAME)
+CREATE, LOOK = replace(UPSERT, name=NAME), replace(GET, name=NAME)
 SEND_CONTENT: Operation[None] = Operation(id="uploadContent", name=NAME, method="PUT", path="", decode=nothing)
 
 PENDING = ("upload_pending", "indexing_pending")

@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Never
 
 from trilogue_generated.botpress_chat.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.runtime.resource import refuse_unknown
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from .._clock import Clock
@@ -20,7 +21,7 @@ from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
 from .._pacing.pacer import Priority
 from .._raw_clients import RawAsyncClient, RawSyncClient
-from .._settings import check_settings, from_environment, refuse_unknown
+from .._settings import check_settings, from_environment
 from .._waits import OnWait
 from ._methods import AsyncMethods, SyncMethods
 from ._platform import build_core
@@ -90,7 +91,7 @@ class BotpressChat(SyncMethods, Resources):
             InvalidArgument: an argument is wrong, or there is no webhook id.
             TypeError: there is no such argument.
         """
-        refuse_unknown(type(self), _unknown)
+        refuse_unknown(type(self).__name__, type(self), _unknown)
         settings = check_settings(
             timeout=timeout,
             deadline=deadline,
@@ -188,7 +189,7 @@ class AsyncBotpressChat(AsyncMethods, AsyncResources):
             InvalidArgument: an argument is wrong, or there is no webhook id.
             TypeError: there is no such argument.
         """
-        refuse_unknown(type(self), _unknown)
+        refuse_unknown(type(self).__name__, type(self), _unknown)
         settings = check_settings(
             timeout=timeout,
             deadline=deadline,

@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Never
 
 from trilogue_generated.rapidpro.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.runtime.resource import refuse_unknown
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from .._client import AsyncClient, SyncClient
@@ -21,7 +22,7 @@ from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
 from .._pacing.pacer import Priority
 from .._raw_clients import RawAsyncClient, RawSyncClient
-from .._settings import check_settings, from_environment, refuse_unknown
+from .._settings import check_settings, from_environment
 from .._waits import OnWait
 from ._platform import build_core
 
@@ -88,7 +89,7 @@ class RapidPro(SyncClient, Resources):
             InvalidArgument: an argument is wrong, or there is no token.
             TypeError: there is no such argument.
         """
-        refuse_unknown(type(self), _unknown)
+        refuse_unknown(type(self).__name__, type(self), _unknown)
         settings = check_settings(
             timeout=timeout,
             deadline=deadline,
@@ -184,7 +185,7 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             InvalidArgument: an argument is wrong, or there is no token.
             TypeError: there is no such argument.
         """
-        refuse_unknown(type(self), _unknown)
+        refuse_unknown(type(self).__name__, type(self), _unknown)
         settings = check_settings(
             timeout=timeout,
             deadline=deadline,

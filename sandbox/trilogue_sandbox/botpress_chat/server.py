@@ -7,6 +7,7 @@ from trilogue_generated.platforms import BOTPRESS_CHAT
 
 from trilogue_sandbox.botpress_chat import (
     bot,
+    chat,
     conversations,
     default_data,
     errors,
@@ -56,6 +57,7 @@ class BotpressChat(ResourcePlatform[Exchange]):
             events.RESOURCE,
             signals.RESOURCE,
             bot.RESOURCE,
+            chat.RESOURCE,
             default_data.RESOURCE,
             Resource(downloads={"hello": _hello}),
         ),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.table import Row
 
@@ -13,7 +15,7 @@ from trilogue_sandbox.kernel.table import Row
 def tables_of(engine: Engine, name: str) -> dict[str, int]:
     """Return the tables of a platform and how many rows they have."""
     with engine.looking_at(name) as platform:
-        return {table: _count(platform.world.store, table) for table in platform.table_names}
+        return {table: _count(platform.world.store, table) for table in _names(platform)}
 
 
 def rows_of(
@@ -25,9 +27,13 @@ def rows_of(
         ControlError: the platform has no such table, or the table no such column.
     """
     with engine.looking_at(name) as platform:
-        if table not in platform.table_names:
+        if table not in _names(platform):
             raise ControlError(f"there is no table {table!r}", "table")
         return _read_rows(platform.world.store, table, column, text, offset, limit)
+
+
+def _names(platform: ResourcePlatform[Any]) -> list[str]:
+    return sorted(table.name for table in platform.resources.tables)
 
 
 def _read_rows(

@@ -54,6 +54,9 @@ class Chat(ABC):
     scope: str
     """The optional argument that names in whose name, such as `workspace`."""
 
+    reports_reading = False
+    """Whether the platform is told what contacts have read."""
+
     @abstractmethod
     def contacts(self, world: World, arguments: Fields) -> Mapping[str, str]:
         """Return the addresses that there are, and whose they are."""
@@ -87,7 +90,8 @@ class Chat(ABC):
 
     def _list(self, world: World, arguments: Fields) -> object:
         arguments.only(self.scope)
-        return {"chats": [{"contact": key, "name": name} for key, name in self.contacts(world, arguments).items()]}
+        chats = [{"contact": key, "name": name} for key, name in self.contacts(world, arguments).items()]
+        return {"chats": chats, "reports_reading": self.reports_reading}
 
     def _show(self, world: World, arguments: Fields) -> object:
         arguments.only("contact", self.scope)

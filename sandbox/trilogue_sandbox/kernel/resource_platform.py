@@ -82,11 +82,6 @@ class ResourcePlatform(ABC, Generic[E]):
         return self.resources.seed(self.world, data)
 
     @property
-    def table_names(self) -> Sequence[str]:
-        """The names of its tables."""
-        return sorted(table.name for table in self.resources.tables)
-
-    @property
     def seed_names(self) -> Sequence[str]:
         """The keys that the seed data may have."""
         return sorted(self.resources.seeders)

@@ -30,7 +30,7 @@ def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response:
     platform, contact = (dict(request.query).get(key, "").strip() for key in ("platform", "contact"))
     if contact:
         given.append(f"{platform}/{contact}")
-    known = {name: chats for name in engine.names if (chats := _known(engine, name)) is not None}
+    known = {name: chats for name in engine.names if (chats := _known(engine, name))}
     keys = [key for key in dict.fromkeys(given) if key.partition("/")[0] in known]
     people = [_Person(key, *_parts(key), [other for other in keys if other != key]) for key in keys]
     named = {name: label for name, label in labels(engine).items() if name in known}
@@ -42,11 +42,10 @@ def _parts(key: str) -> tuple[str, str]:
     return platform, contact
 
 
-def _known(engine: Engine, name: str) -> list[dict[str, str]] | None:
+def _known(engine: Engine, name: str) -> dict[str, Any] | None:
     """Return the chats of a platform, None if people do not chat on it."""
     try:
-        found: Any = msgspec.to_builtins(engine.control(name, "list_chats"))
+        found: dict[str, Any] = msgspec.to_builtins(engine.control(name, "list_chats"))
     except ControlError:
         return None
-    chats: list[dict[str, str]] = found["chats"]
-    return chats
+    return found

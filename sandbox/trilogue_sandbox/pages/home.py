@@ -56,5 +56,5 @@ def _platform(engine: Engine, origin: str, name: str, label: str) -> _Platform:
     accounts = tuple(engine.accounts(name))
     code = dict(snippets(engine, name, accounts[0], origin))
     with engine.looking_at(name) as platform:
-        seed_names, tables = tuple(platform.seed_names), len(platform.table_names)
+        seed_names, tables = tuple(platform.seed_names), len(platform.resources.tables)
     return _Platform(name, label, engine.url(name, origin), engine.flavour_of(name), accounts, code, seed_names, tables)

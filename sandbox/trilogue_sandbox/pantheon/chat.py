@@ -44,6 +44,7 @@ _DECISIONS: Mapping[str, tuple[Table, Callable[[Account, Row], Row]]] = {
 
 class _Chat(Chat):
     scope = "client_id"
+    reports_reading = True
 
     def contacts(self, world: World, arguments: Fields) -> Mapping[str, str]:
         account = account_of(world, arguments)

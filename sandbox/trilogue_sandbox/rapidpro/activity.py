@@ -127,12 +127,9 @@ def _draw_way(nodes: Sequence[Node], created_on: int, bits: int) -> tuple[list[S
     results: dict[str, Result] = {}
     for place, node in enumerate(nodes[:-1]):
         name, category = node["router"]["result_name"], _draw_category(node, bits >> 4 * place)
+        value, time = _VALUES.get(category, category.lower()), times[place + 1]
         results[flow_definitions.result_key(name)] = Result(
-            name=name,
-            value=_VALUES.get(category, category.lower()),
-            category=category,
-            node=node["uuid"],
-            time=times[place + 1],
+            name=name, value=value, category=category, node=node["uuid"], time=time, input=value
         )
     return path, results
 

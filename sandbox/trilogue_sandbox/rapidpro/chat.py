@@ -24,6 +24,7 @@ _HERE = "geo:-1.9500,30.0600"
 
 class _Chat(Chat):
     scope = "workspace"
+    reports_reading = True
 
     def contacts(self, world: World, arguments: Fields) -> Mapping[str, str]:
         context = WorkspaceContext.of(world, arguments)

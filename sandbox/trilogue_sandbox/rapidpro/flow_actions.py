@@ -34,6 +34,7 @@ class Result(TypedDict):
     category: str
     node: str
     time: str
+    input: str
 
 
 @attrs.frozen

@@ -160,7 +160,7 @@ class _Run:
         self.responded, self.input = True, text
         node = self.nodes[self.path[-1]["node"]]
         choice = choose(node, text)
-        self._keep(node, choice)
+        self._keep(node, choice, text)
         self.go_on(choice.destination)
 
     @property
@@ -180,7 +180,7 @@ class _Run:
             input=self.input,
         )
 
-    def _keep(self, node: Node, choice: Choice) -> None:
+    def _keep(self, node: Node, choice: Choice, text: str) -> None:
         if name := node["router"].get("result_name"):
             self.results[result_key(name)] = {
                 "name": name,
@@ -188,6 +188,7 @@ class _Run:
                 "category": choice.category,
                 "node": node["uuid"],
                 "time": self._time,
+                "input": text,
             }
 
     def _wait(self) -> None:

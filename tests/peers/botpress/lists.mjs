@@ -1,4 +1,4 @@
-// The helpers that walk lists: each of them over more than one page, and up to a limit.
+// The helpers that iterate over lists: each of them over more than one page, and up to a limit.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -68,29 +68,29 @@ async function walkedWhole(list, filter) {
 }
 
 for (const name of Object.keys(client.list)) {
-  test(`the helper for ${name} walks over more than one page`, async () => {
+  test(`the helper for ${name} iterates over more than one page`, async () => {
     await walkedWhole(client.list[name], FILTERS[name] ?? {})
   })
 }
 
-test('the helper of billing walks over more than one page', async () => {
+test('the helper of billing iterates over more than one page', async () => {
   const billing = new botpress.billing.Client({ token: process.env.BP_TOKEN, workspaceId })
 
   assert.deepEqual(Object.keys(billing.list), ['listInvoices'])
   await walkedWhole(billing.list.listInvoices, {})
 })
 
-test('a long list is walked over all its pages in its order', async () => {
+test('a long list is iterated over all its pages in its order', async () => {
   const made = []
   for (let count = 0; count < 45; count += 1) {
     made.unshift((await client.createUser({ tags: { plan: 'plus' } })).user.id)
   }
-  const walked = []
+  const iterated = []
   for await (const user of client.list.users({ tags: { plan: 'plus' } })) {
-    walked.push(user.id)
+    iterated.push(user.id)
   }
 
-  assert.deepEqual(walked, made)
+  assert.deepEqual(iterated, made)
   const some = await client.list.users({ tags: { plan: 'plus' }, pageSize: 10 }).collect({ limit: 25 })
   assert.deepEqual(ids(some), made.slice(0, 25))
 })

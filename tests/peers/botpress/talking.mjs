@@ -156,7 +156,7 @@ async function heard(text) {
 const texts = async (conversationId) =>
   (await client.listMessages({ conversationId })).messages.map((message) => message.payload.text)
 
-test('a bot answers as itself', async () => {
+test('a bot replies as itself', async () => {
   const bot = clientOf('bak')
   const { conversationId } = await heard('Hello')
   const { message } = await bot.createMessage({ conversationId, userId: botId, ...said('Hello world') })
@@ -192,7 +192,7 @@ test('a bot hands over to a person and takes back', async () => {
   assert.equal((await bot.getUser({ id: upstream.userId })).user.tags.plan, undefined)
 })
 
-test('a bot answers from its knowledge', async () => {
+test('a bot replies from its knowledge', async () => {
   const bot = clientOf('bak')
   const { conversationId } = await heard('When is the office open?')
   const { passages } = await bot.searchFiles({ query: 'office open', tags: { source: ['knowledge-base'] }, limit: 3 })

@@ -99,3 +99,10 @@ def test_an_error_undoes_and_tells_nothing(sandbox: PlatformSandbox, ana: httpx.
     assert len(ana.get("/conversations/welcome/messages").json()["messages"]) == 1
     assert "the bot fails" in sandbox.sandbox.drift[0].traceback
     sandbox.sandbox.clear_records()
+
+
+def test_a_user_who_is_gone_begins_no_conversation(ben: httpx.Client) -> None:
+    ben.delete("/users/me")
+
+    assert error(ben.post("/conversations", json={})) == (404, "ResourceNotFound")
+    assert error(ben.post("/conversations/get-or-create", json={"id": "new"})) == (404, "ResourceNotFound")

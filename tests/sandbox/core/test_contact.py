@@ -12,8 +12,15 @@ from trilogue import Botpress, Pantheon, RapidPro
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Contact, ControlError, PlatformSandbox, Sandbox
 from trilogue_sandbox.client_clock import ClientClock
+from trilogue_sandbox.kernel.browsing import rows_of
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
-ADDRESSES = {"rapidpro": "tel:+250788123123", "botpress": "5551234", "pantheon": "tel:+12025550199"}
+ADDRESSES = {
+    "rapidpro": "tel:+250788123123",
+    "botpress": "5551234",
+    "pantheon": "whatsapp:+12025550199",
+    "botpress_chat": "eve",
+}
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +83,21 @@ class App:
             )
             client.messages.send(conversation_id=message.conversation_id, content=content)
 
+    def _reply_on_botpress_chat(self, text: str, labels: tuple[str, ...]) -> None:
+        columns, rows = rows_of(self.sandbox, "botpress_chat", "chat_conversations")
+        options: list[Json] = [{"label": label, "value": label.lower()} for label in labels]
+        choice: JsonObject = {"type": "choice", "text": text, "options": options}
+        answer = {"conversation_id": rows[0][columns.index("id")], "answer": choice if labels else text}
+        self.sandbox.control("botpress_chat", "bot_says", answer)
+
 
 def on_each_platform(sandbox: Sandbox, platform: str) -> tuple[Contact, App]:
-    address = "whatsapp:+12025550199" if platform == "pantheon" else ADDRESSES[platform]
-    return sandbox.contact(address, platform), App(sandbox, platform)
+    sandbox.control("botpress_chat", "set_bot", {"answers": []})  # else it is an echo
+    return sandbox.contact(ADDRESSES[platform], platform), App(sandbox, platform)
+
+
+def test_every_platform_has_people_on_the_other_side() -> None:
+    assert set(ADDRESSES) == set(PLATFORMS)
 
 
 @pytest.mark.parametrize("platform", ADDRESSES)
@@ -157,9 +175,21 @@ def test_delivery_is_shown_and_what_is_read_is_reported(sandbox: Sandbox, platfo
     assert ana.messages[-1].status == "read"
 
 
-def test_botpress_is_not_told_what_people_have_read(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("platform", ["botpress", "botpress_chat"])
+def test_botpress_is_not_told_what_people_have_read(sandbox: Sandbox, platform: str) -> None:
     with pytest.raises(ControlError, match="not told"):
-        sandbox.contact("5551234", "botpress").reads()
+        sandbox.contact(ADDRESSES[platform], platform).reads()
+
+
+def test_the_bot_of_the_chat_answers_whoever_writes(sandbox: Sandbox) -> None:
+    ana = sandbox.contact("ana", "botpress_chat")
+    ana.sees("Welcome!")
+    ana.says("hello")
+    ana.sees("hello")
+
+    assert sandbox.contact("ben", "botpress_chat").messages[-1].text == "hello"
+    with pytest.raises(ControlError, match="takes no part in 'welcome'"):
+        sandbox.control("botpress_chat", "say", {"contact": "eve", "text": "hello", "conversation": "welcome"})
 
 
 def test_a_contact_of_pantheon_logs_in_pays_and_reads_a_code(sandbox: Sandbox) -> None:
@@ -217,7 +247,9 @@ def test_the_chats_are_listed_with_names(sandbox: Sandbox, platform: str) -> Non
     assert any(chat["name"] for chat in chats)
 
 
-@pytest.mark.parametrize(("platform", "address"), [("rapidpro", "+250788123123"), ("pantheon", "pigeon:7")])
+@pytest.mark.parametrize(
+    ("platform", "address"), [("rapidpro", "+250788123123"), ("pantheon", "pigeon:7"), ("botpress_chat", "not an id")]
+)
 def test_an_address_that_is_none_is_an_error(sandbox: Sandbox, platform: str, address: str) -> None:
     with pytest.raises(ControlError, match="`contact`"):
         sandbox.contact(address, platform).says("hello")

@@ -26,14 +26,20 @@ def test_a_conversation_begins_open_on_its_channel(api: Caller) -> None:
 
 
 def test_a_conversation_is_started_from_what_calls_return(api: Caller) -> None:
-    line = channel(api, "sms")
+    first, line = contact(api, "sms"), channel(api, "sms")
     renamed = api.ok("channels/updateChannel", channel_id=line["id"], name="Shop")
     known = api.ok("channels/getChannel", channel_id=line["id"])
-    made = contact(api, "sms")
-    talk = api.ok("conversations/startConversation", contact_id=made["id"], channel_id=known["id"])
+    second = contact(api, "sms")
+    talks = [
+        api.ok("conversations/startConversation", contact_id=made["id"], channel_id=known["id"])
+        for made in (first, second)
+    ]
+    gone = api.ok("channels/disconnectChannel", channel_id=line["id"])
 
     assert known == renamed
-    assert (talk["contact_id"], talk["active_channel_id"]) == (made["id"], line["id"])
+    assert [talk["contact_id"] for talk in talks] == [first["id"], second["id"]]
+    start = {"contact_id": first["id"], "channel_id": gone["id"]}
+    assert api.field_errors("conversations/startConversation", **start) == ["channel_id"]
 
 
 def test_a_contact_can_have_several_open_conversations(api: Caller) -> None:

@@ -389,3 +389,16 @@ def test_a_workspace_that_hides_people_refers_to_its_contacts_by_numbers(sandbox
     assert listed == made
     assert (made["name"], made["language"]) == ("Ann", "eng")
     assert made["anon_display"] == made["ref"] != ""
+
+
+@pytest.mark.parametrize("expand_urns", ["true", "false"])
+def test_a_contact_that_changes_stays_in_its_flow(sandbox: Sandbox, api: Caller, expand_urns: str) -> None:
+    flow = next(flow for flow in api.rows("flows") if flow["name"] == "Favorites")
+    uuid = api.create("contacts", urns=["tel:+250788123123"])["uuid"]
+    sandbox.control("rapidpro", "receive", {"urn": "tel:+250788123123", "text": "Muraho"})
+    api.create("flow_starts", flow=flow["uuid"], contacts=[uuid])
+    sandbox.advance(timedelta(seconds=5))
+    changed = api.update("contacts", {"name": "Renamed"}, uuid=uuid, expand_urns=expand_urns)
+
+    assert (changed["name"], changed["flow"]) == ("Renamed", {"uuid": flow["uuid"], "name": "Favorites"})
+    assert changed["last_seen_on"] is not None

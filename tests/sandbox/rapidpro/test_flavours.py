@@ -89,6 +89,50 @@ def test_rapidpro_9_ignores_quick_replies(sandboxes: dict[str, Sandbox]) -> None
     assert "quick_replies" not in message
 
 
+def test_rapidpro_9_shows_what_a_result_was_taken_from(sandboxes: dict[str, Sandbox]) -> None:
+    shown = {
+        server: [value for row in caller(sandboxes, server).rows("runs") for value in row["values"].values()]
+        for server in SERVERS
+    }
+
+    assert all(value["input"] for value in shown["rapidpro-9"])
+    assert shown["textit"] == [
+        {name: value[name] for name in value if name != "input"} for value in shown["rapidpro-9"]
+    ]
+
+
+def test_rapidpro_9_finds_a_flow_start_by_its_number(sandboxes: dict[str, Sandbox]) -> None:
+    older, newer = (caller(sandboxes, server) for server in ("rapidpro-9", "textit"))
+    for api in (older, newer):
+        flow, contact = api.rows("flows")[0]["uuid"], api.rows("contacts")[0]["uuid"]
+        api.create("flow_starts", flow=flow, contacts=[contact])
+    number = older.rows("flow_starts")[-1]["id"]
+
+    assert [row["id"] for row in older.rows("flow_starts", id=number)] == [number]
+    assert len(newer.rows("flow_starts", id=number)) > 1
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_both_find_a_broadcast_by_its_number(sandboxes: dict[str, Sandbox], server: str) -> None:
+    api = caller(sandboxes, server)
+    made = api.create("broadcasts", contacts=[api.rows("contacts")[0]["uuid"]], text="Hi")
+
+    assert len(api.rows("broadcasts")) > 1
+    assert [row["id"] for row in api.rows("broadcasts", id=made["id"])] == [made["id"]]
+
+
+def test_rapidpro_9_looks_up_the_ticket_of_a_message(sandboxes: dict[str, Sandbox]) -> None:
+    older, newer = (caller(sandboxes, server) for server in ("rapidpro-9", "textit"))
+    ticket = older.rows("tickets")[0]
+    message = {"contact": ticket["contact"]["uuid"], "text": "Solved"}
+
+    assert older.create("messages", **message, ticket=ticket["uuid"])["text"] == "Solved"
+    assert older.error(400, "POST", "messages", {**message, "ticket": message["contact"]}) == {
+        "ticket": [f"No such object: {message['contact']}"]
+    }
+    assert newer.create("messages", **message, ticket=message["contact"])["text"] == "Solved"
+
+
 def test_rapidpro_9_reserves_more_keys_of_fields(sandboxes: dict[str, Sandbox]) -> None:
     older, newer = (caller(sandboxes, server) for server in ("rapidpro-9", "textit"))
     body = {"name": "Groups", "type": "text"}

@@ -12,6 +12,7 @@ from tests.sandbox.rapidpro.caller import Caller
 
 SPACE = " " * 20_000
 EVENT = {"campaign": "<campaign>", "relative_to": "created_on", "offset": 1, "unit": "days", "delivery_hour": 1}
+NO_UUID = "00000000-0000-4000-8000-000000000000"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -95,6 +96,22 @@ def test_an_odd_query_is_read_as_far_as_it_goes(
     api: Caller, objects: dict[str, str], method: str, path: str, query: dict[str, str], status: int
 ) -> None:
     response = api.call(method, path, **named(query, objects))
+
+    assert response.status == status, response.body
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        *((path, {"uuid": NO_UUID}, 404) for path in ("broadcasts", "flow_starts", "media", "messages")),
+        *((path, {"uuid": "x"}, 400) for path in ("broadcasts", "flow_starts", "media", "messages")),
+        ("resthook_subscribers", {"id": "0"}, 404),
+    ],
+)
+def test_what_can_only_be_made_is_not_found_for_a_change(
+    api: Caller, path: str, query: dict[str, str], status: int
+) -> None:
+    response = api.call("POST", path, {}, **query)
 
     assert response.status == status, response.body
 

@@ -73,7 +73,7 @@ def test_the_environment_goes_before_the_default_profile_but_not_before_a_named_
     assert profiles.settings_for(RAPIDPRO, "default") == {"token": "abc"}
 
 
-def test_a_missing_profile_is_answered_with_those_there_are() -> None:
+def test_a_missing_profile_is_an_error_that_names_those_there_are() -> None:
     profiles.store("rapidpro", "health", {"token": "abc"}, None)
 
     with pytest.raises(UsageError, match="there is no profile 'helth' for RapidPro; there is: health"):

@@ -285,3 +285,16 @@ def test_a_run_keeps_below_the_hourly_requests_of_a_workspace() -> None:
     most = requests_for(endpoints("rapidpro").values(), EFFORTS["deep"], writes=True)
 
     assert RATE_BUDGETS["rapidpro"] < 2500 < most
+
+
+def test_a_run_ends_where_the_platform_has_no_room_for_an_hour(run: Run) -> None:
+    sandbox = Sandbox(seed=7)
+    for scope in ("v2", "v2.contacts", "v2.messages", "v2.runs"):
+        sandbox.control("rapidpro", "throttle", {"scope": scope, "limit": 15})
+
+    done = run("rapidpro", sandbox, "--depth", "quick")
+
+    assert done.status == 1
+    assert "rate limited" in done.out
+    assert "Not tested, as no request was left" in done.out
+    assert len(sandbox.journal.entries) < 40

@@ -101,8 +101,9 @@ def call(client: Any, method: Method, arguments: Mapping[str, Any], limit: int, 
     result = method.on(client)(**arguments)
     if not method.is_list:
         return {"result": show(result)}
-    rows = [show(row) for row in islice(result, min(limit, MOST_ROWS))]
-    return {"rows": rows, "has_more": not result.iteration.is_finished}
+    iterator = result.iterator()
+    rows = [show(row) for row in islice(iterator, min(limit, MOST_ROWS))]
+    return {"rows": rows, "has_more": not iterator.iteration.is_finished}
 
 
 def known(platforms: tuple[str, ...]) -> Mapping[str, Platform]:

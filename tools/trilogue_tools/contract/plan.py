@@ -36,7 +36,7 @@ RATE_BUDGETS: Mapping[str, int] = {"rapidpro": 2000}
 """The most requests of a run where a platform counts them by the hour; a RapidPro workspace has 2,500."""
 
 _SMALL_PAGES, _BORDERS, _BACK = 4, 2, 3
-_LIFECYCLE = 24
+_LIFECYCLE = 40
 """How many requests one object takes, from its creation to its end."""
 
 

@@ -19,12 +19,14 @@ def require_workspace(platform: str, client: Any, name: str) -> None:
     """Make sure that a client works in the workspace with this name, before anything is written in it.
 
     Raises:
-        ToolError: it is another one.
+        ToolError: it is another one, or there is no telling.
     """
     if platform == "botpress_chat":
         client.users.get()
         _require(client._core.base_url.rpartition("/")[2] == name, name)
         return
+    if platform not in _NAMES:
+        raise ToolError("nothing is known that would tell which workspace this is; nothing was written")
     path, fields = _NAMES[platform]
     resource, _, method = path.partition(".")
     arguments = {"id": client._core.context.get("x-workspace-id")} if platform == "botpress" else {}

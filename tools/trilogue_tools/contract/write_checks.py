@@ -6,10 +6,10 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from trilogue_tools.contract.links import Link, described_links, follow_links
 from trilogue_tools.contract.lists import iterate, key_of
-from trilogue_tools.contract.pointers import at_pointer
 from trilogue_tools.contract.samples import Samples
 from trilogue_tools.contract.time_checks import Clock, check_expiry, check_fresh, check_lifetime
 from trilogue_tools.contract.written import is_same, lost_fields
@@ -18,33 +18,13 @@ from trilogue_tools.drift.findings import Finding
 from trilogue_tools.drift.known import Known
 from trilogue_tools.drift.server import Exchange, Server
 
-_FROM_BODY = re.compile(r"\$response\.body#((?:/[\w-]+)+)")
-_FROM_REQUEST = re.compile(r"\$request\.(?:path|query|header)\.(\w+)")
 _CHANGING = re.compile(r"updated|modified|edited|secret|url|(?:count|status|progress|version)$", re.IGNORECASE)
-
-
-@frozen(eq=False)
-class Link:
-    """Where a response leads: an operation, and the inputs that it takes from the response."""
-
-    target: Endpoint
-    inputs: Mapping[str, Any]
-
-    @property
-    def deletes(self) -> bool:
-        """Whether it takes the object away."""
-        return self.target.method_names[0] in ("delete", "remove")
-
-    @property
-    def updates(self) -> bool:
-        """Whether it changes the object."""
-        return "update" in self.target.method_names
 
 
 def creates(endpoint: Endpoint) -> bool:
     """Whether an operation makes something that its responses lead to."""
     names = {"create", "start", "send", "request", "connect", "upsert"}
-    return not endpoint.reads and bool(names & set(endpoint.method_names)) and any(_links(endpoint))
+    return not endpoint.reads and bool(names & set(endpoint.method_names)) and any(described_links(endpoint))
 
 
 @define(eq=False)
@@ -66,7 +46,7 @@ class Lifecycle:
         if created is None:
             return
         sent, exchange = created
-        self.links = [*self._follow(self.endpoint, exchange, sent)]
+        self.links = [*follow_links(self.endpoints, self.endpoint, exchange, sent)]
         yield from self._compare(self.endpoint, sent, exchange)
         yield from check_fresh(self.endpoint, exchange)
         yield from check_lifetime(self.endpoint, sent, self.endpoint.result(exchange.body))
@@ -74,7 +54,9 @@ class Lifecycle:
         yield from self._list(sent, self.endpoint.result(exchange.body))
         for target in [link.target for link in self.links if link.updates]:
             yield from self._update(target, self.endpoint.result(exchange.body))
-        if self.clock is not None:
+        for link in [link for link in self.links if link.acts and self.number % 2 == 0]:
+            yield from self._act(link)
+        if self.clock is not None and self.number % 2:  # what was acted on may have ended already
             yield from self._expire(self.endpoint.result(exchange.body), self.clock)
         for link in [link for link in self.links if link.deletes][:1]:
             yield from self._delete(link)
@@ -100,15 +82,6 @@ class Lifecycle:
     def _compare(self, endpoint: Endpoint, sent: Mapping[str, Any], exchange: Exchange) -> Iterator[Finding]:
         for name in lost_fields(_fields(endpoint, sent), endpoint.result(exchange.body), _properties(endpoint)):
             yield Finding(endpoint.name, exchange.status or 0, "a field is not as it was sent", name)
-
-    def _follow(self, endpoint: Endpoint, exchange: Exchange, sent: Mapping[str, Any]) -> Iterator[Link]:
-        for node in _links(endpoint, exchange.status):
-            body = node.get("requestBody")
-            expressions = {**node.get("parameters", {}), **(body if isinstance(body, Mapping) else {})}
-            inputs = {name: _evaluate(each, exchange.body, sent) for name, each in expressions.items()}
-            target = self.endpoints.get(node["operationId"])
-            if target is not None and None not in inputs.values() and inputs:
-                yield Link(target, {name.rpartition(".")[2]: value for name, value in inputs.items()})
 
     def _read(self, sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
         for link in self._reads():
@@ -159,7 +132,9 @@ class Lifecycle:
             exchange = self._send(target, inputs)
             if not exchange.is_granted:
                 continue
-            self.links = [*self._follow(target, exchange, inputs)] or self.links  # a change may change identifiers
+            self.links = [
+                *follow_links(self.endpoints, target, exchange, inputs)
+            ] or self.links  # a change may change identifiers
             yield from self._compare(target, inputs, exchange)
             after = target.result(exchange.body)
             yield from self._find_unasked(target, inputs, shown, after)
@@ -179,6 +154,14 @@ class Lifecycle:
             each = target.inputs.get(name)
             if each and name not in inputs and not each.is_deprecated and isinstance(after[name], (str, int)):
                 yield Finding(target.name, 200, "a field changed that was not sent", name)
+
+    def _act(self, link: Link) -> Iterator[Finding]:
+        """Do what else can be done with the object: close it, open it again, add something to it."""
+        for inputs in Samples(self.known).inputs(link.target, self.number, link.inputs, link.target.method_names[0]):
+            exchange = self._send(link.target, inputs)
+            if exchange.is_granted:
+                yield from self._compare(link.target, inputs, exchange)
+                return
 
     def _expire(self, shown: Any, clock: Clock) -> Iterator[Finding]:
         for link in [*self._reads()][:1]:
@@ -218,24 +201,6 @@ def _properties(endpoint: Endpoint) -> Mapping[str, Any]:
         schema = endpoint.description.resolve(schema.get("properties", {}).get(name, {}))
     found: Mapping[str, Any] = schema.get("properties", {})
     return found
-
-
-def _links(endpoint: Endpoint, status: int | None = None) -> Iterator[Mapping[str, Any]]:
-    """Yield the links of the responses of an operation, or of one with a status."""
-    for described, response in endpoint.node["responses"].items():
-        if described.startswith("2") and status in (None, int(described)):
-            links = endpoint.description.resolve(response).get("links", {})
-            yield from map(endpoint.description.resolve, links.values())
-
-
-def _evaluate(expression: Any, body: Any, sent: Mapping[str, Any]) -> Any:
-    """Return what an expression of a link stands for; None for what is not there."""
-    if not isinstance(expression, str) or not expression.startswith("$"):
-        return expression
-    if found := _FROM_REQUEST.fullmatch(expression):
-        return sent.get(found[1])
-    found = _FROM_BODY.fullmatch(expression)
-    return at_pointer(body, found[1]) if found else None
 
 
 def _differing(shown: Any, row: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ from trilogue._http.messages import HttpRequest, HttpResponse
 from trilogue._json import parse_json
 from trilogue._serialization.arguments import Serialized
 from trilogue._serialization.strings import encode_query, to_form_value
-from trilogue.errors import TrilogueError
+from trilogue.errors import RateLimited, TrilogueError
 from trilogue_generated.runtime.operation import ContextHeader, Operation
 from trilogue_generated.runtime.unset import UNSET
 
@@ -30,7 +30,7 @@ SECONDS = 60.0
 
 
 class BudgetSpent(Exception):
-    """No request is left of those that were announced."""
+    """No request is left of those that were announced, or of those that the platform allows."""
 
 
 @frozen(eq=False)
@@ -208,6 +208,12 @@ class Server:
         self._recorder.last = None
         try:
             client.send(call)
+        except RateLimited as raised:
+            if (
+                self._recorder.last is None
+            ):  # nothing was sent: the platform has no room for longer than a request waits
+                raise BudgetSpent from None
+            error = type(raised).__name__
         except TrilogueError as raised:
             error = type(raised).__name__
         seconds = time.perf_counter() - started

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
@@ -16,6 +17,7 @@ from ...runtime.operation import (
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 from .. import schemas
@@ -78,6 +80,19 @@ SEND: Operation[m.Broadcast] = Operation(
         match=(("text", ("text",)),),
         hints=(("contacts", ("contacts",)), ("groups", ("groups",)), ("urns", ("urns",))),
     ),
+)
+GET: Operation[m.Broadcast] = Operation(
+    id="broadcasts_list",
+    name="broadcasts.get",
+    method="GET",
+    path="/broadcasts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Broadcast.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
+    security=("token", "basic"),
 )
 WAIT: Waiter[m.Broadcast] = Waiter(
     name="broadcasts.wait",

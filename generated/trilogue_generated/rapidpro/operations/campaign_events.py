@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     INTEGER,
     STRING,
@@ -12,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    first,
     nothing,
 )
 from .. import models as m
@@ -81,5 +83,18 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.CampaignEvent] = Operation(
+    id="campaign_events_list",
+    name="campaign_events.get",
+    method="GET",
+    path="/campaign_events.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.CampaignEvent.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

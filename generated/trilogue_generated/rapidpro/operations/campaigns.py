@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
@@ -10,6 +11,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -52,5 +54,18 @@ UPDATE: Operation[m.Campaign] = Operation(
     ),
     retry="idempotent",
     content_type="application/json",
+    security=("token", "basic"),
+)
+GET: Operation[m.Campaign] = Operation(
+    id="campaigns_list",
+    name="campaigns.get",
+    method="GET",
+    path="/campaigns.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Campaign.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

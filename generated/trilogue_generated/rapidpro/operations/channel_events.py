@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -28,5 +31,18 @@ LIST: ListOperation[m.ChannelEventList, m.ChannelEvent] = ListOperation(
         Parameter("after", "after", "query", DATETIME),
     ),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.ChannelEvent] = Operation(
+    id="channel_events_list",
+    name="channel_events.get",
+    method="GET",
+    path="/channel_events.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.ChannelEvent.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

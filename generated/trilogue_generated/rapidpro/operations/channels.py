@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -22,5 +25,18 @@ LIST: ListOperation[m.ChannelList, m.Channel] = ListOperation(
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("address", "address", "query", STRING)),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Channel] = Operation(
+    id="channels_list",
+    name="channels.get",
+    method="GET",
+    path="/channels.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Channel.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

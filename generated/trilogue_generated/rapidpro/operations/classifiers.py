@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -26,6 +29,20 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
         Parameter("after", "after", "query", DATETIME),
     ),
     retry="idempotent",
+    security=("token", "basic"),
+    servers=("RapidPro 9",),
+)
+GET: Operation[m.Classifier] = Operation(
+    id="classifiers_list",
+    name="classifiers.get",
+    method="GET",
+    path="/classifiers.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Classifier.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
     servers=("RapidPro 9",),
 )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
@@ -16,6 +17,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    first,
     nothing,
 )
 from .. import models as m
@@ -113,6 +115,20 @@ DELETE: Operation[None] = Operation(
     retry="idempotent",
     retry_unless=("urn",),
     exactly_one=(("uuid", "urn"),),
+    security=("token", "basic"),
+)
+GET: Operation[m.Contact] = Operation(
+    id="contacts_list",
+    name="contacts.get",
+    method="GET",
+    path="/contacts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Contact.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("urn", "urn", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "urn"),),
+    finds_one=True,
     security=("token", "basic"),
 )
 CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)

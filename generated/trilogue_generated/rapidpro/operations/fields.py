@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     ListOperation,
@@ -10,6 +11,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    first,
 )
 from .. import models as m
 
@@ -64,5 +66,18 @@ UPDATE: Operation[m.Field] = Operation(
     ),
     retry="idempotent",
     content_type="application/json",
+    security=("token", "basic"),
+)
+GET: Operation[m.Field] = Operation(
+    id="fields_list",
+    name="fields.get",
+    method="GET",
+    path="/fields.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Field.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("key", "key", "query", STRING, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     ANY,
     BOOLEAN,
@@ -17,6 +18,7 @@ from ...runtime.operation import (
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 
@@ -63,6 +65,19 @@ START: Operation[m.FlowStart] = Operation(
         hints=(("contacts", ("contacts",)), ("groups", ("groups",))),
         unseen=("urns",),
     ),
+)
+GET: Operation[m.FlowStart] = Operation(
+    id="flow_starts_list",
+    name="flow_starts.get",
+    method="GET",
+    path="/flow_starts.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.FlowStart.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
+    security=("token", "basic"),
 )
 WAIT: Waiter[m.FlowStart] = Waiter(
     name="flow_starts.wait",

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
     Schema,
+    first,
 )
 from .. import models as m
 
@@ -30,5 +33,18 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
         Parameter("after", "after", "query", DATETIME),
     ),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Flow] = Operation(
+    id="flows_list",
+    name="flows.get",
+    method="GET",
+    path="/flows.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Flow.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

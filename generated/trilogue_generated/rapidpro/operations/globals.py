@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
@@ -11,6 +12,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -57,5 +59,18 @@ UPDATE: Operation[m.Global] = Operation(
     ),
     retry="idempotent",
     content_type="application/json",
+    security=("token", "basic"),
+)
+GET: Operation[m.Global] = Operation(
+    id="globals_list",
+    name="globals.get",
+    method="GET",
+    path="/globals.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Global.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("key", "key", "query", STRING, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     STRING,
@@ -13,6 +14,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Waiter,
+    first,
     nothing,
 )
 from .. import models as m
@@ -68,6 +70,20 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Group] = Operation(
+    id="groups_list",
+    name="groups.get",
+    method="GET",
+    path="/groups.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Group.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "name"),),
+    finds_one=True,
     security=("token", "basic"),
 )
 WAIT: Waiter[m.Group] = Waiter(

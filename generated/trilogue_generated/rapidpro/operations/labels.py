@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
@@ -11,6 +12,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    first,
     nothing,
 )
 from .. import models as m
@@ -62,5 +64,19 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Label] = Operation(
+    id="labels_list",
+    name="labels.get",
+    method="GET",
+    path="/labels.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Label.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
+    retry="idempotent",
+    exactly_one=(("uuid", "name"),),
+    finds_one=True,
     security=("token", "basic"),
 )

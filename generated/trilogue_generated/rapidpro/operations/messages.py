@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ...runtime.bulk import Bulk
+from ...runtime.model import expect
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
@@ -16,6 +17,7 @@ from ...runtime.operation import (
     Parameter,
     Schema,
     Waiter,
+    first,
 )
 from .. import models as m
 from .. import schemas
@@ -72,6 +74,19 @@ SEND: Operation[m.Message] = Operation(
         match=(("text", ("text",)),),
         hints=(("contact", ("contact", "urn")),),
     ),
+)
+GET: Operation[m.Message] = Operation(
+    id="messages_list",
+    name="messages.get",
+    method="GET",
+    path="/messages.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Message.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
+    security=("token", "basic"),
 )
 WAIT: Waiter[m.Message] = Waiter(
     name="messages.wait",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     INTEGER,
     STRING,
@@ -10,6 +11,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    first,
     nothing,
 )
 from .. import models as m
@@ -48,5 +50,18 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.ResthookSubscriber] = Operation(
+    id="resthook_subscribers_list",
+    name="resthook_subscribers.get",
+    method="GET",
+    path="/resthook_subscribers.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.ResthookSubscriber.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     INTEGER,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -35,5 +38,19 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
     ),
     retry="idempotent",
     at_most_one=(("contact", "flow"),),
+    security=("token", "basic"),
+)
+GET: Operation[m.Run] = Operation(
+    id="runs_list",
+    name="runs.get",
+    method="GET",
+    path="/runs.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Run.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("id", "id", "query", INTEGER)),
+    retry="idempotent",
+    exactly_one=(("uuid", "id"),),
+    finds_one=True,
     security=("token", "basic"),
 )

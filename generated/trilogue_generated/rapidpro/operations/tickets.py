@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     BOOLEAN,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
+    first,
 )
 from .. import models as m
 
@@ -26,5 +29,18 @@ LIST: ListOperation[m.TicketList, m.Ticket] = ListOperation(
         Parameter("reverse", "reverse", "query", BOOLEAN),
     ),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.Ticket] = Operation(
+    id="tickets_list",
+    name="tickets.get",
+    method="GET",
+    path="/tickets.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.Ticket.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

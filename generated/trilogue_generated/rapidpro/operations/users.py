@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
     ListOperation,
+    Operation,
     Paging,
     Parameter,
     Schema,
+    first,
 )
 from .. import models as m
 
@@ -32,5 +35,18 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
         ),
     ),
     retry="idempotent",
+    security=("token", "basic"),
+)
+GET: Operation[m.User] = Operation(
+    id="users_list",
+    name="users.get",
+    method="GET",
+    path="/users.json",
+    decode=lambda body: first(
+        value if (value := body["results"]) == [] else [*map(m.User.from_dict, expect(list, value))]
+    ),
+    parameters=(Parameter("email", "email", "query", STRING, required=True),),
+    retry="idempotent",
+    finds_one=True,
     security=("token", "basic"),
 )

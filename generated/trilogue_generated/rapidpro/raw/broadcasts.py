@@ -60,6 +60,10 @@ class RawBroadcasts(Resource):
             },
         )
 
+    def get(self, *, id: int) -> RawResponse[m.Broadcast]:
+        """Get a broadcast."""
+        return self._client.call(op.GET, {"id": id})
+
 
 class AsyncRawBroadcasts(Resource):
     """`AsyncBroadcasts`, whose methods return the response: status, headers, body."""
@@ -104,3 +108,7 @@ class AsyncRawBroadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    async def get(self, *, id: int) -> RawResponse[m.Broadcast]:
+        """Get a broadcast."""
+        return await self._client.call(op.GET, {"id": id})

@@ -81,6 +81,10 @@ class RawCampaignEvents(Resource):
         """Delete a campaign event."""
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.CampaignEvent]:
+        """Get a campaign event."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawCampaignEvents(Resource):
     """`AsyncCampaignEvents`, whose methods return the response: status, headers, body."""
@@ -149,3 +153,7 @@ class AsyncRawCampaignEvents(Resource):
     async def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
         """Delete a campaign event."""
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.CampaignEvent]:
+        """Get a campaign event."""
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -31,6 +31,10 @@ class RawCampaigns(Resource):
         """Update a campaign."""
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.Campaign]:
+        """Get a campaign."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawCampaigns(Resource):
     """`AsyncCampaigns`, whose methods return the response: status, headers, body."""
@@ -49,3 +53,7 @@ class AsyncRawCampaigns(Resource):
     async def update(self, *, uuid: str | UUID, name: str, group: str) -> RawResponse[m.Campaign]:
         """Update a campaign."""
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.Campaign]:
+        """Get a campaign."""
+        return await self._client.call(op.GET, {"uuid": uuid})

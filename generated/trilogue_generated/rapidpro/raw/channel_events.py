@@ -31,6 +31,10 @@ class RawChannelEvents(Resource):
         """List channel events."""
         return self._client.call(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
+    def get(self, *, id: int) -> RawResponse[m.ChannelEvent]:
+        """Get a channel event."""
+        return self._client.call(op.GET, {"id": id})
+
 
 class AsyncRawChannelEvents(Resource):
     """`AsyncChannelEvents`, whose methods return the response: status, headers, body."""
@@ -48,3 +52,7 @@ class AsyncRawChannelEvents(Resource):
     ) -> RawResponse[m.ChannelEventList]:
         """List channel events."""
         return await self._client.call(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
+
+    async def get(self, *, id: int) -> RawResponse[m.ChannelEvent]:
+        """Get a channel event."""
+        return await self._client.call(op.GET, {"id": id})

@@ -23,6 +23,10 @@ class RawChannels(Resource):
         """List channels."""
         return self._client.call(op.LIST, {"uuid": uuid, "address": address})
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.Channel]:
+        """Get a channel."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawChannels(Resource):
     """`AsyncChannels`, whose methods return the response: status, headers, body."""
@@ -33,3 +37,7 @@ class AsyncRawChannels(Resource):
     async def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> RawResponse[m.ChannelList]:
         """List channels."""
         return await self._client.call(op.LIST, {"uuid": uuid, "address": address})
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.Channel]:
+        """Get a channel."""
+        return await self._client.call(op.GET, {"uuid": uuid})

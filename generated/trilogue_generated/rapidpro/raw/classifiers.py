@@ -26,6 +26,10 @@ class RawClassifiers(Resource):
         """List classifiers."""
         return self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.Classifier]:
+        """Get a classifier."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawClassifiers(Resource):
     """`AsyncClassifiers`, whose methods return the response: status, headers, body."""
@@ -38,3 +42,7 @@ class AsyncRawClassifiers(Resource):
     ) -> RawResponse[m.ClassifierList]:
         """List classifiers."""
         return await self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after})
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.Classifier]:
+        """Get a classifier."""
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -121,6 +121,10 @@ class RawContacts(Resource):
         """Delete a contact."""
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
+    def get(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[m.Contact]:
+        """Get a contact."""
+        return self._client.call(op.GET, {"uuid": uuid, "urn": urn})
+
 
 class AsyncRawContacts(Resource):
     """`AsyncContacts`, whose methods return the response: status, headers, body."""
@@ -225,3 +229,7 @@ class AsyncRawContacts(Resource):
     async def delete(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[None]:
         """Delete a contact."""
         return await self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
+
+    async def get(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[m.Contact]:
+        """Get a contact."""
+        return await self._client.call(op.GET, {"uuid": uuid, "urn": urn})

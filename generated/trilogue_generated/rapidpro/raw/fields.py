@@ -30,6 +30,10 @@ class RawFields(Resource):
         """Update a contact field."""
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
+    def get(self, *, key: str) -> RawResponse[m.Field]:
+        """Get a field."""
+        return self._client.call(op.GET, {"key": key})
+
 
 class AsyncRawFields(Resource):
     """`AsyncFields`, whose methods return the response: status, headers, body."""
@@ -48,3 +52,7 @@ class AsyncRawFields(Resource):
     async def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
         """Update a contact field."""
         return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
+
+    async def get(self, *, key: str) -> RawResponse[m.Field]:
+        """Get a field."""
+        return await self._client.call(op.GET, {"key": key})

@@ -58,6 +58,10 @@ class RawFlowStarts(Resource):
             },
         )
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.FlowStart]:
+        """Get a flow start."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawFlowStarts(Resource):
     """`AsyncFlowStarts`, whose methods return the response: status, headers, body."""
@@ -100,3 +104,7 @@ class AsyncRawFlowStarts(Resource):
                 "params": params,
             },
         )
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.FlowStart]:
+        """Get a flow start."""
+        return await self._client.call(op.GET, {"uuid": uuid})

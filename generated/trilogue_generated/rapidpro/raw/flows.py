@@ -35,6 +35,10 @@ class RawFlows(Resource):
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.Flow]:
+        """Get a flow."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawFlows(Resource):
     """`AsyncFlows`, whose methods return the response: status, headers, body."""
@@ -55,3 +59,7 @@ class AsyncRawFlows(Resource):
         return await self._client.call(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.Flow]:
+        """Get a flow."""
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -38,6 +38,10 @@ class RawGlobals(Resource):
         """Set the value of a global."""
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
+    def get(self, *, key: str) -> RawResponse[m.Global]:
+        """Get a global."""
+        return self._client.call(op.GET, {"key": key})
+
 
 class AsyncRawGlobals(Resource):
     """`AsyncGlobals`, whose methods return the response: status, headers, body."""
@@ -63,3 +67,7 @@ class AsyncRawGlobals(Resource):
     async def update(self, *, key: str, value: str) -> RawResponse[m.Global]:
         """Set the value of a global."""
         return await self._client.call(op.UPDATE, {"key": key, "value": value})
+
+    async def get(self, *, key: str) -> RawResponse[m.Global]:
+        """Get a global."""
+        return await self._client.call(op.GET, {"key": key})

@@ -37,6 +37,10 @@ class RawGroups(Resource):
         """Delete a group."""
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Group]:
+        """Get a group."""
+        return self._client.call(op.GET, {"uuid": uuid, "name": name})
+
 
 class AsyncRawGroups(Resource):
     """`AsyncGroups`, whose methods return the response: status, headers, body."""
@@ -61,3 +65,7 @@ class AsyncRawGroups(Resource):
     async def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
         """Delete a group."""
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Group]:
+        """Get a group."""
+        return await self._client.call(op.GET, {"uuid": uuid, "name": name})

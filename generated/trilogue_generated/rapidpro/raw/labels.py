@@ -35,6 +35,10 @@ class RawLabels(Resource):
         """Delete a message label."""
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Label]:
+        """Get a label."""
+        return self._client.call(op.GET, {"uuid": uuid, "name": name})
+
 
 class AsyncRawLabels(Resource):
     """`AsyncLabels`, whose methods return the response: status, headers, body."""
@@ -57,3 +61,7 @@ class AsyncRawLabels(Resource):
     async def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
         """Delete a message label."""
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Label]:
+        """Get a label."""
+        return await self._client.call(op.GET, {"uuid": uuid, "name": name})

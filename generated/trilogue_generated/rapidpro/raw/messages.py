@@ -70,6 +70,10 @@ class RawMessages(Resource):
             },
         )
 
+    def get(self, *, id: int) -> RawResponse[m.Message]:
+        """Get a message."""
+        return self._client.call(op.GET, {"id": id})
+
 
 class AsyncRawMessages(Resource):
     """`AsyncMessages`, whose methods return the response: status, headers, body."""
@@ -124,3 +128,7 @@ class AsyncRawMessages(Resource):
                 "ticket": ticket,
             },
         )
+
+    async def get(self, *, id: int) -> RawResponse[m.Message]:
+        """Get a message."""
+        return await self._client.call(op.GET, {"id": id})

@@ -29,6 +29,10 @@ class RawResthookSubscribers(Resource):
         """Delete a resthook subscriber."""
         return self._client.call(op.DELETE, {"id": id})
 
+    def get(self, *, id: int) -> RawResponse[m.ResthookSubscriber]:
+        """Get a resthook subscriber."""
+        return self._client.call(op.GET, {"id": id})
+
 
 class AsyncRawResthookSubscribers(Resource):
     """`AsyncResthookSubscribers`, whose methods return the response: status, headers, body."""
@@ -49,3 +53,7 @@ class AsyncRawResthookSubscribers(Resource):
     async def delete(self, *, id: int) -> RawResponse[None]:
         """Delete a resthook subscriber."""
         return await self._client.call(op.DELETE, {"id": id})
+
+    async def get(self, *, id: int) -> RawResponse[m.ResthookSubscriber]:
+        """Get a resthook subscriber."""
+        return await self._client.call(op.GET, {"id": id})

@@ -49,6 +49,10 @@ class RawRuns(Resource):
             },
         )
 
+    def get(self, *, uuid: str | UUID | None = None, id: int | None = None) -> RawResponse[m.Run]:
+        """Get a run."""
+        return self._client.call(op.GET, {"uuid": uuid, "id": id})
+
 
 class AsyncRawRuns(Resource):
     """`AsyncRuns`, whose methods return the response: status, headers, body."""
@@ -84,3 +88,7 @@ class AsyncRawRuns(Resource):
                 "reverse": reverse,
             },
         )
+
+    async def get(self, *, uuid: str | UUID | None = None, id: int | None = None) -> RawResponse[m.Run]:
+        """Get a run."""
+        return await self._client.call(op.GET, {"uuid": uuid, "id": id})

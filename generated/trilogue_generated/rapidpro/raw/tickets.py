@@ -25,6 +25,10 @@ class RawTickets(Resource):
         """List tickets."""
         return self._client.call(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
+    def get(self, *, uuid: str | UUID) -> RawResponse[m.Ticket]:
+        """Get a ticket."""
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncRawTickets(Resource):
     """`AsyncTickets`, whose methods return the response: status, headers, body."""
@@ -37,3 +41,7 @@ class AsyncRawTickets(Resource):
     ) -> RawResponse[m.TicketList]:
         """List tickets."""
         return await self._client.call(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
+
+    async def get(self, *, uuid: str | UUID) -> RawResponse[m.Ticket]:
+        """Get a ticket."""
+        return await self._client.call(op.GET, {"uuid": uuid})

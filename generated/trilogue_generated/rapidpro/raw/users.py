@@ -31,6 +31,10 @@ class RawUsers(Resource):
         """List users."""
         return self._client.call(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
+    def get(self, *, email: str) -> RawResponse[m.User]:
+        """Get a user."""
+        return self._client.call(op.GET, {"email": email})
+
 
 class AsyncRawUsers(Resource):
     """`AsyncUsers`, whose methods return the response: status, headers, body."""
@@ -47,3 +51,7 @@ class AsyncRawUsers(Resource):
     ) -> RawResponse[m.UserList]:
         """List users."""
         return await self._client.call(op.LIST, {"uuid": uuid, "email": email, "role": role})
+
+    async def get(self, *, email: str) -> RawResponse[m.User]:
+        """Get a user."""
+        return await self._client.call(op.GET, {"email": email})

@@ -122,6 +122,23 @@ class Broadcasts(Resource):
             },
         )
 
+    def get(self, *, id: int) -> m.Broadcast:
+        """Get a broadcast.
+
+        Returns the broadcast with this id.
+
+        Args:
+            id: The id of the broadcast.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        broadcast = client.broadcasts.get(id=4105)
+        ```
+        """
+        return self._client.call(op.GET, {"id": id})
+
     def wait(
         self,
         uuid: str | UUID | int | m.Broadcast,
@@ -300,6 +317,23 @@ class AsyncBroadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    async def get(self, *, id: int) -> m.Broadcast:
+        """Get a broadcast.
+
+        Returns the broadcast with this id.
+
+        Args:
+            id: The id of the broadcast.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        broadcast = await client.broadcasts.get(id=4105)
+        ```
+        """
+        return await self._client.call(op.GET, {"id": id})
 
     async def wait(
         self,

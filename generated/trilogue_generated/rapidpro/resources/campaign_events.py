@@ -195,6 +195,25 @@ class CampaignEvents(Resource):
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def get(self, *, uuid: str | UUID) -> m.CampaignEvent:
+        """Get a campaign event.
+
+        Returns the campaign event with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the campaign event.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        campaign_event = client.campaign_events.get(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncCampaignEvents(Resource):
     """Steps of campaigns, timed relative to a date of each contact."""
@@ -374,3 +393,22 @@ class AsyncCampaignEvents(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def get(self, *, uuid: str | UUID) -> m.CampaignEvent:
+        """Get a campaign event.
+
+        Returns the campaign event with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the campaign event.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        campaign_event = await client.campaign_events.get(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -86,6 +86,25 @@ class Campaigns(Resource):
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
+    def get(self, *, uuid: str | UUID) -> m.Campaign:
+        """Get a campaign.
+
+        Returns the campaign with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the campaign.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        campaign = client.campaigns.get(uuid="3156a25b-13f5-4720-b77c-af9d5663557b")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncCampaigns(Resource):
     """Series of messages and flows, timed by a date field of the contacts in a group."""
@@ -158,3 +177,22 @@ class AsyncCampaigns(Resource):
         ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
+
+    async def get(self, *, uuid: str | UUID) -> m.Campaign:
+        """Get a campaign.
+
+        Returns the campaign with this UUID.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the campaign.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        campaign = await client.campaigns.get(uuid="3156a25b-13f5-4720-b77c-af9d5663557b")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -50,6 +50,23 @@ class ChannelEvents(Resource):
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
+    def get(self, *, id: int) -> m.ChannelEvent:
+        """Get a channel event.
+
+        Returns the channel event with this id.
+
+        Args:
+            id: The id of the channel event.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        channel_event = client.channel_events.get(id=4105)
+        ```
+        """
+        return self._client.call(op.GET, {"id": id})
+
 
 class AsyncChannelEvents(Resource):
     """Calls, opt-outs and other events on channels that are not messages."""
@@ -85,3 +102,20 @@ class AsyncChannelEvents(Resource):
         ```
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
+
+    async def get(self, *, id: int) -> m.ChannelEvent:
+        """Get a channel event.
+
+        Returns the channel event with this id.
+
+        Args:
+            id: The id of the channel event.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        channel_event = await client.channel_events.get(id=4105)
+        ```
+        """
+        return await self._client.call(op.GET, {"id": id})

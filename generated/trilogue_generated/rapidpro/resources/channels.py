@@ -38,6 +38,23 @@ class Channels(Resource):
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
 
+    def get(self, *, uuid: str | UUID) -> m.Channel:
+        """Get a channel.
+
+        Returns the channel with this UUID.
+
+        Args:
+            uuid: The UUID of the channel.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        channel = client.channels.get(uuid="9ad4320e-cbe1-4cbe-b3ff-1af4db7d7a88")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncChannels(Resource):
     """Connections of the workspace to phone numbers, apps and pages."""
@@ -62,3 +79,20 @@ class AsyncChannels(Resource):
         ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
+
+    async def get(self, *, uuid: str | UUID) -> m.Channel:
+        """Get a channel.
+
+        Returns the channel with this UUID.
+
+        Args:
+            uuid: The UUID of the channel.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        channel = await client.channels.get(uuid="9ad4320e-cbe1-4cbe-b3ff-1af4db7d7a88")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -46,6 +46,25 @@ class Classifiers(Resource):
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
+    def get(self, *, uuid: str | UUID) -> m.Classifier:
+        """Get a classifier.
+
+        Returns the classifier with this UUID.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the classifier.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        classifier = client.classifiers.get(uuid="d52dd24a-a5d6-4ed3-abce-66bb0459f38a")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncClassifiers(Resource):
     """Natural language understanding services, on RapidPro 9."""
@@ -77,3 +96,22 @@ class AsyncClassifiers(Resource):
         ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})
+
+    async def get(self, *, uuid: str | UUID) -> m.Classifier:
+        """Get a classifier.
+
+        Returns the classifier with this UUID.
+
+        Only on RapidPro 9. RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the classifier.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        classifier = await client.classifiers.get(uuid="d52dd24a-a5d6-4ed3-abce-66bb0459f38a")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})

@@ -267,6 +267,26 @@ class Contacts(Resource):
         """
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
+    def get(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> m.Contact:
+        """Get a contact.
+
+        Returns the contact with this UUID or URN.
+
+        Give exactly one of `uuid` and `urn`.
+
+        Args:
+            uuid: The UUID of the contact.
+            urn: The URN of the contact. At most 255 characters.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        contact = client.contacts.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid, "urn": urn})
+
     def create_many(
         self,
         rows: Iterable[Mapping[str, Any]],
@@ -586,6 +606,26 @@ class AsyncContacts(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
+
+    async def get(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> m.Contact:
+        """Get a contact.
+
+        Returns the contact with this UUID or URN.
+
+        Give exactly one of `uuid` and `urn`.
+
+        Args:
+            uuid: The UUID of the contact.
+            urn: The URN of the contact. At most 255 characters.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        contact = await client.contacts.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid, "urn": urn})
 
     async def create_many(
         self,

@@ -84,6 +84,23 @@ class Fields(Resource):
         """
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
+    def get(self, *, key: str) -> m.Field:
+        """Get a field.
+
+        Returns the field with this key.
+
+        Args:
+            key: The key of the field.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        field = client.fields.get(key="shoe_size")
+        ```
+        """
+        return self._client.call(op.GET, {"key": key})
+
 
 class AsyncFields(Resource):
     """Custom fields of contacts."""
@@ -155,3 +172,20 @@ class AsyncFields(Resource):
         ```
         """
         return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
+
+    async def get(self, *, key: str) -> m.Field:
+        """Get a field.
+
+        Returns the field with this key.
+
+        Args:
+            key: The key of the field.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        field = await client.fields.get(key="shoe_size")
+        ```
+        """
+        return await self._client.call(op.GET, {"key": key})

@@ -124,6 +124,23 @@ class FlowStarts(Resource):
             },
         )
 
+    def get(self, *, uuid: str | UUID) -> m.FlowStart:
+        """Get a flow start.
+
+        Returns the flow start with this UUID.
+
+        Args:
+            uuid: The UUID of the flow start.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        flow_start = client.flow_starts.get(uuid="019a11aa-0003-7000-8000-000000000001")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
     def wait(
         self,
         uuid: str | UUID | m.FlowStart,
@@ -307,6 +324,23 @@ class AsyncFlowStarts(Resource):
                 "params": params,
             },
         )
+
+    async def get(self, *, uuid: str | UUID) -> m.FlowStart:
+        """Get a flow start.
+
+        Returns the flow start with this UUID.
+
+        Args:
+            uuid: The UUID of the flow start.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        flow_start = await client.flow_starts.get(uuid="019a11aa-0003-7000-8000-000000000001")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})
 
     async def wait(
         self,

@@ -55,6 +55,23 @@ class Flows(Resource):
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
 
+    def get(self, *, uuid: str | UUID) -> m.Flow:
+        """Get a flow.
+
+        Returns the flow with this UUID.
+
+        Args:
+            uuid: The UUID of the flow.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        flow = client.flows.get(uuid="49815b47-ec98-432a-9347-9fbeca038bc3")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncFlows(Resource):
     """Flows of the workspace, with counts of their runs."""
@@ -94,3 +111,20 @@ class AsyncFlows(Resource):
         return self._client.paginate(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
+
+    async def get(self, *, uuid: str | UUID) -> m.Flow:
+        """Get a flow.
+
+        Returns the flow with this UUID.
+
+        Args:
+            uuid: The UUID of the flow.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        flow = await client.flows.get(uuid="49815b47-ec98-432a-9347-9fbeca038bc3")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})

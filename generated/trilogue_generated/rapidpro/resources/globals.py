@@ -93,6 +93,23 @@ class Globals(Resource):
         """
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
+    def get(self, *, key: str) -> m.Global:
+        """Get a global.
+
+        Returns the global with this key.
+
+        Args:
+            key: The key of the global.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        global_ = client.globals.get(key="support_number")
+        ```
+        """
+        return self._client.call(op.GET, {"key": key})
+
 
 class AsyncGlobals(Resource):
     """Values that every flow of the workspace can use."""
@@ -172,3 +189,20 @@ class AsyncGlobals(Resource):
         ```
         """
         return await self._client.call(op.UPDATE, {"key": key, "value": value})
+
+    async def get(self, *, key: str) -> m.Global:
+        """Get a global.
+
+        Returns the global with this key.
+
+        Args:
+            key: The key of the global.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        global_ = await client.globals.get(key="support_number")
+        ```
+        """
+        return await self._client.call(op.GET, {"key": key})

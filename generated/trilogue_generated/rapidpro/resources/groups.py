@@ -95,6 +95,26 @@ class Groups(Resource):
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> m.Group:
+        """Get a group.
+
+        Returns the group with this UUID or name.
+
+        Give exactly one of `uuid` and `name`.
+
+        Args:
+            uuid: The UUID of the group.
+            name: The name of the group.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        group = client.groups.get(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid, "name": name})
+
     def wait(
         self,
         uuid: str | UUID | m.Group,
@@ -198,6 +218,26 @@ class AsyncGroups(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> m.Group:
+        """Get a group.
+
+        Returns the group with this UUID or name.
+
+        Give exactly one of `uuid` and `name`.
+
+        Args:
+            uuid: The UUID of the group.
+            name: The name of the group.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        group = await client.groups.get(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid, "name": name})
 
     async def wait(
         self,

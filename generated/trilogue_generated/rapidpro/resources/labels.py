@@ -96,6 +96,28 @@ class Labels(Resource):
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
+    def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> m.Label:
+        """Get a label.
+
+        Returns the label with this UUID or name.
+
+        Give exactly one of `uuid` and `name`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the label.
+            name: The name of the label.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        label = client.labels.get(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid, "name": name})
+
 
 class AsyncLabels(Resource):
     """Labels of incoming messages."""
@@ -178,3 +200,25 @@ class AsyncLabels(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})
+
+    async def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> m.Label:
+        """Get a label.
+
+        Returns the label with this UUID or name.
+
+        Give exactly one of `uuid` and `name`.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the label.
+            name: The name of the label.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        label = await client.labels.get(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid, "name": name})

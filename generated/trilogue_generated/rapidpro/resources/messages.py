@@ -139,6 +139,23 @@ class Messages(Resource):
             },
         )
 
+    def get(self, *, id: int) -> m.Message:
+        """Get a message.
+
+        Returns the message with this id.
+
+        Args:
+            id: The id of the message.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        message = client.messages.get(id=4105)
+        ```
+        """
+        return self._client.call(op.GET, {"id": id})
+
     def wait(
         self,
         id: int | m.Message,
@@ -316,6 +333,23 @@ class AsyncMessages(Resource):
                 "ticket": ticket,
             },
         )
+
+    async def get(self, *, id: int) -> m.Message:
+        """Get a message.
+
+        Returns the message with this id.
+
+        Args:
+            id: The id of the message.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        message = await client.messages.get(id=4105)
+        ```
+        """
+        return await self._client.call(op.GET, {"id": id})
 
     async def wait(
         self,

@@ -75,6 +75,23 @@ class ResthookSubscribers(Resource):
         """
         return self._client.call(op.DELETE, {"id": id})
 
+    def get(self, *, id: int) -> m.ResthookSubscriber:
+        """Get a resthook subscriber.
+
+        Returns the resthook subscriber with this id.
+
+        Args:
+            id: The id of the resthook subscriber.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        resthook_subscriber = client.resthook_subscribers.get(id=7)
+        ```
+        """
+        return self._client.call(op.GET, {"id": id})
+
 
 class AsyncResthookSubscribers(Resource):
     """URLs that are called when a flow calls a resthook."""
@@ -138,3 +155,20 @@ class AsyncResthookSubscribers(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"id": id})
+
+    async def get(self, *, id: int) -> m.ResthookSubscriber:
+        """Get a resthook subscriber.
+
+        Returns the resthook subscriber with this id.
+
+        Args:
+            id: The id of the resthook subscriber.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        resthook_subscriber = await client.resthook_subscribers.get(id=7)
+        ```
+        """
+        return await self._client.call(op.GET, {"id": id})

@@ -83,6 +83,26 @@ class Runs(Resource):
             },
         )
 
+    def get(self, *, uuid: str | UUID | None = None, id: int | None = None) -> m.Run:
+        """Get a run.
+
+        Returns the run with this UUID or id.
+
+        Give exactly one of `uuid` and `id`.
+
+        Args:
+            uuid: The UUID of the run.
+            id: The id of the run.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        run = client.runs.get(uuid="019a11aa-0004-7000-8000-000000000001")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid, "id": id})
+
 
 class AsyncRuns(Resource):
     """Runs of contacts through flows, with steps and results."""
@@ -151,3 +171,23 @@ class AsyncRuns(Resource):
                 "reverse": reverse,
             },
         )
+
+    async def get(self, *, uuid: str | UUID | None = None, id: int | None = None) -> m.Run:
+        """Get a run.
+
+        Returns the run with this UUID or id.
+
+        Give exactly one of `uuid` and `id`.
+
+        Args:
+            uuid: The UUID of the run.
+            id: The id of the run.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        run = await client.runs.get(uuid="019a11aa-0004-7000-8000-000000000001")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid, "id": id})

@@ -49,6 +49,25 @@ class Tickets(Resource):
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
+    def get(self, *, uuid: str | UUID) -> m.Ticket:
+        """Get a ticket.
+
+        Returns the ticket with this UUID.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the ticket.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        ticket = client.tickets.get(uuid="63ee7384-0359-4f05-a83b-7eb140b3e437")
+        ```
+        """
+        return self._client.call(op.GET, {"uuid": uuid})
+
 
 class AsyncTickets(Resource):
     """Conversations that are handled by users."""
@@ -84,3 +103,22 @@ class AsyncTickets(Resource):
         ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
+
+    async def get(self, *, uuid: str | UUID) -> m.Ticket:
+        """Get a ticket.
+
+        Returns the ticket with this UUID.
+
+        TextIt and RapidPro 9 fail with 500 for a malformed UUID.
+
+        Args:
+            uuid: The UUID of the ticket.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        ticket = await client.tickets.get(uuid="63ee7384-0359-4f05-a83b-7eb140b3e437")
+        ```
+        """
+        return await self._client.call(op.GET, {"uuid": uuid})

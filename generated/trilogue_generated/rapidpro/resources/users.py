@@ -48,6 +48,23 @@ class Users(Resource):
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
+    def get(self, *, email: str) -> m.User:
+        """Get a user.
+
+        Returns the user with this email.
+
+        Args:
+            email: The email of the user.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        user = client.users.get(email="help@example.com")
+        ```
+        """
+        return self._client.call(op.GET, {"email": email})
+
 
 class AsyncUsers(Resource):
     """Users of the workspace."""
@@ -80,3 +97,20 @@ class AsyncUsers(Resource):
         ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
+
+    async def get(self, *, email: str) -> m.User:
+        """Get a user.
+
+        Returns the user with this email.
+
+        Args:
+            email: The email of the user.
+
+        Raises:
+            NotFound: there is none.
+
+        ```python
+        user = await client.users.get(email="help@example.com")
+        ```
+        """
+        return await self._client.call(op.GET, {"email": email})

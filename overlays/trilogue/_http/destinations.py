@@ -1,0 +1,51 @@
+"""Where the body of a response is written as it arrives, so that it need not fit into memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from io import TextIOBase
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, TypeAlias
+
+from ..errors import InvalidArgument
+from .file_parts import is_seekable
+
+DownloadTarget: TypeAlias = str | os.PathLike[str] | IO[bytes]
+
+
+class Destination:
+    """A path, which names the file only once it is complete, or an open file, which is written from where it stands."""
+
+    def __init__(self, target: DownloadTarget) -> None:
+        """Write nothing yet; raises InvalidArgument where that cannot be done."""
+        self._target: Any = target
+        if isinstance(target, (str, os.PathLike)):
+            if not os.path.isdir(_folder(target)):
+                raise InvalidArgument(f"to: there is no folder {_folder(target)}; create it first")
+        elif not hasattr(target, "write") or isinstance(target, TextIOBase) or not is_seekable(target):
+            raise InvalidArgument("to: expected a path, or a file opened for writing bytes that can be rewound")
+        else:
+            self._start = target.tell()
+
+    @contextmanager
+    def open(self) -> Generator[IO[bytes]]:
+        """Return a file for the body of one attempt; what an earlier one has written is dropped."""
+        if not isinstance(self._target, (str, os.PathLike)):
+            self._target.seek(self._start)
+            self._target.truncate()
+            yield self._target
+            return
+        with NamedTemporaryFile(dir=_folder(self._target), suffix=".part", delete=False) as file:
+            try:
+                yield file
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(file.name)
+                raise
+        os.replace(file.name, self._target)
+
+
+def _folder(path: str | os.PathLike[str]) -> str:
+    return os.path.dirname(os.path.abspath(path))
