@@ -66,7 +66,8 @@ def reconcile(core: Core, error: Exception, settle: float) -> Flow[Reconciliatio
     if not attempt.attempts.is_ambiguous and not isinstance(error, DecodeError):
         return Reconciliation("not_carried_out", None, "nothing was sent, or the platform refused it")
     if attempt.call.operation.effect is None:
-        return Reconciliation("cannot_tell", None, f"nothing shows the effect of this operation{_way_out(error)}")
+        harmless = "; it is idempotent, so call it again" if error.is_safe_to_retry else _way_out(error)
+        return Reconciliation("cannot_tell", None, f"nothing shows the effect of {error.operation}{harmless}")
     look = _Look(core, attempt, attempt.call.operation.effect(), error)
     return (yield from look.until_settled(settle))
 

@@ -144,6 +144,17 @@ def test_what_was_refused_was_not_carried_out(pantheon: Any) -> None:
     assert pantheon.reconcile(raised.value).outcome == "not_carried_out"
 
 
+def test_what_is_idempotent_can_be_called_again(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
+    def update(client: Any) -> Any:
+        return client.contacts.update(urn="tel:+250788999002", name="Ana")
+
+    found = rapidpro.reconcile(fail(rapidpro, rapidpro_sandbox, "contacts_save", update, "commit_then_drop"))
+    assert (found.outcome, found.reason) == (
+        "cannot_tell",
+        "nothing shows the effect of contacts.update; it is idempotent, so call it again",
+    )
+
+
 @pytest.mark.parametrize("wrong", [ValueError("no"), None, "error"])
 def test_what_is_no_error_of_a_call_is_refused(pantheon: Any, wrong: Any) -> None:
     with pytest.raises(InvalidArgument, match="error: expected the error of a call"):
