@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import attrs
 import msgspec
 
+from trilogue_sandbox import parity
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
 from trilogue_sandbox.kernel.faults import Rule
@@ -32,6 +33,7 @@ class ControlPlane:
                    queries, headers and bodies
     GET  journal/stream   the same as server-sent events, and each request that follows
     GET  drift     differences found between the sandbox and its descriptions
+    GET  parity    what each operation was held against: captured, official client, documented or decided
     GET  snapshots the names of the snapshots
     GET  clock     the time
     POST clock     {"advance": seconds} or {"set": "2026-01-01T12:00:00Z"}
@@ -54,6 +56,7 @@ class ControlPlane:
         self._host_names = host_names
         self._endpoints: Mapping[str, Mapping[str, _Endpoint]] = {
             "": {"GET": self._overview},
+            "parity": {"GET": self._parity},
             "journal": {"GET": self._journal},
             "journal/stream": {"GET": self._stream_journal},
             "drift": {"GET": lambda request: {"drift": [attrs.asdict(drift) for drift in engine.drift]}},
@@ -98,6 +101,11 @@ class ControlPlane:
             for name in engine.names
         }
         return {"seed": engine.seed, "now": engine.now(), "platforms": platforms}
+
+    def _parity(self, request: Request) -> object:
+        """Return what each operation was held against."""
+        engine = self._engine
+        return {name: parity.evidence(name, engine.flavour_of(name)) for name in engine.names}
 
     def _journal(self, request: Request) -> object:
         query = dict(request.query)

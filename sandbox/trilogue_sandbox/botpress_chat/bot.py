@@ -59,18 +59,14 @@ def _say(caller: Caller, conversation_id: str, answer: Any) -> None:
 
 
 def _contents(answer: Any) -> Iterator[dict[str, Any]]:
-    match answer:
-        case None:
-            return
-        case str():
-            yield {"payload": {"type": "text", "text": answer}}
-        case list():
-            for each in answer:
-                yield from _contents(each)
-        case {"payload": payload}:
-            yield {"payload": payload, "metadata": answer.get("metadata")}
-        case _:
-            yield {"payload": answer}
+    if isinstance(answer, list):
+        for each in list[Any](answer):
+            yield from _contents(each)
+    elif isinstance(answer, str):
+        yield {"payload": {"type": "text", "text": answer}}
+    elif answer is not None:
+        is_whole = "payload" in answer
+        yield {"payload": answer["payload"], "metadata": answer.get("metadata")} if is_whole else {"payload": answer}
 
 
 def _send_event(world: World, conversation_id: str, payload: JsonObject) -> None:

@@ -38,6 +38,14 @@ STATUSES: dict[ErrorType, int] = {
 }
 
 
+def of_status(status: int) -> ErrorType:
+    """Return the first type of error with a status; Unknown for a status that none has."""
+    for name, own in STATUSES.items():
+        if own == status:
+            return name
+    return "Unknown"
+
+
 class ApiError(Exception):
     """An error response; whatever the handler has written is undone."""
 

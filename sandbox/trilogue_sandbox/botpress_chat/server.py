@@ -85,7 +85,7 @@ class BotpressChat(ResourcePlatform[Exchange]):
         """Return the error response of an injected fault."""
         error_type = _ERROR_OF_FAULT[reason]
         if status is not None and STATUSES[error_type] != status:
-            error_type = next((name for name, own in STATUSES.items() if own == status), "Unknown")
+            error_type = errors.of_status(status)
         return errors.respond(self.world, error_type, "An injected fault.", status)
 
     def _respond(self, request: Request, match: Match, operation: Operation) -> Response:

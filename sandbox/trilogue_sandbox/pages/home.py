@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import attrs
 
+from trilogue_sandbox import parity
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.faults import FAULT_PROFILES, FAULT_TYPES
 from trilogue_sandbox.kernel.http import Request, Response
@@ -29,6 +31,7 @@ class _Platform:
     code: dict[str, str]
     seed_names: tuple[str, ...]
     tables: int
+    parity: Mapping[str, int]
 
 
 def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response:
@@ -57,4 +60,6 @@ def _platform(engine: Engine, origin: str, name: str, label: str) -> _Platform:
     code = dict(snippets(engine, name, accounts[0], origin))
     with engine.looking_at(name) as platform:
         seed_names, tables = tuple(platform.seed_names), len(platform.resources.tables)
-    return _Platform(name, label, engine.url(name, origin), engine.flavour_of(name), accounts, code, seed_names, tables)
+    flavour = engine.flavour_of(name)
+    counts = parity.counts(name, flavour)
+    return _Platform(name, label, engine.url(name, origin), flavour, accounts, code, seed_names, tables, counts)
