@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,7 +25,7 @@ class SyncClient(Client):
 
     _http: SyncHttp
 
-    @cached_property
+    @property
     def _caller(self) -> SyncCaller:
         return SyncCaller(self._core, self._http)
 
@@ -91,7 +90,7 @@ class AsyncClient(Client):
 
     _http: AsyncHttp
 
-    @cached_property
+    @property
     def _caller(self) -> AsyncCaller:
         return AsyncCaller(self._core, self._http)
 

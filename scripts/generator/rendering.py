@@ -101,10 +101,10 @@ def _files(
 def _input_files(
     writer: _Writer, title: str, dicts: list[InputDict], unions: list[InputUnion], schemas: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
+    modules = dict.fromkeys((*(each.name for each in dicts), *(each.name for each in unions)), "dicts")
+    yield "inputs/__init__.py", writer.write("index", content="dicts", title=title, modules=modules)
     if schemas:
-        modules = dict.fromkeys((*(each.name for each in dicts), *(each.name for each in unions)), "dicts")
         yield "schemas.py", writer.write("schemas", title=title, schemas=schemas)
-        yield "inputs/__init__.py", writer.write("index", content="dicts", title=title, modules=modules)
         yield "inputs/dicts.py", writer.write("inputs", title=title, dicts=dicts, unions=unions)
 
 

@@ -6,6 +6,7 @@ when a type has quietly become Any.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, assert_type
 
@@ -25,6 +26,7 @@ from trilogue import (
     RateLimited,
     RawResponse,
     RowIterator,
+    UnrecognizedStr,
     Unset,
     Upload,
 )
@@ -138,3 +140,32 @@ def refuses_what_is_wrong(client: RapidPro) -> None:
     client.messages.list(folder="inboxx")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  no such folder
     folder: Literal["inbox"] = "inbox"
     client.messages.list(folder=folder)
+
+
+def gets_by_key(client: RapidPro) -> None:
+    assert_type(client.contacts.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"), rapidpro.Contact)
+    assert_type(client.contacts.get(urn="tel:+250788123123"), rapidpro.Contact)
+    assert_type(client.fields.get(key="age"), rapidpro.Field)
+    assert_type(client.flows.get(uuid="49815b47-ec98-432a-9347-9fbeca038bc3"), rapidpro.Flow)
+    assert_type(client.groups.get(name="Farmers"), rapidpro.Group)
+    assert_type(client.labels.get(name="Urgent"), rapidpro.Label)
+    assert_type(client.messages.get(id=4105), rapidpro.Message)
+    assert_type(client.users.get(email="ana@example.com"), rapidpro.User)
+
+
+async def gets_by_key_asynchronously(client: AsyncRapidPro) -> None:
+    assert_type(await client.campaigns.get(uuid="3156a25b-13f5-4720-b77c-af9d5663557b"), rapidpro.Campaign)
+    assert_type(await client.runs.get(id=7), rapidpro.Run)
+
+
+def keeps_the_known_values_of_open_enums(contact: Contact) -> str:
+    assert_type(contact.status, Literal["active", "blocked", "stopped", "archived"] | UnrecognizedStr | None)
+    status: str | None = contact.status
+    return "known" if contact.status == "active" else status or "none"
+
+
+def reads_rows_as_mappings(client: Botpress) -> None:
+    for row in client.tables.rows.find("Stock"):
+        assert_type(row.id, int)
+        columns: Mapping[str, object] = row
+        print(row["qty"], columns.get("price"), dict(row), {row: 1})
