@@ -31,7 +31,8 @@ SECRET = "whsec_benchmark"
 
 def measure() -> Iterator[Case]:
     """Measure two bodies and an event."""
-    rapidpro, botpress = RapidPro("x" * 40), Botpress("x" * 40, bot_id="bot", workspace_id="workspace")
+    rapidpro: Any = RapidPro("x" * 40)
+    botpress: Any = Botpress("x" * 40, bot_id="bot", workspace_id="workspace")
     yield Case(
         "body with 100 URNs and 100 fields",
         "json.dumps",

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from temba_client.v2.types import Contact as PeerContact  # pyright: ignore[reportMissingTypeStubs]  it has no types
-from temba_client.v2.types import Message as PeerMessage
-from temba_client.v2.types import Run as PeerRun
+from temba_client.v2 import types as peers  # pyright: ignore[reportMissingTypeStubs]  it has no types
 from trilogue import RapidPro
 from trilogue._json import parse_json
 from trilogue_generated.rapidpro.operations.contacts import LIST as CONTACTS
@@ -20,19 +18,19 @@ from benchmarks.examples import Listed, lists
 from benchmarks.measure import Case, interleaved
 
 FLOOR, OWN = "json.loads (dicts)", "trilogue"
-PEERS: dict[str, Any] = {CONTACTS.id: PeerContact, MESSAGES.id: PeerMessage, RUNS.id: PeerRun}
+PEERS: dict[str, Any] = {CONTACTS.path: peers.Contact, MESSAGES.path: peers.Message, RUNS.path: peers.Run}
 
 
 def measure() -> Iterator[Case]:
     """Measure decoding, the public call over a canned transport, and `to_dict`."""
     pages = lists()
     yield from map(_decode, pages)
-    yield from (_call(page) for page in pages if page.operation.id in PEERS)
+    yield from (_call(page) for page in pages if page.operation.path in PEERS)
     yield _to_dict(pages[0])
 
 
 def _decode(page: Listed) -> Case:
-    content, operation, peer = page.content, page.operation, PEERS.get(page.operation.id)
+    content, operation, peer = page.content, page.operation, PEERS.get(page.operation.path)
     candidates = {
         FLOOR: lambda: json.loads(content),
         OWN: lambda: operation.rows(parse_json(content)[operation.paging.items]),

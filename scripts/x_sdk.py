@@ -79,6 +79,7 @@ class Reconcile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     hints: dict[Name, Names] = {}
     unseen: Names = ()
     where: dict[Name, Name] = {}
+    probe: Names = ()
 
 
 class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -87,7 +87,10 @@ class ContextHeader(Struct, frozen=True, eq=False):
 
 
 class Effect(Struct, kw_only=True, frozen=True, eq=False):
-    """How to find out whether a request was carried out: by what `lookup` lists since then.
+    """How to find out whether a request was carried out: by its idempotency key, or by what `lookup` lists since then.
+
+    `probe`: fields of the request with the id of an object, of which the first that was sent is replaced by that of
+    none. A platform that has seen the key refuses the other body for that, and one that has not finds no such object.
 
     `by`: arguments of the look-up, each with the path of its value in the request. `created`: the field with the
     time at which a row was created, empty if a row that exists is the effect. `match`: fields of the request, each
@@ -96,7 +99,8 @@ class Effect(Struct, kw_only=True, frozen=True, eq=False):
     that always have these values. All by their names on the wire.
     """
 
-    lookup: Operation[Any]
+    lookup: Operation[Any] | None = None
+    probe: tuple[str, ...] = ()
     by: tuple[tuple[str, str], ...] = ()
     created: str = ""
     match: tuple[tuple[str, tuple[str, ...]], ...] = ()

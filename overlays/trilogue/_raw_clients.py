@@ -5,33 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from attrs import frozen
 from trilogue_generated.runtime.operation import Operation
 
-from ._client import AsyncClient, SyncClient
+from ._callers import AsyncCaller, SyncCaller
 from ._responses import Response
 
 Result = TypeVar("Result")
 
 
-class RawSyncClient:
+@frozen(repr=False, eq=False)
+class RawSyncCaller:
     """Calls operations and returns their responses."""
 
-    def __init__(self, client: SyncClient) -> None:
-        """Share everything with `client`."""
-        self._client = client
+    caller: SyncCaller
 
     def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
-        """Call an operation; resources call this."""
-        return self._client.call_raw(operation, arguments)
+        """Call an operation."""
+        return self.caller.call_raw(operation, arguments)
+
+
+@frozen(repr=False, eq=False)
+class RawAsyncCaller:
+    """`RawSyncCaller` for asyncio."""
+
+    caller: AsyncCaller
+
+    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation."""
+        return await self.caller.call_raw(operation, arguments)
+
+
+class RawSyncClient:
+    """Shares everything with a client."""
+
+    def __init__(self, caller: SyncCaller) -> None:
+        """Call through the client's own caller."""
+        self._caller = RawSyncCaller(caller)
 
 
 class RawAsyncClient:
     """`RawSyncClient` for asyncio."""
 
-    def __init__(self, client: AsyncClient) -> None:
-        """Share everything with `client`."""
-        self._client = client
-
-    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
-        """Call an operation; resources call this."""
-        return await self._client.call_raw(operation, arguments)
+    def __init__(self, caller: AsyncCaller) -> None:
+        """Call through the client's own caller."""
+        self._caller = RawAsyncCaller(caller)

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import orjson
 from attrs import field, frozen
 from trilogue_generated.runtime.model import is_array, is_mapping, parse_datetime
-from trilogue_generated.runtime.operation import Effect, ListOperation
+from trilogue_generated.runtime.operation import Effect, ListOperation, Operation
 
 from ._calls import CALL_DEADLINE, PreparedCall, prepare
 from ._clock import to_datetime
@@ -19,6 +19,7 @@ from ._deadline import Deadline
 from ._flow import Flow, Sleep
 from ._outcomes import Attempt
 from ._pagination.listing import Listing
+from ._probing import KEYS_LAST, probe
 from ._responses import Response
 from ._sending import send
 from ._serialization.values import serialize_value
@@ -65,7 +66,8 @@ def reconcile(core: Core, error: Exception, settle: float) -> Flow[Reconciliatio
     if not attempt.attempts.is_ambiguous and not isinstance(error, DecodeError):
         return Reconciliation("not_carried_out", None, "nothing was sent, or the platform refused it")
     if attempt.call.operation.effect is None:
-        return Reconciliation("cannot_tell", None, f"nothing shows the effect of this operation{_way_out(error)}")
+        harmless = "; it is idempotent, so call it again" if error.is_safe_to_retry else _way_out(error)
+        return Reconciliation("cannot_tell", None, f"nothing shows the effect of {error.operation}{harmless}")
     look = _Look(core, attempt, attempt.call.operation.effect(), error)
     return (yield from look.until_settled(settle))
 
@@ -83,17 +85,32 @@ class _Look:
     def __init__(self, core: Core, attempt: Attempt, effect: Effect, error: RequestError) -> None:
         self._core, self._attempt, self._effect, self._error = core, attempt, effect, error
         self._request = _fields(attempt.call)
+        self._lookup: Operation[Any] = effect.lookup or attempt.call.operation
         self._deadline = Deadline(core.options.deadline_or(CALL_DEADLINE), core.clock)
         self._ahead = 0.0
 
     def until_settled(self, settle: float) -> Flow[Reconciliation]:
         """Look, and if there is nothing, look once more when the platform can no longer be at it."""
+        if self._effect.probe:
+            return (yield from self._ask_for_key())
         found = yield from self._look()
         left = self._attempt.sent_at + settle - self._core.clock.now()
         if found.outcome == "not_carried_out" and left > 0:
             yield Sleep(left)
             found = yield from self._look()
         return found
+
+    def _ask_for_key(self) -> Flow[Reconciliation]:
+        """Ask whether the idempotency key is known; a platform that is still at it lets the question wait."""
+        call = self._attempt.call
+        if self._core.clock.now() - self._attempt.sent_at > KEYS_LAST:
+            return Reconciliation("cannot_tell", None, "the platform remembers an idempotency key for a day only")
+        found = yield from probe(self._core, call, self._request, self._effect.probe, self._deadline)
+        if isinstance(found, Response):
+            return Reconciliation("carried_out", found.parse(), "the platform knows its idempotency key")
+        if found:
+            return Reconciliation("not_carried_out", None, "the platform does not know its idempotency key")
+        return Reconciliation("cannot_tell", None, f"the platform does not say{_way_out(self._error)}")
 
     def _look(self) -> Flow[Reconciliation]:
         rows = yield from self._rows()
@@ -108,7 +125,7 @@ class _Look:
         return Reconciliation("not_carried_out", None, "nothing like it is listed since then")
 
     def _rows(self) -> Flow[list[Any]]:
-        lookup, arguments = self._effect.lookup, self._arguments()
+        lookup, arguments = self._lookup, self._arguments()
         if isinstance(lookup, ListOperation):
             return (yield from self._rows_of_pages(cast(ListOperation[Any, object], lookup), arguments))
         response = yield from send(prepare(self._core, lookup, arguments), self._core, self._deadline)
@@ -129,7 +146,7 @@ class _Look:
 
     def _arguments(self) -> dict[str, Any]:
         """Return the arguments of the look-up; a value that one cannot take narrows nothing."""
-        parameters = {each.wire: each for each in self._effect.lookup.parameters}
+        parameters = {each.wire: each for each in self._lookup.parameters}
         arguments: dict[str, Any] = {}
         for wire, path in self._effect.by:
             value = _at(self._request, path)

@@ -20,6 +20,11 @@ def looks_for_effects_where_they_are_listed(operation: Operation) -> Faults:
 
 
 def _wrong_look(operation: Operation, method: SdkMethod, reconcile: Reconcile) -> Iterator[str]:
+    for name in reconcile.probe:
+        if name not in operation.arguments:
+            yield f"nothing named {name} is sent"
+    if reconcile.probe:
+        return
     found = _lookup(operation, method.resource, reconcile.method)
     row = found and item_of(*found)
     if not found or not row:

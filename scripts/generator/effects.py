@@ -11,6 +11,8 @@ from .annotations import literal, tuple_of
 
 def effect(reconcile: Reconcile) -> str:
     """Return the source of an `Effect`, made when it is asked for, as its look-up may stand further down."""
+    if reconcile.probe:
+        return f"lambda: Effect(probe={tuple_of(map(literal, reconcile.probe))})"
     return f"lambda: Effect(lookup={reconcile.method.upper()}, {', '.join(_parts(reconcile))})"
 
 

@@ -71,7 +71,7 @@ def methods_of(resources: type) -> set[str]:
 class _Nothing:
     """Stands for a client, or a resource with more below it, that no method is called on."""
 
-    _client = None
+    _client = _caller = None
 
 
 class Recorder:

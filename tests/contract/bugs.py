@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import msgspec
-from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 from tests.contract.planted import Bug, Respond
 
@@ -80,6 +80,26 @@ def with_status(path: str, statuses: Mapping[int, int]) -> Bug:
         response = respond(request)
         is_there = path in request.path and response.status in statuses
         return attrs.evolve(response, status=statuses[response.status]) if is_there else response
+
+    return bug
+
+
+def with_header(name: str, value: str) -> Bug:
+    """Return the bug that a header has always the same value, where there is one."""
+
+    def bug(request: Request, respond: Respond) -> Response:
+        response = respond(request)
+        return response.with_headers(response.headers.set(name, value)) if name in response.headers else response
+
+    return bug
+
+
+def without_header(name: str) -> Bug:
+    """Return the bug that a server does not look at a header."""
+
+    def bug(request: Request, respond: Respond) -> Response:
+        kept = Headers((key, value) for key, value in request.headers.items() if key.lower() != name.lower())
+        return respond(attrs.evolve(request, headers=kept))
 
     return bug
 

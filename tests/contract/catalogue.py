@@ -17,7 +17,18 @@ from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.contract import contract, suite
-from tests.contract.bugs import as_caller, each, reading, rows, with_body, with_status, without_input, writing
+from tests.contract.bugs import (
+    as_caller,
+    each,
+    reading,
+    rows,
+    with_body,
+    with_header,
+    with_status,
+    without_header,
+    without_input,
+    writing,
+)
 from tests.contract.planted import (
     USERS,
     Bug,
@@ -273,6 +284,9 @@ OF_RAPIDPRO = (
 )
 
 OF_PANTHEON = (
+    _pantheon("requests are not counted", with_header("X-RateLimit-Remaining", "100"), "channels", "not counted"),
+    _pantheon("idempotency keys are not looked at", without_header("Idempotency-Key"), "webhooks", "repeat"),
+    _botpress("requests are not counted", with_header("RateLimit-Remaining", "5"), "users", "not counted"),
     _pantheon("access tokens do not end", tokens_do_not_end, "channels", "does not expire"),
     _pantheon(
         "a lifetime is in milliseconds",

@@ -1,4 +1,4 @@
-"""Runs schemathesis with fresh seeds, one platform after the other, and prints the seed of what fails."""
+"""Runs schemathesis and the checks of behaviour with fresh seeds, and prints the seed of what fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from trilogue_generated.platforms import PLATFORMS
 
-from tests.contract import contract
+from tests.contract import contract, suite
 
 MINUTES = 10.0
 EXAMPLES = "25"
@@ -46,8 +46,9 @@ def _round(platform: str, seed: int, seconds: float) -> int:
     began = time.monotonic()
     limits = ("--max-examples", EXAMPLES, "--max-time", str(max(1, min(round(seconds), 600))))
     outcome = contract.run(platform, "--seed", str(seed), *limits)
+    found = _behaviour(platform, seed)
     took = time.monotonic() - began
-    is_good = outcome.is_green and not outcome.drift
+    is_good = outcome.is_green and not outcome.drift and not found
     verdict = "ok" if is_good else "FAILED"
     print(f"{platform} --seed {seed}: {verdict}, {len(outcome.requests)} requests in {took:.0f} s", flush=True)
     if is_good:
@@ -55,11 +56,18 @@ def _round(platform: str, seed: int, seconds: float) -> int:
     print(
         outcome.report,
         *outcome.drift,
+        *found,
         f"Reproduce: scripts/fuzz --platform {platform} --seed {seed}",
         sep="\n",
         flush=True,
     )
     return 1
+
+
+def _behaviour(platform: str, seed: int) -> list[str]:
+    """Return what the checks of behaviour find, which must be nothing."""
+    with contract.make_sandbox(platform) as sandbox:
+        return [str(found) for found, _ in suite.run(platform, sandbox, "normal", seed % 1000).findings]
 
 
 if __name__ == "__main__":

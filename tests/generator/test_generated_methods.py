@@ -336,7 +336,7 @@ def test_async_and_raw_methods_call_the_same_operations(
 
 
 def test_a_client_gets_every_resource_once(resources: ModuleType, client: Any) -> None:
-    made = type("Client", (type(client), resources.Resources), {})()
+    made = type("Client", (resources.Resources,), {"_caller": client})()
 
     assert made.pets is made.pets
     assert type(made.pets.visits).__name__ == "PetsVisits"

@@ -55,6 +55,7 @@ def test_the_example_of_a_method_runs(platform: str, example: MethodExample) -> 
 def test_the_async_method_has_the_same_example_with_await(platform: str, example: MethodExample) -> None:
     client = getattr(trilogue, f"Async{PLATFORMS[platform].client}")
     resource: Any = object.__new__(client)
+    resource._caller = None
     for part in example.path.split("."):
         resource = getattr(resource, part)
 

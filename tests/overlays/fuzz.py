@@ -11,8 +11,8 @@ from importlib.resources import files
 from pkgutil import iter_modules
 from typing import Any
 
-import attrs
 import httpx
+from msgspec.structs import replace
 from trilogue._http.messages import HttpResponse
 from trilogue_generated.runtime.operation import Operation
 
@@ -41,7 +41,7 @@ ODD: tuple[Any, ...] = (
 def described_operations(platform: str) -> list[Operation[Any]]:
     """All operations of a platform, without their arguments."""
     found = operations_of(platform)
-    return [attrs.evolve(made, parameters=(), exactly_one=(), at_most_one=(), at_least_one=()) for made in found]
+    return [replace(made, parameters=(), exactly_one=(), at_most_one=(), at_least_one=()) for made in found]
 
 
 @cache

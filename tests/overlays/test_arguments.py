@@ -47,7 +47,7 @@ def taking(schema: Schema, location: Any = "body", **changes: Any) -> Operation[
 def send(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
     """Make a call and return the one request that came of it."""
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))), **options)
-    harness.result(client.call(operation, arguments))
+    harness.result(client._caller.call(operation, arguments))
     (request,) = transport.requests
     return request
 
@@ -56,7 +56,7 @@ def message_of(harness: Harness, operation: Operation[Any], arguments: Mapping[s
     """Make a call that is invalid before anything is sent, and return the message."""
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))))
     with pytest.raises(InvalidArgument) as raised:
-        harness.result(client.call(operation, arguments))
+        harness.result(client._caller.call(operation, arguments))
     assert transport.requests == []
     text = str(raised.value)
     assert text.startswith("RapidPro things.make: ")
@@ -425,7 +425,7 @@ def test_parameters_are_in_the_order_of_the_operation_and_extras_at_the_end(harn
     made = operation(parameters=(Parameter("b", "b", "query", STRING), Parameter("a", "a", "query", STRING)))
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))))
 
-    harness.result(client.with_options(extra_query={"z": "+"}).call(made, {"a": "1", "b": "2"}))
+    harness.result(client.with_options(extra_query={"z": "+"})._caller.call(made, {"a": "1", "b": "2"}))
 
     assert transport.last.url.query == b"b=2&a=1&z=%2B"
 
@@ -477,7 +477,7 @@ def test_a_url_too_long_for_http_is_an_invalid_argument(harness: Harness) -> Non
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match="long"):
-        harness.result(client.call(taking(STRING, "query"), {"value": "x" * 70_000}))
+        harness.result(client._caller.call(taking(STRING, "query"), {"value": "x" * 70_000}))
 
     assert transport.requests == []
 

@@ -217,9 +217,9 @@ def sent_by(
 def call(botpress: BotpressHarness, client: Any, made: Operation[Any]) -> None:
     arguments = least_arguments(made)
     if isinstance(made, ListOperation):
-        botpress.result(client.paginate(made, arguments).page())
+        botpress.result(client._caller.paginate(made, arguments).page())
     else:
-        botpress.result(client.call(made, arguments))
+        botpress.result(client._caller.call(made, arguments))
 
 
 # Narrowing.

@@ -68,12 +68,12 @@ def test_a_count_in_headers_is_shared(botpress: BotpressHarness, budget: str) ->
         return json_response(json={}, ratelimit_remaining=next(left), ratelimit_reset="60", ratelimit_limit="50")
 
     one, two = (botpress.client(RecordingTransport(count_down), budget=budget) for _ in range(2))
-    botpress.result(one.call(READ, {}))
+    botpress.result(one._caller.call(READ, {}))
     assert (two.rate.budget, two.rate.used, two.rate.left) == (50, 49, 1)
 
-    botpress.result(two.call(READ, {}))
+    botpress.result(two._caller.call(READ, {}))
     with pytest.raises(trilogue.RateLimited):
-        botpress.result(one.with_options(deadline=30).call(READ, {}))
+        botpress.result(one.with_options(deadline=30)._caller.call(READ, {}))
 
 
 PROGRAM = """
@@ -104,7 +104,7 @@ def test_accounts_that_share_a_store_are_counted_apart(harness: Harness, budget:
     for letter in "ab":
         client = harness.client(transport, token=letter * 40, requests_per_hour=3, budget=budget, deadline=1)
         for _ in range(3):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
 
     assert len(transport.requests) == 6
 
@@ -112,7 +112,7 @@ def test_accounts_that_share_a_store_are_counted_apart(harness: Harness, budget:
 def test_no_credential_is_in_the_store(harness: Harness, tmp_path: Path) -> None:
     path = tmp_path / "budget.sqlite"
     client = harness.client(RecordingTransport(always(lambda: json_response(json={}))), budget=path)
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
 
     assert TOKEN.encode() not in path.read_bytes()
 
@@ -127,9 +127,9 @@ def test_a_clock_that_is_set_back_prolongs_no_wait(harness: Harness, budget: str
     clock = SettableClock()
     transport = RecordingTransport(always(lambda: json_response(json={})))
     client = harness.client(transport, requests_per_hour=1, budget=budget, clock=clock, deadline=None)
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
     clock.wall = -HOUR
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
 
     assert sum(clock.slept) < HOUR + 10
 
@@ -139,9 +139,9 @@ def test_calls_go_on_while_the_store_is_away(harness: Harness, caplog: pytest.Lo
     client = harness.client(transport, requests_per_hour=3, budget="valkey://127.0.0.1:1/0", deadline=1)
     with caplog.at_level(logging.WARNING, "trilogue"):
         for _ in range(3):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
         with pytest.raises(trilogue.RateLimited):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
 
     assert [record.message for record in caplog.records] == [
         "the shared budget is unavailable (ConnectionError); this process counts by itself until it is back"
@@ -182,10 +182,10 @@ def test_an_urgent_call_goes_before_an_export_that_waits_longer() -> None:
     async def calls() -> None:
         import asyncio
 
-        await client.call(export, {})
-        waiting = [asyncio.create_task(client.with_options(priority="low").call(export, {})) for _ in range(3)]
+        await client._caller.call(export, {})
+        waiting = [asyncio.create_task(client.with_options(priority="low")._caller.call(export, {})) for _ in range(3)]
         await asyncio.sleep(0)
-        await asyncio.gather(urgent.call(otp, {}), *waiting)
+        await asyncio.gather(urgent._caller.call(otp, {}), *waiting)
 
     harness.result(calls())
     assert sent == ["export.json", "otp.json", "export.json", "export.json", "export.json"]
@@ -208,12 +208,12 @@ def trilogue_list() -> Any:
 def test_a_call_that_gives_up_keeps_no_room(harness: Harness) -> None:
     transport = RecordingTransport(always(lambda: json_response(json={})))
     client = harness.client(transport, requests_per_hour=1, deadline=10)
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
     with pytest.raises(trilogue.RateLimited):
-        harness.result(client.with_options(priority="high").call(READ, {}))
+        harness.result(client.with_options(priority="high")._caller.call(READ, {}))
     harness.clock.sleep(HOUR + 2)
 
-    harness.result(client.with_options(priority="low").call(READ, {}))
+    harness.result(client.with_options(priority="low")._caller.call(READ, {}))
     assert len(transport.requests) == 2
 
 
@@ -231,9 +231,9 @@ def test_the_rate_shows_budget_used_and_reset(harness: Harness) -> None:
     assert (client.rate.budget, client.rate.used, client.rate.left, client.rate.resets_at) == (2500, 0, 2500, None)
 
     for _ in range(3):
-        harness.result(client.call(LOOK["contacts"], {}))
+        harness.result(client._caller.call(LOOK["contacts"], {}))
         harness.clock.sleep(10)
-    harness.result(client.call(LOOK["groups"], {}))
+    harness.result(client._caller.call(LOOK["groups"], {}))
 
     assert (client.rate.used, client.rate.left) == (3, 2497)
     assert client.rate.resets_at == datetime.fromtimestamp(START + HOUR, UTC)
@@ -244,7 +244,7 @@ def test_the_rate_is_what_the_platform_said_last(botpress: BotpressHarness) -> N
     said = json_response(json={}, ratelimit_limit="60", ratelimit_remaining="57", ratelimit_reset="30")
     client = botpress.client(RecordingTransport(always(lambda: said)))
     assert client.rate.budget is None
-    botpress.result(client.call(READ, {}))
+    botpress.result(client._caller.call(READ, {}))
 
     assert (client.rate.budget, client.rate.used, client.rate.left) == (60, 3, 57)
     assert client.rate.resets_at == datetime.fromtimestamp(START + 30, UTC)
@@ -252,7 +252,7 @@ def test_the_rate_is_what_the_platform_said_last(botpress: BotpressHarness) -> N
 
 def test_a_wait_too_short_for_the_clock_ends(harness: Harness) -> None:
     client, transport = harness.scripted(json_response(429, retry_after="1.01"), json_response(json={}))
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
 
     assert len(transport.requests) == 2
     assert len(harness.clock.slept) <= 3

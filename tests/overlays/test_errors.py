@@ -26,7 +26,7 @@ READ = operation(id="look", name="things.look", method="GET", retry="idempotent"
 def error_for(harness: Harness, reply: httpx.Response) -> trilogue.ApiError:
     client = harness.client(RecordingTransport(lambda request: reply), max_attempts=1)
     with pytest.raises(trilogue.ApiError) as raised:
-        harness.result(client.call(READ, {}))
+        harness.result(client._caller.call(READ, {}))
     return raised.value
 
 

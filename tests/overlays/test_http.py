@@ -80,7 +80,7 @@ def test_a_204_without_a_body_keeps_its_connection(harness: Harness) -> None:
 def test_a_compressed_response_is_decoded(harness: Harness) -> None:
     body = gzip.compress(b'{"fine": true}')
     with serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server:
-        assert harness.result(harness.client(host=server.url).call(READ, {})) == {"fine": True}
+        assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
 
     assert "gzip" in server.requests[0].headers["accept-encoding"]
 
@@ -89,7 +89,7 @@ def test_a_broken_compression_is_an_unreadable_response_and_no_broken_connection
     with serving(lambda request, connection: http(200, b"no gzip", content_encoding="gzip")) as server:
         client = harness.client(host=server.url)
         with pytest.raises(trilogue.DecodeError, match="cannot be decompressed"):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
         assert len(server.requests) == 1
 
 
@@ -102,7 +102,7 @@ def test_a_small_response_that_becomes_gigabytes_is_not_decompressed_to_its_end(
     with serving(lambda request, connection: http(status, body, content_encoding="gzip")) as server:
         client = harness.client(host=server.url, max_attempts=1)
         with pytest.raises(trilogue.RequestError):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
 
 
 # Connections.
@@ -111,7 +111,7 @@ def test_a_small_response_that_becomes_gigabytes_is_not_decompressed_to_its_end(
 def test_many_calls_leave_no_connection_behind(harness: Harness) -> None:
     with serving(ok) as server:
         client = harness.client(host=server.url)
-        harness.repeat(lambda: client.call(READ, {}), 1_000 if harness.mode.name == "sync" else 250)
+        harness.repeat(lambda: client._caller.call(READ, {}), 1_000 if harness.mode.name == "sync" else 250)
         assert server.connections == 1
         harness.result(client.close())
         assert all_closed(server)
@@ -142,7 +142,7 @@ def test_errors_leave_no_connection_behind(harness: Harness) -> None:
         client = harness.client(host=server.url, timeout=0.05)
         for _ in range(20):
             with pytest.raises(trilogue.RequestError):
-                harness.result(client.call(READ, {}))
+                harness.result(client._caller.call(READ, {}))
         harness.result(client.close())
         assert all_closed(server)
 
@@ -150,7 +150,7 @@ def test_errors_leave_no_connection_behind(harness: Harness) -> None:
 def test_leaving_the_block_closes_the_connections(harness: Harness) -> None:
     with serving(ok) as server:
         client = harness.client(host=server.url)
-        enter_and_leave(harness, client, lambda: client.call(READ, {}))
+        enter_and_leave(harness, client, lambda: client._caller.call(READ, {}))
         assert all_closed(server)
 
 
@@ -175,7 +175,7 @@ def test_threads_or_tasks_share_a_client(harness: Harness) -> None:
 
     with serving(echo) as server:
         client = harness.client(host=server.url)
-        calls = [lambda n=n: client.with_options(extra_query={"id": str(n)}).call(READ, {}) for n in range(60)]
+        calls = [lambda n=n: client.with_options(extra_query={"id": str(n)})._caller.call(READ, {}) for n in range(60)]
         harness.concurrently(calls)
         assert harness.concurrently(calls) == [str(n) for n in range(60)]
         assert server.connections <= 60
@@ -212,14 +212,14 @@ def test_many_threads_lose_no_connection_and_use_none_twice_at_a_time() -> None:
 
 def call_together(start: Barrier, client: trilogue.RapidPro) -> None:
     start.wait(5)
-    client.call(READ, {})
+    client._caller.call(READ, {})
 
 
 def test_clients_opened_and_closed_repeatedly_leave_no_connection_behind(harness: Harness) -> None:
     with serving(ok) as server:
         for _ in range(50):
             client = harness.client(host=server.url)
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
             harness.result(client.close())
         assert all_closed(server)
 
@@ -253,7 +253,7 @@ def all_closed(server: Server) -> bool:
 def test_the_host_may_be_written_in_several_ways(harness: Harness, host: str, url: str) -> None:
     transport = RecordingTransport(script(json_response(json={})))
 
-    harness.result(harness.client(transport, host=host).call(READ, {}))
+    harness.result(harness.client(transport, host=host)._caller.call(READ, {}))
 
     assert str(transport.last.url) == url
 
@@ -266,7 +266,7 @@ def test_plain_http_to_another_machine_is_an_invalid_argument_unless_allowed(har
         harness.client(RecordingTransport(script()), host=host)
 
     transport = RecordingTransport(script(json_response(json={})))
-    harness.result(harness.client(transport, host=host, allow_http=True).call(READ, {}))
+    harness.result(harness.client(transport, host=host, allow_http=True)._caller.call(READ, {}))
     assert transport.last.url.scheme == "http"
 
 
@@ -308,8 +308,8 @@ def test_host_and_token_default_to_the_environment(harness: Harness, monkeypatch
     monkeypatch.setenv("RAPIDPRO_TOKEN", "e" * 40)
     transport = RecordingTransport(script(json_response(json={}), json_response(json={})))
 
-    harness.result(harness.client(transport, token=None).call(READ, {}))
-    harness.result(harness.client(transport, token="a" * 40, host="textit.com").call(READ, {}))
+    harness.result(harness.client(transport, token=None)._caller.call(READ, {}))
+    harness.result(harness.client(transport, token="a" * 40, host="textit.com")._caller.call(READ, {}))
 
     assert [(r.url.host, r.headers["Authorization"]) for r in transport.requests] == [
         ("rapidpro.example.org", "Token " + "e" * 40),
@@ -328,7 +328,7 @@ def test_an_invalid_token_is_an_invalid_argument_that_does_not_show_it(harness: 
 def test_an_email_means_http_basic(harness: Harness) -> None:
     client, transport = harness.scripted(json_response(json={}), email="zoë@example.org")
 
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
 
     assert transport.last.headers["Authorization"] == httpx.BasicAuth("zoë@example.org", TOKEN)._auth_header
 
@@ -343,7 +343,7 @@ def test_an_async_transport_for_a_sync_client_is_an_invalid_argument_and_vice_ve
     wrong = httpx.AsyncHTTPTransport() if harness.mode.name == "sync" else httpx.HTTPTransport()
 
     with pytest.raises(InvalidArgument, match=r"^transport: "):
-        harness.result(harness.client(wrong).call(READ, {}))
+        harness.result(harness.client(wrong)._caller.call(READ, {}))
 
 
 # Requests without a method of their own.
@@ -447,7 +447,7 @@ def test_the_proxy_of_the_environment_is_used(harness: Harness, monkeypatch: pyt
     with proxying() as (proxy, server):
         monkeypatch.setenv(name, server.url)
         client = harness.client(host="http://rapidpro.test", allow_http=True)
-        assert harness.result(client.call(READ, {})) == {"by": "proxy"}
+        assert harness.result(client._caller.call(READ, {})) == {"by": "proxy"}
 
     assert proxy.lines == ["GET http://rapidpro.test/api/v2/things.json HTTP/1.1"]
 
@@ -456,13 +456,13 @@ def test_a_proxy_without_a_scheme_is_taken_for_http(harness: Harness, monkeypatc
     with proxying() as (_, server):
         monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{server.port}")
         client = harness.client(host="http://rapidpro.test", allow_http=True)
-        assert harness.result(client.call(READ, {})) == {"by": "proxy"}
+        assert harness.result(client._caller.call(READ, {})) == {"by": "proxy"}
 
 
 def test_a_proxy_may_have_a_password(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     with proxying() as (proxy, server):
         monkeypatch.setenv("HTTP_PROXY", f"http://ben:secret@127.0.0.1:{server.port}")
-        harness.result(harness.client(host="http://rapidpro.test", allow_http=True).call(READ, {}))
+        harness.result(harness.client(host="http://rapidpro.test", allow_http=True)._caller.call(READ, {}))
 
     assert proxy.headers[0]["proxy-authorization"] == "Basic YmVuOnNlY3JldA=="
 
@@ -472,7 +472,7 @@ def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytes
     with proxying() as (proxy, server), serving(ok) as direct:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         monkeypatch.setenv("NO_PROXY", exempt)
-        assert harness.result(harness.client(host=direct.url).call(READ, {})) == {"fine": True}
+        assert harness.result(harness.client(host=direct.url)._caller.call(READ, {})) == {"fine": True}
 
     assert proxy.lines == []
 
@@ -498,7 +498,7 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     client = harness.client(host="http://rapidpro.test", allow_http=True)
 
     with pytest.raises(InvalidArgument, match=r"ALL_PROXY") as raised:
-        harness.result(client.call(READ, {}))
+        harness.result(client._caller.call(READ, {}))
 
     assert "secret" not in str(raised.value)
 

@@ -68,7 +68,7 @@ LOOK = {
 
 def call_often(harness: Harness, client: Any, times: int) -> None:
     patient = client.with_options(deadline=None)
-    harness.repeat(lambda: patient.call(READ, {}), times)
+    harness.repeat(lambda: patient._caller.call(READ, {}), times)
 
 
 @pytest.mark.parametrize(("known", "most_rejections"), [(2500, 0), (None, 1)])
@@ -133,10 +133,10 @@ def test_some_endpoints_have_their_own_count_and_the_others_share_one(harness: H
 
     for name in ("contacts", "messages", "runs", "broadcasts", "groups"):
         for _ in range(10):
-            harness.result(client.call(LOOK[name], {}))
+            harness.result(client._caller.call(LOOK[name], {}))
     assert harness.clock.time == START
 
-    harness.result(client.call(LOOK["flows"], {}))
+    harness.result(client._caller.call(LOOK["flows"], {}))
 
     assert HOUR <= harness.clock.time - START <= HOUR + 1
 
@@ -145,11 +145,11 @@ def test_a_429_in_one_scope_does_not_delay_another(harness: Harness) -> None:
     scopes = Scopes(harness.clock, 10)
     client = harness.client(RecordingTransport(scopes))
     for _ in range(10):
-        harness.result(client.call(LOOK["contacts"], {}))
+        harness.result(client._caller.call(LOOK["contacts"], {}))
     with pytest.raises(trilogue.RateLimited):
-        harness.result(client.call(LOOK["contacts"], {}))
+        harness.result(client._caller.call(LOOK["contacts"], {}))
 
-    harness.result(client.call(LOOK["messages"], {}))
+    harness.result(client._caller.call(LOOK["messages"], {}))
 
     assert harness.clock.time == START
 
@@ -161,7 +161,7 @@ def test_copies_of_a_client_share_one_count(harness: Harness) -> None:
     call_often(harness, client, 5)
     call_often(harness, client.with_options(timeout=5), 5)
     with pytest.raises(trilogue.RateLimited) as raised:
-        harness.result(client.call(READ, {}))
+        harness.result(client._caller.call(READ, {}))
 
     assert throttle.refused == 0
     assert raised.value.attempts == 0
@@ -176,7 +176,7 @@ def test_after_a_429_nothing_is_sent_before_the_time_the_platform_named(harness:
 
     for _ in range(20):
         with pytest.raises(trilogue.RateLimited):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
 
     assert throttle.refused == 1
     assert len(transport.requests) == 6
@@ -187,7 +187,7 @@ def test_tasks_that_wait_for_the_same_time_do_not_all_continue_at_it() -> None:
     throttle = Throttle(harness.clock, 10)
     client = harness.client(transport := RecordingTransport(throttle), requests_per_hour=10).with_options(deadline=None)
 
-    harness.concurrently([lambda: client.call(READ, {}) for _ in range(40)])
+    harness.concurrently([lambda: client._caller.call(READ, {}) for _ in range(40)])
 
     assert throttle.refused == 0
     assert len(transport.requests) == 40

@@ -142,7 +142,7 @@ def test_a_wait_is_reported_once_it_is_longer_than_a_second(harness: Harness, re
     waits: list[trilogue.Wait] = []
     replies = json_response(429, retry_after=retry_after), json_response(json={})
     client, _ = harness.scripted(*replies, on_wait=waits.append)
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
 
     assert len(waits) == reports
 
@@ -151,7 +151,7 @@ def test_a_wait_is_reported_once_it_is_longer_than_a_second(harness: Harness, re
 def test_only_a_transient_failure_is_safe_to_retry(harness: Harness, status: int, may_help: bool) -> None:
     client, transport = harness.scripted(*(json_response(status) for _ in range(2 if may_help else 1)), max_attempts=2)
     with pytest.raises(trilogue.ServerError) as raised:
-        harness.result(client.call(READ, {}))
+        harness.result(client._caller.call(READ, {}))
 
     assert raised.value.is_safe_to_retry is may_help
     assert len(transport.requests) == (2 if may_help else 1)

@@ -96,7 +96,7 @@ def test_nothing_is_sent_before_the_first_row_is_requested(
 ) -> None:
     client, transport = harness.scripted()
 
-    client.paginate(every_style, {})
+    client._caller.paginate(every_style, {})
 
     assert transport.requests == []
 
@@ -107,7 +107,7 @@ def test_every_row_is_yielded_once_and_in_order(
 ) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(count)))
 
-    rows = harness.rows(client.paginate(every_style, {}))
+    rows = harness.rows(client._caller.paginate(every_style, {}))
 
     assert numbers(rows) == list(range(count))
     assert len(transport.requests) == max(1, -(-count // 3))
@@ -116,7 +116,7 @@ def test_every_row_is_yielded_once_and_in_order(
 def test_an_offset_list_without_a_total_ends_at_an_empty_page(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(7)))
 
-    rows = harness.rows(client.paginate(POSTED, {"filter": {"a": 1}}))
+    rows = harness.rows(client._caller.paginate(POSTED, {"filter": {"a": 1}}))
 
     assert numbers(rows) == list(range(7))
     assert [json.loads(request.content) for request in transport.requests] == [
@@ -131,7 +131,7 @@ def test_an_offset_list_starts_at_the_given_offset(harness: Harness) -> None:
     shelf = Shelf(7)
     client = harness.client(RecordingTransport(shelf))
 
-    rows = harness.rows(client.paginate(OFFSET, {"offset": 4, "limit": 3}))
+    rows = harness.rows(client._caller.paginate(OFFSET, {"offset": 4, "limit": 3}))
 
     assert numbers(rows) == [4, 5, 6]
     assert shelf.queries[0]["offset"] == "4"
@@ -140,7 +140,7 @@ def test_an_offset_list_starts_at_the_given_offset(harness: Harness) -> None:
 def test_a_token_replaces_the_last_one_and_the_filters_stay(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(8)))
 
-    harness.rows(client.paginate(TOKEN, {"tags": {"a b": "1+1"}}))
+    harness.rows(client._caller.paginate(TOKEN, {"tags": {"a b": "1+1"}}))
 
     assert [request.url.query for request in transport.requests] == [
         b"tags%5Ba%20b%5D=1%2B1",
@@ -152,7 +152,7 @@ def test_a_token_replaces_the_last_one_and_the_filters_stay(harness: Harness) ->
 def test_extra_parameters_are_on_every_page_once(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(12)))
 
-    harness.rows(client.with_options(extra_query={"beta": "1"}).paginate(every_style, {}))
+    harness.rows(client.with_options(extra_query={"beta": "1"})._caller.paginate(every_style, {}))
 
     assert [request.url.params.get_list("beta") for request in transport.requests] == [["1"]] * 4
 
@@ -160,7 +160,7 @@ def test_extra_parameters_are_on_every_page_once(harness: Harness, every_style: 
 def test_pages_are_yielded_one_by_one_with_their_rows(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     client = harness.client(RecordingTransport(Shelf(7)))
 
-    pages = harness.rows(client.paginate(every_style, {}).pages())
+    pages = harness.rows(client._caller.paginate(every_style, {}).pages())
 
     assert [numbers(page) for page in pages] == [[0, 1, 2], [3, 4, 5], [6]]
     assert [page.has_next for page in pages] == [True, True, False]
@@ -169,7 +169,7 @@ def test_pages_are_yielded_one_by_one_with_their_rows(harness: Harness, every_st
 
 
 def test_each_iteration_over_a_list_yields_all_of_it(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
-    listed = harness.client(RecordingTransport(Shelf(7))).paginate(every_style, {})
+    listed = harness.client(RecordingTransport(Shelf(7)))._caller.paginate(every_style, {})
 
     assert numbers(harness.rows(listed)) == numbers(harness.rows(listed)) == list(range(7))
     assert len(harness.rows(listed.pages())) == len(harness.rows(listed.pages())) == 3
@@ -177,21 +177,21 @@ def test_each_iteration_over_a_list_yields_all_of_it(harness: Harness, every_sty
 
 
 def test_two_iterations_over_a_list_do_not_disturb_each_other(harness: Harness) -> None:
-    listed = harness.client(RecordingTransport(Shelf(7))).paginate(NEXT_URL, {})
+    listed = harness.client(RecordingTransport(Shelf(7)))._caller.paginate(NEXT_URL, {})
     first, second = listed.iterator(), listed.iterator()
 
     assert numbers([harness.next(first), harness.next(second), harness.next(first)]) == [0, 0, 1]
 
 
 def test_the_first_row_takes_one_request(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
-    listed = harness.client(transport := RecordingTransport(Shelf(7))).paginate(every_style, {}).prefetch()
+    listed = harness.client(transport := RecordingTransport(Shelf(7)))._caller.paginate(every_style, {}).prefetch()
 
     assert numbers([harness.result(listed.first())]) == [0]
     assert len(transport.requests) == 1
 
 
 def test_an_empty_list_has_no_first_row(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
-    listed = harness.client(RecordingTransport(Shelf(0))).paginate(every_style, {})
+    listed = harness.client(RecordingTransport(Shelf(0)))._caller.paginate(every_style, {})
 
     assert harness.result(listed.first()) is None
 
@@ -200,14 +200,14 @@ def test_an_empty_list_has_no_first_row(harness: Harness, every_style: ListOpera
 def test_collecting_takes_no_more_requests_than_it_needs(
     harness: Harness, every_style: ListOperation[Any, Any], limit: int
 ) -> None:
-    listed = harness.client(transport := RecordingTransport(Shelf(7))).paginate(every_style, {})
+    listed = harness.client(transport := RecordingTransport(Shelf(7)))._caller.paginate(every_style, {})
 
     assert numbers(harness.result(listed.collect(limit))) == list(range(min(limit, 7)))
     assert len(transport.requests) == min(-(-limit // 3), 3)
 
 
 def test_all_rows_of_a_list_that_is_no_longer_than_that(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
-    listed = harness.client(RecordingTransport(Shelf(7))).paginate(every_style, {})
+    listed = harness.client(RecordingTransport(Shelf(7)))._caller.paginate(every_style, {})
 
     assert numbers(harness.result(listed.all(max_rows=7))) == list(range(7))
 
@@ -215,7 +215,7 @@ def test_all_rows_of_a_list_that_is_no_longer_than_that(harness: Harness, every_
 def test_a_list_with_more_rows_than_all_may_return_is_an_error_once_that_is_known(
     harness: Harness, every_style: ListOperation[Any, Any]
 ) -> None:
-    listed = harness.client(transport := RecordingTransport(Shelf(30))).paginate(every_style, {})
+    listed = harness.client(transport := RecordingTransport(Shelf(30)))._caller.paginate(every_style, {})
 
     with pytest.raises(trilogue.TooManyRows, match=r"^RapidPro things\.list: there are more than 4 rows; iterate"):
         harness.result(listed.all(max_rows=4))
@@ -235,7 +235,7 @@ def test_a_limit_that_is_no_number_of_rows_is_an_invalid_argument(harness: Harne
 
 def test_page_in_the_middle_of_a_page_returns_the_rest_of_it(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(7)))
-    iterator = client.paginate(NEXT_URL, {}).iterator()
+    iterator = client._caller.paginate(NEXT_URL, {}).iterator()
 
     harness.next(iterator)
 
@@ -245,7 +245,7 @@ def test_page_in_the_middle_of_a_page_returns_the_rest_of_it(harness: Harness) -
 
 def test_a_page_after_the_end_is_empty_and_sends_nothing(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(2)))
-    iterator = client.paginate(NEXT_URL, {}).iterator()
+    iterator = client._caller.paginate(NEXT_URL, {}).iterator()
     harness.rows(iterator)
 
     assert (numbers(harness.result(iterator.page())), harness.next(iterator)) == ([], None)
@@ -260,7 +260,7 @@ def test_an_empty_page_with_a_link_is_not_the_end(harness: Harness) -> None:
         page([], f"{BASE}?cursor=1"), page(things(1), f"{BASE}?cursor=2"), page([], f"{BASE}?cursor=3"), page(things(2))
     )
 
-    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert numbers(harness.rows(client._caller.paginate(NEXT_URL, {}))) == [1, 2]
     assert len(transport.requests) == 4
 
 
@@ -269,14 +269,14 @@ def test_a_missing_or_empty_link_is_the_end(harness: Harness, link: Any) -> None
     body = {"results": things(1)} if link == "absent" else {"results": things(1), "next": link}
     client, _ = harness.scripted(json_response(json=body))
 
-    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1]
+    assert numbers(harness.rows(client._caller.paginate(NEXT_URL, {}))) == [1]
 
 
 @pytest.mark.parametrize("meta", [{}, None, {"nextToken": None}, {"nextToken": ""}, [], "odd"])
 def test_a_missing_or_empty_token_is_the_end(harness: Harness, meta: Any) -> None:
     client, _ = harness.scripted(json_response(json={"results": things(1), "meta": meta}))
 
-    assert numbers(harness.rows(client.paginate(TOKEN, {}))) == [1]
+    assert numbers(harness.rows(client._caller.paginate(TOKEN, {}))) == [1]
 
 
 @pytest.mark.parametrize("link", [5, True, ["x"], {"href": f"{BASE}?cursor=1"}, f"{BASE}?cursor=\ud800"], ids=ascii)
@@ -284,7 +284,7 @@ def test_a_link_that_is_not_a_string_is_a_decode_error(harness: Harness, link: A
     client, _ = harness.scripted(raw_response(200, json.dumps({"results": things(1), "next": link}).encode()))
 
     with pytest.raises(DecodeError, match=r"RapidPro things\.list: 200 'next' of a page is not a valid string"):
-        harness.rows(client.paginate(NEXT_URL, {}))
+        harness.rows(client._caller.paginate(NEXT_URL, {}))
 
 
 def test_a_token_with_a_lone_surrogate_is_a_decode_error(harness: Harness) -> None:
@@ -293,7 +293,7 @@ def test_a_token_with_a_lone_surrogate_is_a_decode_error(harness: Harness) -> No
     with pytest.raises(
         DecodeError, match=r"RapidPro things\.list: 200 'meta\.nextToken' of a page is not a valid string"
     ):
-        harness.rows(client.paginate(TOKEN, {}))
+        harness.rows(client._caller.paginate(TOKEN, {}))
 
 
 def test_a_row_may_have_a_lone_surrogate_as_its_identity(harness: Harness) -> None:
@@ -307,7 +307,7 @@ def test_an_internationalized_host_matches_the_host_of_its_links(harness: Harnes
     link = "https://xn--bcher-kva.example/api/v2/things.json?cursor=1"
     client, _ = harness.scripted(page(things(1), link), page(things(2)), host="https://bücher.example")
 
-    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert numbers(harness.rows(client._caller.paginate(NEXT_URL, {}))) == [1, 2]
 
 
 @pytest.mark.parametrize("link", [BASE, f"{BASE}?", "garbage", "http://[", "?", f"{BASE}?cursor=\x00"])
@@ -317,7 +317,7 @@ def test_a_link_without_a_usable_query_is_a_decode_error_and_not_the_first_page_
     client, transport = harness.scripted(page(things(1), link))
 
     with pytest.raises(DecodeError, match="next page"):
-        harness.rows(client.paginate(NEXT_URL, {"group": "Farmers"}))
+        harness.rows(client._caller.paginate(NEXT_URL, {"group": "Farmers"}))
 
     assert len(transport.requests) == 1
 
@@ -326,7 +326,7 @@ def test_a_link_without_a_usable_query_is_a_decode_error_and_not_the_first_page_
 def test_a_link_may_be_relative(harness: Harness, link: str) -> None:
     client, transport = harness.scripted(page(things(1), link), page(things(2)))
 
-    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert numbers(harness.rows(client._caller.paginate(NEXT_URL, {}))) == [1, 2]
     assert str(transport.last.url) == f"{BASE}?cursor=1"
 
 
@@ -335,7 +335,7 @@ def test_a_link_in_plain_http_behind_a_tls_proxy_is_followed_over_tls(harness: H
         page(things(1), "http://textit.com/api/v2/things.json?cursor=a%2Bb"), page(things(2))
     )
 
-    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert numbers(harness.rows(client._caller.paginate(NEXT_URL, {}))) == [1, 2]
     assert str(transport.last.url) == f"{BASE}?cursor=a%2Bb"
 
 
@@ -344,7 +344,7 @@ def test_the_token_never_leaves_for_another_host(harness: Harness, host: str) ->
     client, transport = harness.scripted(page(things(1), f"https://{host}/api/v2/things.json?cursor=1"))
 
     with pytest.raises(DecodeError, match=r"another host, .*evil\.example\.org.*host="):
-        harness.rows(client.paginate(NEXT_URL, {}))
+        harness.rows(client._caller.paginate(NEXT_URL, {}))
 
     assert {request.url.host for request in transport.requests} == {"textit.com"}
 
@@ -364,7 +364,7 @@ def test_a_list_whose_links_form_a_circle_is_a_decode_error(
 
     client = harness.client(transport := RecordingTransport(circle))
     with pytest.raises(DecodeError, match="never end"):
-        harness.rows(client.paginate(style, {}))
+        harness.rows(client._caller.paginate(style, {}))
 
     assert len(transport.requests) == cycle + 1
 
@@ -509,7 +509,7 @@ def test_the_same_iterator_continues_after_an_error_at_any_page(
     client = harness.client(
         RecordingTransport(lambda request: fail() if next(visits) == failing else shelf(request)), max_attempts=1
     )
-    iterator = client.paginate(every_style, {}).iterator()
+    iterator = client._caller.paginate(every_style, {}).iterator()
 
     rows = [harness.next(iterator) for _ in range(3 * failing)]
     with pytest.raises(trilogue.RequestError):
@@ -523,7 +523,7 @@ def test_pages_continue_after_an_error_too(harness: Harness) -> None:
     client, _ = harness.scripted()
     replies = iter([json_response(400), None, json_response(400), None, None])
     client = harness.client(RecordingTransport(lambda request: next(replies) or shelf(request)))
-    pages = client.paginate(NEXT_URL, {}).pages()
+    pages = client._caller.paginate(NEXT_URL, {}).pages()
 
     seen: list[list[int]] = []
     for _ in range(5):
@@ -555,11 +555,11 @@ def test_another_client_resumes_after_the_last_row_yielded(
     harness: Harness, every_style: ListOperation[Any, Any], taken: int
 ) -> None:
     shelf = Shelf(10)
-    iterator = harness.client(RecordingTransport(shelf)).paginate(every_style, {}).iterator()
+    iterator = harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {}).iterator()
     before = [harness.next(iterator) for _ in range(taken)]
     position = iterator.position
 
-    other = harness.client(transport := RecordingTransport(shelf)).paginate(every_style, {}).resume(position)
+    other = harness.client(transport := RecordingTransport(shelf))._caller.paginate(every_style, {}).resume(position)
     after = harness.rows(other)
 
     assert numbers(before + after) == list(range(10))
@@ -569,10 +569,12 @@ def test_another_client_resumes_after_the_last_row_yielded(
 
 def test_a_position_of_a_page_is_before_the_next_page(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     shelf = Shelf(10)
-    iterator = harness.client(RecordingTransport(shelf)).paginate(every_style, {}).iterator()
+    iterator = harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {}).iterator()
     first = harness.result(iterator.page())
 
-    rest = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(iterator.position))
+    rest = harness.rows(
+        harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {}).resume(iterator.position)
+    )
 
     assert numbers([*first, *rest]) == list(range(10))
 
@@ -583,23 +585,29 @@ def test_a_position_before_an_error_is_that_of_the_last_row(
     shelf = Shelf(7)
     replies = iter([True, False])
     broken = harness.client(RecordingTransport(lambda request: shelf(request) if next(replies) else json_response(400)))
-    iterator = broken.paginate(every_style, {}).iterator()
+    iterator = broken._caller.paginate(every_style, {}).iterator()
     before = [harness.next(iterator) for _ in range(3)]
     with pytest.raises(trilogue.BadRequest):
         harness.next(iterator)
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(iterator.position))
+    after = harness.rows(
+        harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {}).resume(iterator.position)
+    )
 
     assert numbers(before + after) == list(range(7))
 
 
 def test_the_filters_of_a_position_replace_those_given_later(harness: Harness) -> None:
     shelf = Shelf(7)
-    iterator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Farmers & Co"}).iterator()
+    iterator = (
+        harness.client(RecordingTransport(shelf))._caller.paginate(NEXT_URL, {"group": "Farmers & Co"}).iterator()
+    )
     harness.next(iterator)
 
     harness.rows(
-        harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Others"}).resume(iterator.position)
+        harness.client(RecordingTransport(shelf))
+        ._caller.paginate(NEXT_URL, {"group": "Others"})
+        .resume(iterator.position)
     )
 
     assert {query["group"] for query in shelf.queries} == {"Farmers & Co"}
@@ -610,7 +618,7 @@ def test_a_resumed_iteration_can_be_resumed_again(harness: Harness, every_style:
     rows: list[Any] = []
     position = None
     while True:
-        listed = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
+        listed = harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {})
         iterator = listed.iterator() if position is None else listed.resume(position)
         row = harness.next(iterator)
         if row is None:
@@ -624,7 +632,7 @@ def test_a_resumed_iteration_can_be_resumed_again(harness: Harness, every_style:
 def test_resuming_yields_again_what_followed_the_position(
     harness: Harness, every_style: ListOperation[Any, Any]
 ) -> None:
-    listed = harness.client(RecordingTransport(Shelf(10))).paginate(every_style, {})
+    listed = harness.client(RecordingTransport(Shelf(10)))._caller.paginate(every_style, {})
     iterator = listed.iterator()
     for _ in range(2):
         harness.next(iterator)
@@ -640,11 +648,13 @@ def test_rows_deleted_before_resuming_cause_no_other_row_to_be_skipped(
 ) -> None:
     """A worker that archives each message it has handled finds them gone from the page it resumes at."""
     shelf = Shelf(3)
-    iterator = harness.client(RecordingTransport(shelf)).paginate(every_style, {}).iterator()
+    iterator = harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {}).iterator()
     before = [harness.next(iterator) for _ in range(2)]
     shelf.rows = [row for row in shelf.rows if int(row["uuid"]) not in gone]
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(iterator.position))
+    after = harness.rows(
+        harness.client(RecordingTransport(shelf))._caller.paginate(every_style, {}).resume(iterator.position)
+    )
 
     assert numbers(before) == [0, 1]
     assert numbers(after) == [number for number in [2] if number not in gone]
@@ -653,10 +663,12 @@ def test_rows_deleted_before_resuming_cause_no_other_row_to_be_skipped(
 def test_rows_that_look_alike_are_each_yielded(harness: Harness) -> None:
     shelf = Shelf(0)
     shelf.rows = things(5, 5, 5)
-    iterator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).iterator()
+    iterator = harness.client(RecordingTransport(shelf))._caller.paginate(NEXT_URL, {}).iterator()
     before = [harness.next(iterator) for _ in range(2)]
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(iterator.position))
+    after = harness.rows(
+        harness.client(RecordingTransport(shelf))._caller.paginate(NEXT_URL, {}).resume(iterator.position)
+    )
 
     assert (numbers(before), numbers(after)) == ([5, 5], [5])
 
@@ -698,7 +710,7 @@ def test_an_invalid_position_is_an_invalid_argument(harness: Harness, position: 
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^position: "):
-        client.paginate(NEXT_URL, {}).resume(position)
+        client._caller.paginate(NEXT_URL, {}).resume(position)
 
     assert transport.requests == []
 
@@ -707,7 +719,7 @@ def test_a_valid_position_is_accepted(harness: Harness) -> None:
     shelf = Shelf(2)
 
     assert numbers(
-        harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(json.dumps(GOOD)))
+        harness.rows(harness.client(RecordingTransport(shelf))._caller.paginate(NEXT_URL, {}).resume(json.dumps(GOOD)))
     ) == [0, 1]
 
 
@@ -819,7 +831,7 @@ def test_an_offset_list_skips_nothing_where_rows_are_deleted(harness: Harness) -
             shelf.rows = [row for index, row in enumerate(shelf.rows) if index not in gone]
             return reply
 
-        yielded = numbers(harness.rows(harness.client(RecordingTransport(restless)).paginate(OFFSET, {})))
+        yielded = numbers(harness.rows(harness.client(RecordingTransport(restless))._caller.paginate(OFFSET, {})))
         assert len(yielded) == len(set(yielded))
         assert set(yielded) >= set(numbers(shelf.rows))
 
@@ -833,7 +845,7 @@ def test_an_offset_list_repeats_no_row_where_rows_are_inserted_in_front(harness:
             shelf.rows.insert(0, {"uuid": str(100 + len(shelf.rows))})
         return reply
 
-    yielded = numbers(harness.rows(harness.client(RecordingTransport(growing)).paginate(OFFSET, {})))
+    yielded = numbers(harness.rows(harness.client(RecordingTransport(growing))._caller.paginate(OFFSET, {})))
 
     assert len(yielded) == len(set(yielded))
     assert set(yielded) >= set(range(10))
@@ -844,7 +856,7 @@ def test_an_offset_list_whose_total_is_wrong_ends(harness: Harness) -> None:
         transport := RecordingTransport(lambda request: json_response(json={"results": [], "count": 50}))
     )
 
-    assert harness.rows(client.paginate(OFFSET, {})) == []
+    assert harness.rows(client._caller.paginate(OFFSET, {})) == []
     assert len(transport.requests) == 1
 
 
@@ -867,7 +879,7 @@ def test_remembering_rows_takes_less_than_forty_bytes_a_row() -> None:
 def test_prefetch_is_one_page_ahead_and_not_more(harness: Harness) -> None:
     with serving(lambda request, connection: shelf_page(request)) as server:
         client = harness.client(host=server.url)
-        iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
+        iterator = client._caller.paginate(NEXT_URL, {}).prefetch().iterator()
         seen: list[int] = []
         for _ in range(10):
             seen += numbers([harness.next(iterator)])
@@ -893,7 +905,7 @@ def wait_for(harness: Harness, holds: Callable[[], bool]) -> None:
 
 def test_without_prefetch_no_page_is_fetched_before_it_is_needed(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(10)))
-    iterator = client.paginate(NEXT_URL, {}).iterator()
+    iterator = client._caller.paginate(NEXT_URL, {}).iterator()
 
     for _ in range(3):
         harness.next(iterator)
@@ -903,7 +915,7 @@ def test_without_prefetch_no_page_is_fetched_before_it_is_needed(harness: Harnes
 
 def test_prefetch_does_not_wait_for_the_rate_limit(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(10)), requests_per_hour=2)
-    iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
+    iterator = client._caller.paginate(NEXT_URL, {}).prefetch().iterator()
 
     rows = [harness.next(iterator) for _ in range(6)]
     assert (numbers(rows), harness.clock.time, len(transport.requests)) == (list(range(6)), START, 2)
@@ -923,7 +935,7 @@ def test_a_page_that_could_not_be_prefetched_is_fetched_when_it_is_reached(
     client = harness.client(
         transport := RecordingTransport(lambda request: shelf(request) if next(replies) else fail())
     )
-    iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
+    iterator = client._caller.paginate(NEXT_URL, {}).prefetch().iterator()
 
     first = [harness.next(iterator) for _ in range(3)]
     wait_for(harness, lambda: len(transport.requests) == 2)
@@ -937,7 +949,7 @@ def test_a_lasting_error_is_raised_when_its_page_is_reached(harness: Harness) ->
     client = harness.client(
         RecordingTransport(lambda request: shelf(request) if not shelf.queries else json_response(400))
     )
-    iterator = client.paginate(NEXT_URL, {}).prefetch().iterator()
+    iterator = client._caller.paginate(NEXT_URL, {}).prefetch().iterator()
 
     first = [harness.next(iterator) for _ in range(3)]
     with pytest.raises(trilogue.BadRequest):
@@ -948,17 +960,21 @@ def test_a_lasting_error_is_raised_when_its_page_is_reached(harness: Harness) ->
 
 def test_a_position_does_not_count_what_was_only_prefetched(harness: Harness) -> None:
     shelf = Shelf(10)
-    iterator = harness.client(transport := RecordingTransport(shelf)).paginate(NEXT_URL, {}).prefetch().iterator()
+    iterator = (
+        harness.client(transport := RecordingTransport(shelf))._caller.paginate(NEXT_URL, {}).prefetch().iterator()
+    )
     before = [harness.next(iterator) for _ in range(4)]
     wait_for(harness, lambda: len(transport.requests) == 3)
 
-    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(iterator.position))
+    after = harness.rows(
+        harness.client(RecordingTransport(shelf))._caller.paginate(NEXT_URL, {}).resume(iterator.position)
+    )
 
     assert numbers(before + after) == list(range(10))
 
 
 def test_a_resumed_iteration_uses_no_page_that_another_prefetched(harness: Harness) -> None:
-    listed = harness.client(transport := RecordingTransport(Shelf(10))).paginate(NEXT_URL, {}).prefetch()
+    listed = harness.client(transport := RecordingTransport(Shelf(10)))._caller.paginate(NEXT_URL, {}).prefetch()
     iterator = listed.iterator()
     harness.next(iterator)
     position = iterator.position
@@ -974,7 +990,7 @@ def test_an_abandoned_iteration_leaves_no_thread_behind() -> None:
         serving(lambda request, connection: shelf_page(request)) as server,
         trilogue.RapidPro("t", host=server.url) as client,
     ):
-        for row in client.paginate(NEXT_URL, {}).prefetch():
+        for row in client._caller.paginate(NEXT_URL, {}).prefetch():
             if row["uuid"] == "4":
                 break
         gc.collect()
@@ -992,7 +1008,7 @@ def test_an_iterator_shared_by_threads_or_tasks_yields_every_row_once(harness: H
     with serving(lambda request, connection: shelf_page(request, Shelf(30))) as server:
         client = harness.client(host=server.url)
         for style in (NEXT_URL, NEXT_URL_KNOWN):
-            iterator = client.paginate(style, {}).iterator()
+            iterator = client._caller.paginate(style, {}).iterator()
             rows = [row for share in harness.concurrently([taker(harness, iterator)] * 8) for row in share]
             assert sorted(numbers(rows)) == list(range(30))
 

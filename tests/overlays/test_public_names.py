@@ -135,3 +135,18 @@ def test_everything_is_typed() -> None:
     from importlib.resources import files
 
     assert files("trilogue").joinpath("py.typed").is_file()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_completion_on_a_client_shows_resources_and_options_only(platform: str) -> None:
+    from trilogue._base_client import Client
+
+    info = PLATFORMS[platform]
+    generated = importlib.import_module(f"trilogue_generated.{platform}.client")
+    for prefix in ("", "Async"):
+        shown = {name for name in dir(getattr(trilogue, prefix + info.client)) if not name.startswith("_")}
+        resources = {name for name in vars(getattr(generated, f"{prefix}Resources")) if not name.startswith("_")}
+
+        assert resources <= shown
+        assert {name for name in dir(Client) if not name.startswith("_")} <= shown
+        assert not shown & {"call", "call_raw", "paginate", "perform", "prepare", "run", "send", "stream", "wait"}

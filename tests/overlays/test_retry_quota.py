@@ -19,7 +19,7 @@ CREATE = operation(id="make", name="things.make", retry="non-idempotent")
 def fail_often(harness: Harness, client: Any, calls: int) -> None:
     for _ in range(calls):
         with pytest.raises(trilogue.RequestError):
-            harness.result(client.call(READ, {}))
+            harness.result(client._caller.call(READ, {}))
 
 
 @pytest.mark.parametrize(("calls", "most"), [(200, 1.2), (1000, 1.05)])
@@ -46,9 +46,9 @@ def test_success_earns_the_quota_back(harness: Harness) -> None:
         json_response(503), json_response(503), json_response(json={}), json_response(json={}), retry_quota=30
     )
 
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
     assert client.retry_quota.left == 30
-    harness.result(client.call(READ, {}))
+    harness.result(client._caller.call(READ, {}))
 
     assert client.retry_quota.left == 30
     assert len(transport.requests) == 4
@@ -57,7 +57,7 @@ def test_success_earns_the_quota_back(harness: Harness) -> None:
 def test_a_time_to_wait_that_the_platform_names_costs_nothing(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(429, retry_after="2"), json_response(json={}), retry_quota=0)
 
-    assert harness.result(client.call(READ, {})) == {}
+    assert harness.result(client._caller.call(READ, {})) == {}
 
 
 @pytest.mark.parametrize("quota", [-1, 1.5, "9", True])
@@ -93,7 +93,7 @@ def test_an_error_says_whether_the_call_may_be_made_again(harness: Harness, name
     client = harness.client(RecordingTransport(lambda request: fail()), headers=headers)
 
     with pytest.raises(trilogue.RequestError) as raised:
-        harness.result(client.call(made, {}))
+        harness.result(client._caller.call(made, {}))
 
     assert raised.value.is_safe_to_retry is is_safe
     if made is WITH_KEY:

@@ -110,7 +110,7 @@ def test_no_copy_arrives_that_could_do_harm(harness: Harness, failure: str, retr
     with serving(cell.respond) as server:
         client = harness.client(host=server.url, timeout=trilogue.Timeout(connect=5, read=0.15))
         with pytest.raises(cell.error) as raised:
-            harness.result(client.call(OPERATIONS[retry], {}))
+            harness.result(client._caller.call(OPERATIONS[retry], {}))
         copies = len(server.requests)
 
     assert copies == (cell.other if retry == "non-idempotent" else cell.retryable)
@@ -127,7 +127,7 @@ def test_nothing_arrives_where_nobody_listens(harness: Harness) -> None:
     client = harness.client(host=f"http://127.0.0.1:{unused_port()}")
     for made in OPERATIONS.values():
         with pytest.raises(ConnectionFailed) as raised:
-            harness.result(client.call(made, {}))
+            harness.result(client._caller.call(made, {}))
         assert not isinstance(raised.value, OutcomeUnknown)
         assert (raised.value.attempts, raised.value.is_safe_to_retry) == (0, True)
 
@@ -139,9 +139,9 @@ def test_nothing_arrives_where_nobody_listens(harness: Harness) -> None:
 def test_a_create_is_not_sent_on_a_connection_that_the_server_may_be_closing(harness: Harness, announced: str) -> None:
     with serving(lambda request, connection: http(200, b"{}", keep_alive=announced)) as server:
         client = harness.client(host=server.url, clock=SystemClock())
-        harness.result(client.call(OPERATIONS["idempotent"], {}))
+        harness.result(client._caller.call(OPERATIONS["idempotent"], {}))
         time.sleep(1.1)
-        harness.result(client.call(OPERATIONS["non-idempotent"], {}))
+        harness.result(client._caller.call(OPERATIONS["non-idempotent"], {}))
         assert server.connections == 2
 
 
@@ -152,7 +152,7 @@ def test_a_server_that_closes_its_idle_connections_makes_no_outcome_unknown(harn
     with serving(respond_once) as server:
         client = harness.client(host=server.url, clock=SystemClock())
         for _ in range(20):
-            harness.result(client.call(OPERATIONS["non-idempotent"], {}))
+            harness.result(client._caller.call(OPERATIONS["non-idempotent"], {}))
             time.sleep(0.01)
 
     assert len(server.requests) == 20
@@ -173,7 +173,7 @@ def test_a_clock_that_is_set_changes_no_deadline_and_no_wait(harness: Harness, j
     replies = iter([http(429, b"{}", retry_after="3"), http(200, b"{}")])
     with serving(lambda request, connection: next(replies)) as server:
         client = harness.client(host=server.url, clock=(clock := Jumping()), deadline=10)
-        harness.result(client.call(OPERATIONS["non-idempotent"], {}))
+        harness.result(client._caller.call(OPERATIONS["non-idempotent"], {}))
 
     assert clock.slept == [3.0]
 

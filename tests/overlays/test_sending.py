@@ -129,7 +129,7 @@ def test_each_failure_has_the_effect_that_the_table_names_for_its_operation(
 
     client = harness.client(RecordingTransport(fail))
     with pytest.raises(trilogue.RequestError) as raised:
-        harness.result(client.call(OPERATIONS[retry], {}))
+        harness.result(client._caller.call(OPERATIONS[retry], {}))
 
     error = raised.value
     assert len(tries) == cell.tried[retry]
@@ -146,7 +146,7 @@ def test_a_safe_call_succeeds_after_transient_failures(harness: Harness, failure
         TABLE[failure].fails(), TABLE[failure].fails(), json_response(json={"done": True})
     )
 
-    assert harness.result(client.call(IDEMPOTENT, {})) == {"done": True}
+    assert harness.result(client._caller.call(IDEMPOTENT, {})) == {"done": True}
     assert len(harness.clock.slept) == 2
     assert len({request.content for request in transport.requests}) == 1
 
@@ -154,7 +154,7 @@ def test_a_safe_call_succeeds_after_transient_failures(harness: Harness, failure
 def test_a_request_that_was_never_sent_is_retried_whatever_the_operation(harness: Harness) -> None:
     client, transport = harness.scripted(httpx.ConnectError("refused"), json_response(json={}))
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(transport.requests) == 1
 
@@ -164,7 +164,7 @@ def test_the_idempotency_key_is_sent_and_is_the_same_for_each_attempt(harness: H
         httpx.ReadError("reset"), json_response(503), json_response(429, retry_after="1"), json_response(json={})
     )
 
-    harness.result(client.with_options(max_attempts=4).call(WITH_KEY, {}))
+    harness.result(client.with_options(max_attempts=4)._caller.call(WITH_KEY, {}))
     keys = [request.headers["Idempotency-Key"] for request in transport.requests]
 
     assert len(keys) == 4
@@ -173,8 +173,8 @@ def test_the_idempotency_key_is_sent_and_is_the_same_for_each_attempt(harness: H
 
 def test_two_calls_have_two_idempotency_keys(harness: Harness) -> None:
     client, transport = harness.scripted(json_response(json={}), json_response(json={}))
-    harness.result(client.call(WITH_KEY, {}))
-    harness.result(client.call(WITH_KEY, {}))
+    harness.result(client._caller.call(WITH_KEY, {}))
+    harness.result(client._caller.call(WITH_KEY, {}))
 
     first, second = (request.headers["Idempotency-Key"] for request in transport.requests)
     assert first != second
@@ -184,7 +184,7 @@ def test_two_calls_have_two_idempotency_keys(harness: Harness) -> None:
 def test_an_own_idempotency_key_replaces_the_generated_one(harness: Harness, name: str) -> None:
     client, transport = harness.scripted(json_response(json={}))
 
-    harness.result(client.with_options(headers={name: "order-17"}).call(WITH_KEY, {}))
+    harness.result(client.with_options(headers={name: "order-17"})._caller.call(WITH_KEY, {}))
 
     assert transport.last.headers.get_list("Idempotency-Key") == ["order-17"]
 
@@ -241,7 +241,7 @@ def test_sent_at_is_the_time_of_the_attempt_that_was_sent(harness: Harness) -> N
     )
 
     with pytest.raises(OutcomeUnknownAfterTimeout) as raised:
-        harness.result(client.call(NON_IDEMPOTENT, {}))
+        harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert raised.value.sent_at == datetime.fromtimestamp(harness.clock.time, UTC)
     assert raised.value.attempts == 2
@@ -264,7 +264,7 @@ def test_a_wait_is_never_shorter_than_the_platform_asks_for(harness: Harness, fo
     header, seconds = FORMS[form]
     client, transport = harness.scripted(json_response(429, retry_after=header), json_response(json={}))
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert harness.clock.time - START == pytest.approx(seconds, abs=0.01)
     assert harness.clock.time - START >= seconds
@@ -297,7 +297,7 @@ def test_attempts_count_where_the_platform_names_no_time_to_wait(harness: Harnes
     )
 
     with pytest.raises(RateLimited) as raised:
-        harness.result(client.with_options(deadline=None).call(NON_IDEMPOTENT, {}))
+        harness.result(client.with_options(deadline=None)._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(transport.requests) == 3
     assert raised.value.retry_at is None or raised.value.retry_after == 0
@@ -309,7 +309,7 @@ def test_a_wait_beyond_the_calendar_raises_as_any_long_one(harness: Harness, sec
     client, transport = harness.scripted(json_response(429, retry_after=seconds))
 
     with pytest.raises(RateLimited) as raised:
-        harness.result(client.call(NON_IDEMPOTENT, {}))
+        harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(transport.requests) == 1
     assert raised.value.retry_after == float(seconds)
@@ -327,7 +327,7 @@ def test_the_system_clock_starts_a_wait_beyond_the_calendar() -> None:
 def test_a_server_error_with_a_time_to_wait_is_retried_after_it(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(503, retry_after="20"), json_response(json={}))
 
-    harness.result(client.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert harness.clock.slept == [20.0]
 
@@ -340,7 +340,7 @@ def test_backoff_doubles_up_to_eight_seconds_and_half_of_it_is_random(
     client = harness.client(RecordingTransport(always(lambda: json_response(500))), max_attempts=7)
 
     with pytest.raises(ServerError):
-        harness.result(client.call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert harness.clock.slept == waits
 
@@ -348,7 +348,7 @@ def test_backoff_doubles_up_to_eight_seconds_and_half_of_it_is_random(
 def test_a_lasting_rate_limit_is_retried_for_ever_without_a_deadline(harness: Harness) -> None:
     client, _ = harness.scripted(*[json_response(429, retry_after="1") for _ in range(1100)], json_response(json={}))
 
-    harness.result(client.with_options(deadline=None).call(NON_IDEMPOTENT, {}))
+    harness.result(client.with_options(deadline=None)._caller.call(NON_IDEMPOTENT, {}))
 
     assert harness.clock.time == START + 1100
 
@@ -360,7 +360,7 @@ def test_a_wait_past_the_deadline_raises_at_once_and_says_when_to_try_again(harn
     client, _ = harness.scripted(json_response(429, json={"detail": "Request was throttled."}, retry_after="121"))
 
     with pytest.raises(RateLimited) as raised:
-        harness.result(client.call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert harness.clock.slept == []
     assert raised.value.retry_after == 121.0
@@ -375,9 +375,9 @@ def test_a_single_call_may_take_two_minutes_and_no_longer(harness: Harness) -> N
         json_response(429, retry_after="120.5"),
     )
 
-    harness.result(client.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
     with pytest.raises(RateLimited):
-        harness.result(client.call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert harness.clock.time == START + 120
     assert len(transport.requests) == 4
@@ -387,7 +387,7 @@ def test_the_deadline_bounds_the_sum_of_all_waits(harness: Harness) -> None:
     client = harness.client(RecordingTransport(always(lambda: json_response(429, retry_after="50"))))
 
     with pytest.raises(RateLimited):
-        harness.result(client.call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert harness.clock.time == START + 100
 
@@ -413,7 +413,7 @@ def test_an_iteration_keeps_to_a_deadline_that_was_set(harness: Harness) -> None
 def test_no_deadline_means_that_a_single_call_waits_as_long_as_it_takes(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(429, retry_after="3600"), json_response(json={}))
 
-    harness.result(client.with_options(deadline=None).call(NON_IDEMPOTENT, {}))
+    harness.result(client.with_options(deadline=None)._caller.call(NON_IDEMPOTENT, {}))
 
     assert harness.clock.time == START + 3600
 
@@ -424,7 +424,7 @@ def test_no_backoff_passes_the_deadline(harness: Harness) -> None:
     )
 
     with pytest.raises(ServerError):
-        harness.result(client.call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert harness.clock.time <= START + 1.0
     assert len(transport.requests) == 2
@@ -433,7 +433,7 @@ def test_no_backoff_passes_the_deadline(harness: Harness) -> None:
 def test_an_attempt_has_no_more_time_than_the_deadline_leaves(harness: Harness) -> None:
     client, transport = harness.scripted(json_response(429, retry_after="15"), json_response(json={}), deadline=20.0)
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
     first, second = (request.extensions["timeout"] for request in transport.requests)
 
     assert first == {"connect": 10.0, "pool": 10.0, "read": 20.0, "write": 20.0}
@@ -475,7 +475,7 @@ def test_a_wait_after_failures_names_its_reason(harness: Harness) -> None:
     waits: list[trilogue.Wait] = []
     client, _ = harness.scripted(json_response(503, retry_after="5"), json_response(json={}), on_wait=waits.append)
 
-    harness.result(client.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert [(wait.reason, wait.attempt) for wait in waits] == [("failure", 1)]
 
@@ -485,7 +485,7 @@ def test_a_wait_is_reported_from_just_above_a_second(harness: Harness, seconds: 
     waits: list[trilogue.Wait] = []
     client, _ = harness.scripted(json_response(429, retry_after=seconds), json_response(json={}), on_wait=waits.append)
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(waits) == reported
 
@@ -495,7 +495,7 @@ def test_many_short_waits_are_reported_by_their_sum(harness: Harness) -> None:
     replies = [json_response(429, retry_after="1") for _ in range(60)]
     client, transport = harness.scripted(*replies, json_response(json={}), on_wait=waits.append)
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(transport.requests) == 61
     assert [wait.total for wait in waits] == [2.0 * number for number in range(1, 31)]
@@ -506,7 +506,7 @@ def test_a_date_to_wait_for_is_relative_to_the_clock_of_the_platform(harness: Ha
     date, until = (format_datetime(datetime.fromtimestamp(t, UTC), usegmt=True) for t in (there, there + 7))
     client, _ = harness.scripted(json_response(429, retry_after=until, date=date), json_response(json={}))
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert harness.clock.slept == [7.0]
 
@@ -516,7 +516,7 @@ def test_a_short_wait_is_not_reported(harness: Harness, caplog: pytest.LogCaptur
     waits: list[trilogue.Wait] = []
     client, _ = harness.scripted(json_response(429, retry_after="1"), json_response(json={}), on_wait=waits.append)
 
-    harness.result(client.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert waits == []
     assert [record for record in caplog.records if record.levelname == "INFO"] == []
@@ -531,7 +531,7 @@ def test_an_error_in_the_callback_ends_the_call_and_is_raised(harness: Harness) 
 
     client, transport = harness.scripted(json_response(429, retry_after="75"), on_wait=stop)
     with pytest.raises(Stop):
-        harness.result(client.call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert len(transport.requests) == 1
 
@@ -544,7 +544,7 @@ def test_max_attempts_bounds_the_attempts(harness: Harness, most: int) -> None:
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(502))))
 
     with pytest.raises(ServerError) as raised:
-        harness.result(client.with_options(max_attempts=most).call(IDEMPOTENT, {}))
+        harness.result(client.with_options(max_attempts=most)._caller.call(IDEMPOTENT, {}))
 
     assert len(transport.requests) == most
     assert raised.value.attempts == most
@@ -555,7 +555,7 @@ def test_waits_for_the_rate_limit_do_not_use_up_the_attempts(harness: Harness) -
         *[json_response(429, retry_after="2") for _ in range(9)], json_response(json={}), max_attempts=1
     )
 
-    harness.result(client.call(NON_IDEMPOTENT, {}))
+    harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(transport.requests) == 10
 
@@ -566,7 +566,7 @@ def test_waits_for_the_rate_limit_leave_all_attempts_for_failures(harness: Harne
         *replies, json_response(503), json_response(503), json_response(json={}), max_attempts=3
     )
 
-    harness.result(client.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert len(transport.requests) == 8
 
@@ -604,9 +604,9 @@ def test_with_options_leaves_the_parent_as_it_was(harness: Harness) -> None:
         timeout=5, headers={"X-Child": "1"}, extra_query={"beta": "1"}, extra_body={"more": True}, max_attempts=1
     )
 
-    harness.result(child.call(IDEMPOTENT, {}))
-    harness.result(client.call(IDEMPOTENT, {}))
-    harness.result(child.with_options(headers={"X-From": "grandchild"}).call(IDEMPOTENT, {}))
+    harness.result(child._caller.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
+    harness.result(child.with_options(headers={"X-From": "grandchild"})._caller.call(IDEMPOTENT, {}))
     by_child, by_parent, by_grandchild = transport.requests
 
     assert by_child.headers["X-From"] == "parent"
@@ -623,8 +623,8 @@ def test_with_options_leaves_the_parent_as_it_was(harness: Harness) -> None:
 def test_with_options_shares_the_connections(harness: Harness) -> None:
     with serving(lambda request, connection: http(200, b"{}")) as server:
         client = harness.client(host=server.url)
-        harness.result(client.call(IDEMPOTENT, {}))
-        harness.result(client.with_options(timeout=5, max_attempts=1).call(IDEMPOTENT, {}))
+        harness.result(client._caller.call(IDEMPOTENT, {}))
+        harness.result(client.with_options(timeout=5, max_attempts=1)._caller.call(IDEMPOTENT, {}))
         assert server.connections == 1
 
 
@@ -632,7 +632,7 @@ def test_with_options_shares_the_connections(harness: Harness) -> None:
 def test_an_own_header_replaces_the_usual_one_in_any_case(harness: Harness, name: str) -> None:
     client, transport = harness.scripted(json_response(json={}), headers={name: "mine/1"})
 
-    harness.result(client.call(IDEMPOTENT, {}))
+    harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert transport.last.headers.get_list("user-agent") == ["mine/1"]
 
@@ -734,7 +734,7 @@ def test_a_connection_that_breaks_after_the_request_arrived_is_counted_at_the_se
     with serving(misbehave) as server:
         client = harness.client(host=server.url)
         with pytest.raises(ConnectionFailed) as raised:
-            harness.result(client.call(OPERATIONS[retry], {}))
+            harness.result(client._caller.call(OPERATIONS[retry], {}))
 
     assert len(server.requests) == arrivals
     assert isinstance(raised.value, OutcomeUnknownAfterConnectionLoss) is (retry == "non-idempotent")
@@ -750,7 +750,7 @@ def test_a_server_that_does_not_respond_in_time_is_counted_at_the_server(
     with serving(hang) as server:
         client = harness.client(host=server.url, timeout=trilogue.Timeout(read=0.1))
         with pytest.raises(TimedOut) as raised:
-            harness.result(client.call(OPERATIONS[retry], {}))
+            harness.result(client._caller.call(OPERATIONS[retry], {}))
 
     assert len(server.requests) == arrivals
     assert isinstance(raised.value, OutcomeUnknownAfterTimeout) is (retry == "non-idempotent")
@@ -764,7 +764,7 @@ def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(harness: H
         client = harness.client(host=server.url, deadline=0.2, max_attempts=1)
         began = time.monotonic()
         with pytest.raises(TimedOut):
-            harness.result(client.call(IDEMPOTENT, {}))
+            harness.result(client._caller.call(IDEMPOTENT, {}))
 
     assert time.monotonic() - began < 10.0  # without the deadline it would be the timeout, a minute
 
@@ -773,7 +773,7 @@ def test_a_429_is_retried_over_the_same_connection(harness: Harness) -> None:
     responses = iter([http(429, b"{}", retry_after="3"), http(200, b'{"uuid": "1"}')])
     with serving(lambda request, connection: next(responses)) as server:
         client = harness.client(host=server.url)
-        harness.result(client.call(NON_IDEMPOTENT, {}))
+        harness.result(client._caller.call(NON_IDEMPOTENT, {}))
 
     assert len(server.requests) == 2
     assert server.connections == 1

@@ -334,7 +334,7 @@ def test_fields_are_sent_beside_the_file(harness: Harness) -> None:
     )
     client, transport = harness.scripted(json_response(json={}))
 
-    harness.result(client.call(made, {"file": b"content", "title": "Zo\u00eb", "public": True}))
+    harness.result(client._caller.call(made, {"file": b"content", "title": "Zo\u00eb", "public": True}))
     parts = parts_of(transport.last.headers["content-type"], transport.last.content)
 
     assert {part.get_param("name", header="content-disposition"): part.get_payload(decode=True) for part in parts} == {

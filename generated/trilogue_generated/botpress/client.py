@@ -57,661 +57,681 @@ if TYPE_CHECKING:
     from .resources.workspaces import AsyncWorkspaces, Workspaces
 
 
-class Resources(Caller):
+class Resources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> Caller: ...
 
     @cached_property
     def account(self) -> Account:
         """The account that owns the token, and whom a token acts for."""
         from .resources.account import Account
 
-        return Account(self)
+        return Account(self._caller)
 
     @cached_property
     def actions(self) -> Actions:
         """Actions of bots and integrations."""
         from .resources.actions import Actions
 
-        return Actions(self)
+        return Actions(self._caller)
 
     @cached_property
     def activities(self) -> Activities:
         """Activities of a bot."""
         from .resources.activities import Activities
 
-        return Activities(self)
+        return Activities(self._caller)
 
     @cached_property
     def analytics(self) -> Analytics:
         """Custom counters of a bot."""
         from .resources.analytics import Analytics
 
-        return Analytics(self)
+        return Analytics(self._caller)
 
     @cached_property
     def billing(self) -> Billing:
         """Billing of a workspace."""
         from .resources.billing import Billing
 
-        return Billing(self)
+        return Billing(self._caller)
 
     @cached_property
     def bots(self) -> Bots:
         """Bots of a workspace: definition, deployment, logs and analytics."""
         from .resources.bots import Bots
 
-        return Bots(self)
+        return Bots(self._caller)
 
     @cached_property
     def conversations(self) -> Conversations:
         """Conversations of a bot."""
         from .resources.conversations import Conversations
 
-        return Conversations(self)
+        return Conversations(self._caller)
 
     @cached_property
     def events(self) -> Events:
         """Events that a bot reacts to."""
         from .resources.events import Events
 
-        return Events(self)
+        return Events(self._caller)
 
     @cached_property
     def files(self) -> Files:
         """Files of a bot: upload, metadata, expiry and semantic search."""
         from .resources.files import Files
 
-        return Files(self)
+        return Files(self._caller)
 
     @cached_property
     def helpers(self) -> Helpers:
         """Helpers for developers of integrations."""
         from .resources.helpers import Helpers
 
-        return Helpers(self)
+        return Helpers(self._caller)
 
     @cached_property
     def hub(self) -> Hub:
         """What is published: integrations, plugins and interfaces."""
         from .resources.hub import Hub
 
-        return Hub(self)
+        return Hub(self._caller)
 
     @cached_property
     def integrations(self) -> Integrations:
         """Integrations, which connect bots with external services, and their versions."""
         from .resources.integrations import Integrations
 
-        return Integrations(self)
+        return Integrations(self._caller)
 
     @cached_property
     def interfaces(self) -> Interfaces:
         """Interfaces that integrations implement."""
         from .resources.interfaces import Interfaces
 
-        return Interfaces(self)
+        return Interfaces(self._caller)
 
     @cached_property
     def messages(self) -> Messages:
         """Messages of conversations."""
         from .resources.messages import Messages
 
-        return Messages(self)
+        return Messages(self._caller)
 
     @cached_property
     def observations(self) -> Observations:
         """Observations of a bot."""
         from .resources.observations import Observations
 
-        return Observations(self)
+        return Observations(self._caller)
 
     @cached_property
     def plugins(self) -> Plugins:
         """Plugins, which extend bots, and their versions."""
         from .resources.plugins import Plugins
 
-        return Plugins(self)
+        return Plugins(self._caller)
 
     @cached_property
     def states(self) -> States:
         """Values stored for a conversation, user, bot, integration or workflow."""
         from .resources.states import States
 
-        return States(self)
+        return States(self._caller)
 
     @cached_property
     def tables(self) -> Tables:
         """Tables of a bot: columns, import and export."""
         from .resources.tables import Tables
 
-        return Tables(self)
+        return Tables(self._caller)
 
     @cached_property
     def tags(self) -> Tags:
         """Values of tags."""
         from .resources.tags import Tags
 
-        return Tags(self)
+        return Tags(self._caller)
 
     @cached_property
     def usages(self) -> Usages:
         """Usage of quotas, current and past."""
         from .resources.usages import Usages
 
-        return Usages(self)
+        return Usages(self._caller)
 
     @cached_property
     def users(self) -> Users:
         """Users of a bot."""
         from .resources.users import Users
 
-        return Users(self)
+        return Users(self._caller)
 
     @cached_property
     def workflows(self) -> Workflows:
         """Workflows: longer tasks of a bot."""
         from .resources.workflows import Workflows
 
-        return Workflows(self)
+        return Workflows(self._caller)
 
     @cached_property
     def workspaces(self) -> Workspaces:
         """Workspaces of an account."""
         from .resources.workspaces import Workspaces
 
-        return Workspaces(self)
+        return Workspaces(self._caller)
 
 
-class AsyncResources(AsyncCaller):
+class AsyncResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncCaller: ...
 
     @cached_property
     def account(self) -> AsyncAccount:
         """The account that owns the token, and whom a token acts for."""
         from .resources.account import AsyncAccount
 
-        return AsyncAccount(self)
+        return AsyncAccount(self._caller)
 
     @cached_property
     def actions(self) -> AsyncActions:
         """Actions of bots and integrations."""
         from .resources.actions import AsyncActions
 
-        return AsyncActions(self)
+        return AsyncActions(self._caller)
 
     @cached_property
     def activities(self) -> AsyncActivities:
         """Activities of a bot."""
         from .resources.activities import AsyncActivities
 
-        return AsyncActivities(self)
+        return AsyncActivities(self._caller)
 
     @cached_property
     def analytics(self) -> AsyncAnalytics:
         """Custom counters of a bot."""
         from .resources.analytics import AsyncAnalytics
 
-        return AsyncAnalytics(self)
+        return AsyncAnalytics(self._caller)
 
     @cached_property
     def billing(self) -> AsyncBilling:
         """Billing of a workspace."""
         from .resources.billing import AsyncBilling
 
-        return AsyncBilling(self)
+        return AsyncBilling(self._caller)
 
     @cached_property
     def bots(self) -> AsyncBots:
         """Bots of a workspace: definition, deployment, logs and analytics."""
         from .resources.bots import AsyncBots
 
-        return AsyncBots(self)
+        return AsyncBots(self._caller)
 
     @cached_property
     def conversations(self) -> AsyncConversations:
         """Conversations of a bot."""
         from .resources.conversations import AsyncConversations
 
-        return AsyncConversations(self)
+        return AsyncConversations(self._caller)
 
     @cached_property
     def events(self) -> AsyncEvents:
         """Events that a bot reacts to."""
         from .resources.events import AsyncEvents
 
-        return AsyncEvents(self)
+        return AsyncEvents(self._caller)
 
     @cached_property
     def files(self) -> AsyncFiles:
         """Files of a bot: upload, metadata, expiry and semantic search."""
         from .resources.files import AsyncFiles
 
-        return AsyncFiles(self)
+        return AsyncFiles(self._caller)
 
     @cached_property
     def helpers(self) -> AsyncHelpers:
         """Helpers for developers of integrations."""
         from .resources.helpers import AsyncHelpers
 
-        return AsyncHelpers(self)
+        return AsyncHelpers(self._caller)
 
     @cached_property
     def hub(self) -> AsyncHub:
         """What is published: integrations, plugins and interfaces."""
         from .resources.hub import AsyncHub
 
-        return AsyncHub(self)
+        return AsyncHub(self._caller)
 
     @cached_property
     def integrations(self) -> AsyncIntegrations:
         """Integrations, which connect bots with external services, and their versions."""
         from .resources.integrations import AsyncIntegrations
 
-        return AsyncIntegrations(self)
+        return AsyncIntegrations(self._caller)
 
     @cached_property
     def interfaces(self) -> AsyncInterfaces:
         """Interfaces that integrations implement."""
         from .resources.interfaces import AsyncInterfaces
 
-        return AsyncInterfaces(self)
+        return AsyncInterfaces(self._caller)
 
     @cached_property
     def messages(self) -> AsyncMessages:
         """Messages of conversations."""
         from .resources.messages import AsyncMessages
 
-        return AsyncMessages(self)
+        return AsyncMessages(self._caller)
 
     @cached_property
     def observations(self) -> AsyncObservations:
         """Observations of a bot."""
         from .resources.observations import AsyncObservations
 
-        return AsyncObservations(self)
+        return AsyncObservations(self._caller)
 
     @cached_property
     def plugins(self) -> AsyncPlugins:
         """Plugins, which extend bots, and their versions."""
         from .resources.plugins import AsyncPlugins
 
-        return AsyncPlugins(self)
+        return AsyncPlugins(self._caller)
 
     @cached_property
     def states(self) -> AsyncStates:
         """Values stored for a conversation, user, bot, integration or workflow."""
         from .resources.states import AsyncStates
 
-        return AsyncStates(self)
+        return AsyncStates(self._caller)
 
     @cached_property
     def tables(self) -> AsyncTables:
         """Tables of a bot: columns, import and export."""
         from .resources.tables import AsyncTables
 
-        return AsyncTables(self)
+        return AsyncTables(self._caller)
 
     @cached_property
     def tags(self) -> AsyncTags:
         """Values of tags."""
         from .resources.tags import AsyncTags
 
-        return AsyncTags(self)
+        return AsyncTags(self._caller)
 
     @cached_property
     def usages(self) -> AsyncUsages:
         """Usage of quotas, current and past."""
         from .resources.usages import AsyncUsages
 
-        return AsyncUsages(self)
+        return AsyncUsages(self._caller)
 
     @cached_property
     def users(self) -> AsyncUsers:
         """Users of a bot."""
         from .resources.users import AsyncUsers
 
-        return AsyncUsers(self)
+        return AsyncUsers(self._caller)
 
     @cached_property
     def workflows(self) -> AsyncWorkflows:
         """Workflows: longer tasks of a bot."""
         from .resources.workflows import AsyncWorkflows
 
-        return AsyncWorkflows(self)
+        return AsyncWorkflows(self._caller)
 
     @cached_property
     def workspaces(self) -> AsyncWorkspaces:
         """Workspaces of an account."""
         from .resources.workspaces import AsyncWorkspaces
 
-        return AsyncWorkspaces(self)
+        return AsyncWorkspaces(self._caller)
 
 
-class RawResources(RawCaller):
+class RawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> RawCaller: ...
 
     @cached_property
     def account(self) -> RawAccount:
         """The account that owns the token, and whom a token acts for."""
         from .raw.account import RawAccount
 
-        return RawAccount(self)
+        return RawAccount(self._caller)
 
     @cached_property
     def actions(self) -> RawActions:
         """Actions of bots and integrations."""
         from .raw.actions import RawActions
 
-        return RawActions(self)
+        return RawActions(self._caller)
 
     @cached_property
     def activities(self) -> RawActivities:
         """Activities of a bot."""
         from .raw.activities import RawActivities
 
-        return RawActivities(self)
+        return RawActivities(self._caller)
 
     @cached_property
     def analytics(self) -> RawAnalytics:
         """Custom counters of a bot."""
         from .raw.analytics import RawAnalytics
 
-        return RawAnalytics(self)
+        return RawAnalytics(self._caller)
 
     @cached_property
     def billing(self) -> RawBilling:
         """Billing of a workspace."""
         from .raw.billing import RawBilling
 
-        return RawBilling(self)
+        return RawBilling(self._caller)
 
     @cached_property
     def bots(self) -> RawBots:
         """Bots of a workspace: definition, deployment, logs and analytics."""
         from .raw.bots import RawBots
 
-        return RawBots(self)
+        return RawBots(self._caller)
 
     @cached_property
     def conversations(self) -> RawConversations:
         """Conversations of a bot."""
         from .raw.conversations import RawConversations
 
-        return RawConversations(self)
+        return RawConversations(self._caller)
 
     @cached_property
     def events(self) -> RawEvents:
         """Events that a bot reacts to."""
         from .raw.events import RawEvents
 
-        return RawEvents(self)
+        return RawEvents(self._caller)
 
     @cached_property
     def files(self) -> RawFiles:
         """Files of a bot: upload, metadata, expiry and semantic search."""
         from .raw.files import RawFiles
 
-        return RawFiles(self)
+        return RawFiles(self._caller)
 
     @cached_property
     def helpers(self) -> RawHelpers:
         """Helpers for developers of integrations."""
         from .raw.helpers import RawHelpers
 
-        return RawHelpers(self)
+        return RawHelpers(self._caller)
 
     @cached_property
     def hub(self) -> RawHub:
         """What is published: integrations, plugins and interfaces."""
         from .raw.hub import RawHub
 
-        return RawHub(self)
+        return RawHub(self._caller)
 
     @cached_property
     def integrations(self) -> RawIntegrations:
         """Integrations, which connect bots with external services, and their versions."""
         from .raw.integrations import RawIntegrations
 
-        return RawIntegrations(self)
+        return RawIntegrations(self._caller)
 
     @cached_property
     def interfaces(self) -> RawInterfaces:
         """Interfaces that integrations implement."""
         from .raw.interfaces import RawInterfaces
 
-        return RawInterfaces(self)
+        return RawInterfaces(self._caller)
 
     @cached_property
     def messages(self) -> RawMessages:
         """Messages of conversations."""
         from .raw.messages import RawMessages
 
-        return RawMessages(self)
+        return RawMessages(self._caller)
 
     @cached_property
     def observations(self) -> RawObservations:
         """Observations of a bot."""
         from .raw.observations import RawObservations
 
-        return RawObservations(self)
+        return RawObservations(self._caller)
 
     @cached_property
     def plugins(self) -> RawPlugins:
         """Plugins, which extend bots, and their versions."""
         from .raw.plugins import RawPlugins
 
-        return RawPlugins(self)
+        return RawPlugins(self._caller)
 
     @cached_property
     def states(self) -> RawStates:
         """Values stored for a conversation, user, bot, integration or workflow."""
         from .raw.states import RawStates
 
-        return RawStates(self)
+        return RawStates(self._caller)
 
     @cached_property
     def tables(self) -> RawTables:
         """Tables of a bot: columns, import and export."""
         from .raw.tables import RawTables
 
-        return RawTables(self)
+        return RawTables(self._caller)
 
     @cached_property
     def tags(self) -> RawTags:
         """Values of tags."""
         from .raw.tags import RawTags
 
-        return RawTags(self)
+        return RawTags(self._caller)
 
     @cached_property
     def usages(self) -> RawUsages:
         """Usage of quotas, current and past."""
         from .raw.usages import RawUsages
 
-        return RawUsages(self)
+        return RawUsages(self._caller)
 
     @cached_property
     def users(self) -> RawUsers:
         """Users of a bot."""
         from .raw.users import RawUsers
 
-        return RawUsers(self)
+        return RawUsers(self._caller)
 
     @cached_property
     def workflows(self) -> RawWorkflows:
         """Workflows: longer tasks of a bot."""
         from .raw.workflows import RawWorkflows
 
-        return RawWorkflows(self)
+        return RawWorkflows(self._caller)
 
     @cached_property
     def workspaces(self) -> RawWorkspaces:
         """Workspaces of an account."""
         from .raw.workspaces import RawWorkspaces
 
-        return RawWorkspaces(self)
+        return RawWorkspaces(self._caller)
 
 
-class AsyncRawResources(AsyncRawCaller):
+class AsyncRawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncRawCaller: ...
 
     @cached_property
     def account(self) -> AsyncRawAccount:
         """The account that owns the token, and whom a token acts for."""
         from .raw.account import AsyncRawAccount
 
-        return AsyncRawAccount(self)
+        return AsyncRawAccount(self._caller)
 
     @cached_property
     def actions(self) -> AsyncRawActions:
         """Actions of bots and integrations."""
         from .raw.actions import AsyncRawActions
 
-        return AsyncRawActions(self)
+        return AsyncRawActions(self._caller)
 
     @cached_property
     def activities(self) -> AsyncRawActivities:
         """Activities of a bot."""
         from .raw.activities import AsyncRawActivities
 
-        return AsyncRawActivities(self)
+        return AsyncRawActivities(self._caller)
 
     @cached_property
     def analytics(self) -> AsyncRawAnalytics:
         """Custom counters of a bot."""
         from .raw.analytics import AsyncRawAnalytics
 
-        return AsyncRawAnalytics(self)
+        return AsyncRawAnalytics(self._caller)
 
     @cached_property
     def billing(self) -> AsyncRawBilling:
         """Billing of a workspace."""
         from .raw.billing import AsyncRawBilling
 
-        return AsyncRawBilling(self)
+        return AsyncRawBilling(self._caller)
 
     @cached_property
     def bots(self) -> AsyncRawBots:
         """Bots of a workspace: definition, deployment, logs and analytics."""
         from .raw.bots import AsyncRawBots
 
-        return AsyncRawBots(self)
+        return AsyncRawBots(self._caller)
 
     @cached_property
     def conversations(self) -> AsyncRawConversations:
         """Conversations of a bot."""
         from .raw.conversations import AsyncRawConversations
 
-        return AsyncRawConversations(self)
+        return AsyncRawConversations(self._caller)
 
     @cached_property
     def events(self) -> AsyncRawEvents:
         """Events that a bot reacts to."""
         from .raw.events import AsyncRawEvents
 
-        return AsyncRawEvents(self)
+        return AsyncRawEvents(self._caller)
 
     @cached_property
     def files(self) -> AsyncRawFiles:
         """Files of a bot: upload, metadata, expiry and semantic search."""
         from .raw.files import AsyncRawFiles
 
-        return AsyncRawFiles(self)
+        return AsyncRawFiles(self._caller)
 
     @cached_property
     def helpers(self) -> AsyncRawHelpers:
         """Helpers for developers of integrations."""
         from .raw.helpers import AsyncRawHelpers
 
-        return AsyncRawHelpers(self)
+        return AsyncRawHelpers(self._caller)
 
     @cached_property
     def hub(self) -> AsyncRawHub:
         """What is published: integrations, plugins and interfaces."""
         from .raw.hub import AsyncRawHub
 
-        return AsyncRawHub(self)
+        return AsyncRawHub(self._caller)
 
     @cached_property
     def integrations(self) -> AsyncRawIntegrations:
         """Integrations, which connect bots with external services, and their versions."""
         from .raw.integrations import AsyncRawIntegrations
 
-        return AsyncRawIntegrations(self)
+        return AsyncRawIntegrations(self._caller)
 
     @cached_property
     def interfaces(self) -> AsyncRawInterfaces:
         """Interfaces that integrations implement."""
         from .raw.interfaces import AsyncRawInterfaces
 
-        return AsyncRawInterfaces(self)
+        return AsyncRawInterfaces(self._caller)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
         """Messages of conversations."""
         from .raw.messages import AsyncRawMessages
 
-        return AsyncRawMessages(self)
+        return AsyncRawMessages(self._caller)
 
     @cached_property
     def observations(self) -> AsyncRawObservations:
         """Observations of a bot."""
         from .raw.observations import AsyncRawObservations
 
-        return AsyncRawObservations(self)
+        return AsyncRawObservations(self._caller)
 
     @cached_property
     def plugins(self) -> AsyncRawPlugins:
         """Plugins, which extend bots, and their versions."""
         from .raw.plugins import AsyncRawPlugins
 
-        return AsyncRawPlugins(self)
+        return AsyncRawPlugins(self._caller)
 
     @cached_property
     def states(self) -> AsyncRawStates:
         """Values stored for a conversation, user, bot, integration or workflow."""
         from .raw.states import AsyncRawStates
 
-        return AsyncRawStates(self)
+        return AsyncRawStates(self._caller)
 
     @cached_property
     def tables(self) -> AsyncRawTables:
         """Tables of a bot: columns, import and export."""
         from .raw.tables import AsyncRawTables
 
-        return AsyncRawTables(self)
+        return AsyncRawTables(self._caller)
 
     @cached_property
     def tags(self) -> AsyncRawTags:
         """Values of tags."""
         from .raw.tags import AsyncRawTags
 
-        return AsyncRawTags(self)
+        return AsyncRawTags(self._caller)
 
     @cached_property
     def usages(self) -> AsyncRawUsages:
         """Usage of quotas, current and past."""
         from .raw.usages import AsyncRawUsages
 
-        return AsyncRawUsages(self)
+        return AsyncRawUsages(self._caller)
 
     @cached_property
     def users(self) -> AsyncRawUsers:
         """Users of a bot."""
         from .raw.users import AsyncRawUsers
 
-        return AsyncRawUsers(self)
+        return AsyncRawUsers(self._caller)
 
     @cached_property
     def workflows(self) -> AsyncRawWorkflows:
         """Workflows: longer tasks of a bot."""
         from .raw.workflows import AsyncRawWorkflows
 
-        return AsyncRawWorkflows(self)
+        return AsyncRawWorkflows(self._caller)
 
     @cached_property
     def workspaces(self) -> AsyncRawWorkspaces:
         """Workspaces of an account."""
         from .raw.workspaces import AsyncRawWorkspaces
 
-        return AsyncRawWorkspaces(self)
+        return AsyncRawWorkspaces(self._caller)

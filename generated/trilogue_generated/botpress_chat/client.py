@@ -19,129 +19,149 @@ if TYPE_CHECKING:
     from .resources.users import AsyncUsers, Users
 
 
-class Resources(Caller):
+class Resources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> Caller: ...
 
     @cached_property
     def conversations(self) -> Conversations:
         """Conversations with the bot, and the stream of what happens in them."""
         from .resources.conversations import Conversations
 
-        return Conversations(self)
+        return Conversations(self._caller)
 
     @cached_property
     def events(self) -> Events:
         """Custom events, data that a program and a bot exchange beside messages."""
         from .resources.events import Events
 
-        return Events(self)
+        return Events(self._caller)
 
     @cached_property
     def messages(self) -> Messages:
         """Messages of a conversation."""
         from .resources.messages import Messages
 
-        return Messages(self)
+        return Messages(self._caller)
 
     @cached_property
     def users(self) -> Users:
         """The user whose key the caller has."""
         from .resources.users import Users
 
-        return Users(self)
+        return Users(self._caller)
 
 
-class AsyncResources(AsyncCaller):
+class AsyncResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncCaller: ...
 
     @cached_property
     def conversations(self) -> AsyncConversations:
         """Conversations with the bot, and the stream of what happens in them."""
         from .resources.conversations import AsyncConversations
 
-        return AsyncConversations(self)
+        return AsyncConversations(self._caller)
 
     @cached_property
     def events(self) -> AsyncEvents:
         """Custom events, data that a program and a bot exchange beside messages."""
         from .resources.events import AsyncEvents
 
-        return AsyncEvents(self)
+        return AsyncEvents(self._caller)
 
     @cached_property
     def messages(self) -> AsyncMessages:
         """Messages of a conversation."""
         from .resources.messages import AsyncMessages
 
-        return AsyncMessages(self)
+        return AsyncMessages(self._caller)
 
     @cached_property
     def users(self) -> AsyncUsers:
         """The user whose key the caller has."""
         from .resources.users import AsyncUsers
 
-        return AsyncUsers(self)
+        return AsyncUsers(self._caller)
 
 
-class RawResources(RawCaller):
+class RawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> RawCaller: ...
 
     @cached_property
     def conversations(self) -> RawConversations:
         """Conversations with the bot, and the stream of what happens in them."""
         from .raw.conversations import RawConversations
 
-        return RawConversations(self)
+        return RawConversations(self._caller)
 
     @cached_property
     def events(self) -> RawEvents:
         """Custom events, data that a program and a bot exchange beside messages."""
         from .raw.events import RawEvents
 
-        return RawEvents(self)
+        return RawEvents(self._caller)
 
     @cached_property
     def messages(self) -> RawMessages:
         """Messages of a conversation."""
         from .raw.messages import RawMessages
 
-        return RawMessages(self)
+        return RawMessages(self._caller)
 
     @cached_property
     def users(self) -> RawUsers:
         """The user whose key the caller has."""
         from .raw.users import RawUsers
 
-        return RawUsers(self)
+        return RawUsers(self._caller)
 
 
-class AsyncRawResources(AsyncRawCaller):
+class AsyncRawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncRawCaller: ...
 
     @cached_property
     def conversations(self) -> AsyncRawConversations:
         """Conversations with the bot, and the stream of what happens in them."""
         from .raw.conversations import AsyncRawConversations
 
-        return AsyncRawConversations(self)
+        return AsyncRawConversations(self._caller)
 
     @cached_property
     def events(self) -> AsyncRawEvents:
         """Custom events, data that a program and a bot exchange beside messages."""
         from .raw.events import AsyncRawEvents
 
-        return AsyncRawEvents(self)
+        return AsyncRawEvents(self._caller)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
         """Messages of a conversation."""
         from .raw.messages import AsyncRawMessages
 
-        return AsyncRawMessages(self)
+        return AsyncRawMessages(self._caller)
 
     @cached_property
     def users(self) -> AsyncRawUsers:
         """The user whose key the caller has."""
         from .raw.users import AsyncRawUsers
 
-        return AsyncRawUsers(self)
+        return AsyncRawUsers(self._caller)

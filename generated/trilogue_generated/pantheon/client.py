@@ -33,325 +33,345 @@ if TYPE_CHECKING:
     from .resources.webhooks import AsyncWebhooks, Webhooks
 
 
-class Resources(Caller):
+class Resources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> Caller: ...
 
     @cached_property
     def apps(self) -> Apps:
         """The calling app, its rate limits and usage."""
         from .resources.apps import Apps
 
-        return Apps(self)
+        return Apps(self._caller)
 
     @cached_property
     def auth(self) -> Auth:
         """Access tokens for the methods of all other namespaces."""
         from .resources.auth import Auth
 
-        return Auth(self)
+        return Auth(self._caller)
 
     @cached_property
     def channels(self) -> Channels:
         """Connections of the account to messaging platforms."""
         from .resources.channels import Channels
 
-        return Channels(self)
+        return Channels(self._caller)
 
     @cached_property
     def contacts(self) -> Contacts:
         """Contacts of the account and their addresses."""
         from .resources.contacts import Contacts
 
-        return Contacts(self)
+        return Contacts(self._caller)
 
     @cached_property
     def conversations(self) -> Conversations:
         """Conversations with contacts, each over one or several channels."""
         from .resources.conversations import Conversations
 
-        return Conversations(self)
+        return Conversations(self._caller)
 
     @cached_property
     def files(self) -> Files:
         """Files sent and received in messages."""
         from .resources.files import Files
 
-        return Files(self)
+        return Files(self._caller)
 
     @cached_property
     def logins(self) -> Logins:
         """Logins of contacts to your app from inside the messaging app."""
         from .resources.logins import Logins
 
-        return Logins(self)
+        return Logins(self._caller)
 
     @cached_property
     def messages(self) -> Messages:
         """Messages of conversations."""
         from .resources.messages import Messages
 
-        return Messages(self)
+        return Messages(self._caller)
 
     @cached_property
     def otps(self) -> Otps:
         """One-time passwords, which prove that a person owns an address."""
         from .resources.otps import Otps
 
-        return Otps(self)
+        return Otps(self._caller)
 
     @cached_property
     def payments(self) -> Payments:
         """Payments of contacts in conversations, and refunds."""
         from .resources.payments import Payments
 
-        return Payments(self)
+        return Payments(self._caller)
 
     @cached_property
     def webhooks(self) -> Webhooks:
         """Webhooks that events are posted to, and their deliveries."""
         from .resources.webhooks import Webhooks
 
-        return Webhooks(self)
+        return Webhooks(self._caller)
 
 
-class AsyncResources(AsyncCaller):
+class AsyncResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncCaller: ...
 
     @cached_property
     def apps(self) -> AsyncApps:
         """The calling app, its rate limits and usage."""
         from .resources.apps import AsyncApps
 
-        return AsyncApps(self)
+        return AsyncApps(self._caller)
 
     @cached_property
     def auth(self) -> AsyncAuth:
         """Access tokens for the methods of all other namespaces."""
         from .resources.auth import AsyncAuth
 
-        return AsyncAuth(self)
+        return AsyncAuth(self._caller)
 
     @cached_property
     def channels(self) -> AsyncChannels:
         """Connections of the account to messaging platforms."""
         from .resources.channels import AsyncChannels
 
-        return AsyncChannels(self)
+        return AsyncChannels(self._caller)
 
     @cached_property
     def contacts(self) -> AsyncContacts:
         """Contacts of the account and their addresses."""
         from .resources.contacts import AsyncContacts
 
-        return AsyncContacts(self)
+        return AsyncContacts(self._caller)
 
     @cached_property
     def conversations(self) -> AsyncConversations:
         """Conversations with contacts, each over one or several channels."""
         from .resources.conversations import AsyncConversations
 
-        return AsyncConversations(self)
+        return AsyncConversations(self._caller)
 
     @cached_property
     def files(self) -> AsyncFiles:
         """Files sent and received in messages."""
         from .resources.files import AsyncFiles
 
-        return AsyncFiles(self)
+        return AsyncFiles(self._caller)
 
     @cached_property
     def logins(self) -> AsyncLogins:
         """Logins of contacts to your app from inside the messaging app."""
         from .resources.logins import AsyncLogins
 
-        return AsyncLogins(self)
+        return AsyncLogins(self._caller)
 
     @cached_property
     def messages(self) -> AsyncMessages:
         """Messages of conversations."""
         from .resources.messages import AsyncMessages
 
-        return AsyncMessages(self)
+        return AsyncMessages(self._caller)
 
     @cached_property
     def otps(self) -> AsyncOtps:
         """One-time passwords, which prove that a person owns an address."""
         from .resources.otps import AsyncOtps
 
-        return AsyncOtps(self)
+        return AsyncOtps(self._caller)
 
     @cached_property
     def payments(self) -> AsyncPayments:
         """Payments of contacts in conversations, and refunds."""
         from .resources.payments import AsyncPayments
 
-        return AsyncPayments(self)
+        return AsyncPayments(self._caller)
 
     @cached_property
     def webhooks(self) -> AsyncWebhooks:
         """Webhooks that events are posted to, and their deliveries."""
         from .resources.webhooks import AsyncWebhooks
 
-        return AsyncWebhooks(self)
+        return AsyncWebhooks(self._caller)
 
 
-class RawResources(RawCaller):
+class RawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> RawCaller: ...
 
     @cached_property
     def apps(self) -> RawApps:
         """The calling app, its rate limits and usage."""
         from .raw.apps import RawApps
 
-        return RawApps(self)
+        return RawApps(self._caller)
 
     @cached_property
     def auth(self) -> RawAuth:
         """Access tokens for the methods of all other namespaces."""
         from .raw.auth import RawAuth
 
-        return RawAuth(self)
+        return RawAuth(self._caller)
 
     @cached_property
     def channels(self) -> RawChannels:
         """Connections of the account to messaging platforms."""
         from .raw.channels import RawChannels
 
-        return RawChannels(self)
+        return RawChannels(self._caller)
 
     @cached_property
     def contacts(self) -> RawContacts:
         """Contacts of the account and their addresses."""
         from .raw.contacts import RawContacts
 
-        return RawContacts(self)
+        return RawContacts(self._caller)
 
     @cached_property
     def conversations(self) -> RawConversations:
         """Conversations with contacts, each over one or several channels."""
         from .raw.conversations import RawConversations
 
-        return RawConversations(self)
+        return RawConversations(self._caller)
 
     @cached_property
     def files(self) -> RawFiles:
         """Files sent and received in messages."""
         from .raw.files import RawFiles
 
-        return RawFiles(self)
+        return RawFiles(self._caller)
 
     @cached_property
     def logins(self) -> RawLogins:
         """Logins of contacts to your app from inside the messaging app."""
         from .raw.logins import RawLogins
 
-        return RawLogins(self)
+        return RawLogins(self._caller)
 
     @cached_property
     def messages(self) -> RawMessages:
         """Messages of conversations."""
         from .raw.messages import RawMessages
 
-        return RawMessages(self)
+        return RawMessages(self._caller)
 
     @cached_property
     def otps(self) -> RawOtps:
         """One-time passwords, which prove that a person owns an address."""
         from .raw.otps import RawOtps
 
-        return RawOtps(self)
+        return RawOtps(self._caller)
 
     @cached_property
     def payments(self) -> RawPayments:
         """Payments of contacts in conversations, and refunds."""
         from .raw.payments import RawPayments
 
-        return RawPayments(self)
+        return RawPayments(self._caller)
 
     @cached_property
     def webhooks(self) -> RawWebhooks:
         """Webhooks that events are posted to, and their deliveries."""
         from .raw.webhooks import RawWebhooks
 
-        return RawWebhooks(self)
+        return RawWebhooks(self._caller)
 
 
-class AsyncRawResources(AsyncRawCaller):
+class AsyncRawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncRawCaller: ...
 
     @cached_property
     def apps(self) -> AsyncRawApps:
         """The calling app, its rate limits and usage."""
         from .raw.apps import AsyncRawApps
 
-        return AsyncRawApps(self)
+        return AsyncRawApps(self._caller)
 
     @cached_property
     def auth(self) -> AsyncRawAuth:
         """Access tokens for the methods of all other namespaces."""
         from .raw.auth import AsyncRawAuth
 
-        return AsyncRawAuth(self)
+        return AsyncRawAuth(self._caller)
 
     @cached_property
     def channels(self) -> AsyncRawChannels:
         """Connections of the account to messaging platforms."""
         from .raw.channels import AsyncRawChannels
 
-        return AsyncRawChannels(self)
+        return AsyncRawChannels(self._caller)
 
     @cached_property
     def contacts(self) -> AsyncRawContacts:
         """Contacts of the account and their addresses."""
         from .raw.contacts import AsyncRawContacts
 
-        return AsyncRawContacts(self)
+        return AsyncRawContacts(self._caller)
 
     @cached_property
     def conversations(self) -> AsyncRawConversations:
         """Conversations with contacts, each over one or several channels."""
         from .raw.conversations import AsyncRawConversations
 
-        return AsyncRawConversations(self)
+        return AsyncRawConversations(self._caller)
 
     @cached_property
     def files(self) -> AsyncRawFiles:
         """Files sent and received in messages."""
         from .raw.files import AsyncRawFiles
 
-        return AsyncRawFiles(self)
+        return AsyncRawFiles(self._caller)
 
     @cached_property
     def logins(self) -> AsyncRawLogins:
         """Logins of contacts to your app from inside the messaging app."""
         from .raw.logins import AsyncRawLogins
 
-        return AsyncRawLogins(self)
+        return AsyncRawLogins(self._caller)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
         """Messages of conversations."""
         from .raw.messages import AsyncRawMessages
 
-        return AsyncRawMessages(self)
+        return AsyncRawMessages(self._caller)
 
     @cached_property
     def otps(self) -> AsyncRawOtps:
         """One-time passwords, which prove that a person owns an address."""
         from .raw.otps import AsyncRawOtps
 
-        return AsyncRawOtps(self)
+        return AsyncRawOtps(self._caller)
 
     @cached_property
     def payments(self) -> AsyncRawPayments:
         """Payments of contacts in conversations, and refunds."""
         from .raw.payments import AsyncRawPayments
 
-        return AsyncRawPayments(self)
+        return AsyncRawPayments(self._caller)
 
     @cached_property
     def webhooks(self) -> AsyncRawWebhooks:
         """Webhooks that events are posted to, and their deliveries."""
         from .raw.webhooks import AsyncRawWebhooks
 
-        return AsyncRawWebhooks(self)
+        return AsyncRawWebhooks(self._caller)

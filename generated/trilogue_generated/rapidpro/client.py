@@ -77,941 +77,961 @@ if TYPE_CHECKING:
     from .resources.workspace import AsyncWorkspace, Workspace
 
 
-class Resources(Caller):
+class Resources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> Caller: ...
 
     @cached_property
     def archives(self) -> Archives:
         """Files with old messages and runs, which are no longer in the lists."""
         from .resources.archives import Archives
 
-        return Archives(self)
+        return Archives(self._caller)
 
     @cached_property
     def boundaries(self) -> Boundaries:
         """The states, districts and wards of the workspace's country."""
         from .resources.boundaries import Boundaries
 
-        return Boundaries(self)
+        return Boundaries(self._caller)
 
     @cached_property
     def broadcasts(self) -> Broadcasts:
         """Messages sent to many contacts at once."""
         from .resources.broadcasts import Broadcasts
 
-        return Broadcasts(self)
+        return Broadcasts(self._caller)
 
     @cached_property
     def campaign_events(self) -> CampaignEvents:
         """Steps of campaigns, timed relative to a date of each contact."""
         from .resources.campaign_events import CampaignEvents
 
-        return CampaignEvents(self)
+        return CampaignEvents(self._caller)
 
     @cached_property
     def campaigns(self) -> Campaigns:
         """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .resources.campaigns import Campaigns
 
-        return Campaigns(self)
+        return Campaigns(self._caller)
 
     @cached_property
     def channel_events(self) -> ChannelEvents:
         """Calls, opt-outs and other events on channels that are not messages."""
         from .resources.channel_events import ChannelEvents
 
-        return ChannelEvents(self)
+        return ChannelEvents(self._caller)
 
     @cached_property
     def channels(self) -> Channels:
         """Connections of the workspace to phone numbers, apps and pages."""
         from .resources.channels import Channels
 
-        return Channels(self)
+        return Channels(self._caller)
 
     @cached_property
     def classifiers(self) -> Classifiers:
         """Natural language understanding services, on RapidPro 9."""
         from .resources.classifiers import Classifiers
 
-        return Classifiers(self)
+        return Classifiers(self._caller)
 
     @cached_property
     def contact_actions(self) -> ContactActions:
         """Bulk actions on contacts."""
         from .resources.contact_actions import ContactActions
 
-        return ContactActions(self)
+        return ContactActions(self._caller)
 
     @cached_property
     def contacts(self) -> Contacts:
         """Contacts of the workspace."""
         from .resources.contacts import Contacts
 
-        return Contacts(self)
+        return Contacts(self._caller)
 
     @cached_property
     def definitions(self) -> Definitions:
         """Export of flows, campaigns and their dependencies."""
         from .resources.definitions import Definitions
 
-        return Definitions(self)
+        return Definitions(self._caller)
 
     @cached_property
     def fields(self) -> Fields:
         """Custom fields of contacts."""
         from .resources.fields import Fields
 
-        return Fields(self)
+        return Fields(self._caller)
 
     @cached_property
     def flow_starts(self) -> FlowStarts:
         """Starts of flows for many contacts."""
         from .resources.flow_starts import FlowStarts
 
-        return FlowStarts(self)
+        return FlowStarts(self._caller)
 
     @cached_property
     def flows(self) -> Flows:
         """Flows of the workspace, with counts of their runs."""
         from .resources.flows import Flows
 
-        return Flows(self)
+        return Flows(self._caller)
 
     @cached_property
     def globals(self) -> Globals:
         """Values that every flow of the workspace can use."""
         from .resources.globals import Globals
 
-        return Globals(self)
+        return Globals(self._caller)
 
     @cached_property
     def groups(self) -> Groups:
         """Groups of contacts, manual or by query."""
         from .resources.groups import Groups
 
-        return Groups(self)
+        return Groups(self._caller)
 
     @cached_property
     def labels(self) -> Labels:
         """Labels of incoming messages."""
         from .resources.labels import Labels
 
-        return Labels(self)
+        return Labels(self._caller)
 
     @cached_property
     def media(self) -> Media:
         """Files to send with messages and broadcasts."""
         from .resources.media import Media
 
-        return Media(self)
+        return Media(self._caller)
 
     @cached_property
     def message_actions(self) -> MessageActions:
         """Bulk actions on incoming messages."""
         from .resources.message_actions import MessageActions
 
-        return MessageActions(self)
+        return MessageActions(self._caller)
 
     @cached_property
     def messages(self) -> Messages:
         """Incoming and outgoing messages."""
         from .resources.messages import Messages
 
-        return Messages(self)
+        return Messages(self._caller)
 
     @cached_property
     def optins(self) -> Optins:
         """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .resources.optins import Optins
 
-        return Optins(self)
+        return Optins(self._caller)
 
     @cached_property
     def org(self) -> Org:
         """Former name of the workspace endpoint."""
         from .resources.org import Org
 
-        return Org(self)
+        return Org(self._caller)
 
     @cached_property
     def resthook_events(self) -> ResthookEvents:
         """Recent calls to the subscribers of resthooks."""
         from .resources.resthook_events import ResthookEvents
 
-        return ResthookEvents(self)
+        return ResthookEvents(self._caller)
 
     @cached_property
     def resthook_subscribers(self) -> ResthookSubscribers:
         """URLs that are called when a flow calls a resthook."""
         from .resources.resthook_subscribers import ResthookSubscribers
 
-        return ResthookSubscribers(self)
+        return ResthookSubscribers(self._caller)
 
     @cached_property
     def resthooks(self) -> Resthooks:
         """Named hooks in flows that other systems can subscribe to."""
         from .resources.resthooks import Resthooks
 
-        return Resthooks(self)
+        return Resthooks(self._caller)
 
     @cached_property
     def runs(self) -> Runs:
         """Runs of contacts through flows, with steps and results."""
         from .resources.runs import Runs
 
-        return Runs(self)
+        return Runs(self._caller)
 
     @cached_property
     def statistics(self) -> Statistics:
         """Daily message counts per channel, on TextIt."""
         from .resources.statistics import Statistics
 
-        return Statistics(self)
+        return Statistics(self._caller)
 
     @cached_property
     def templates(self) -> Templates:
         """Pre-approved message templates, on RapidPro 9."""
         from .resources.templates import Templates
 
-        return Templates(self)
+        return Templates(self._caller)
 
     @cached_property
     def ticket_actions(self) -> TicketActions:
         """Bulk actions on tickets."""
         from .resources.ticket_actions import TicketActions
 
-        return TicketActions(self)
+        return TicketActions(self._caller)
 
     @cached_property
     def tickets(self) -> Tickets:
         """Conversations that are handled by users."""
         from .resources.tickets import Tickets
 
-        return Tickets(self)
+        return Tickets(self._caller)
 
     @cached_property
     def topics(self) -> Topics:
         """Topics of tickets."""
         from .resources.topics import Topics
 
-        return Topics(self)
+        return Topics(self._caller)
 
     @cached_property
     def users(self) -> Users:
         """Users of the workspace."""
         from .resources.users import Users
 
-        return Users(self)
+        return Users(self._caller)
 
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace the token belongs to."""
         from .resources.workspace import Workspace
 
-        return Workspace(self)
+        return Workspace(self._caller)
 
 
-class AsyncResources(AsyncCaller):
+class AsyncResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncCaller: ...
 
     @cached_property
     def archives(self) -> AsyncArchives:
         """Files with old messages and runs, which are no longer in the lists."""
         from .resources.archives import AsyncArchives
 
-        return AsyncArchives(self)
+        return AsyncArchives(self._caller)
 
     @cached_property
     def boundaries(self) -> AsyncBoundaries:
         """The states, districts and wards of the workspace's country."""
         from .resources.boundaries import AsyncBoundaries
 
-        return AsyncBoundaries(self)
+        return AsyncBoundaries(self._caller)
 
     @cached_property
     def broadcasts(self) -> AsyncBroadcasts:
         """Messages sent to many contacts at once."""
         from .resources.broadcasts import AsyncBroadcasts
 
-        return AsyncBroadcasts(self)
+        return AsyncBroadcasts(self._caller)
 
     @cached_property
     def campaign_events(self) -> AsyncCampaignEvents:
         """Steps of campaigns, timed relative to a date of each contact."""
         from .resources.campaign_events import AsyncCampaignEvents
 
-        return AsyncCampaignEvents(self)
+        return AsyncCampaignEvents(self._caller)
 
     @cached_property
     def campaigns(self) -> AsyncCampaigns:
         """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .resources.campaigns import AsyncCampaigns
 
-        return AsyncCampaigns(self)
+        return AsyncCampaigns(self._caller)
 
     @cached_property
     def channel_events(self) -> AsyncChannelEvents:
         """Calls, opt-outs and other events on channels that are not messages."""
         from .resources.channel_events import AsyncChannelEvents
 
-        return AsyncChannelEvents(self)
+        return AsyncChannelEvents(self._caller)
 
     @cached_property
     def channels(self) -> AsyncChannels:
         """Connections of the workspace to phone numbers, apps and pages."""
         from .resources.channels import AsyncChannels
 
-        return AsyncChannels(self)
+        return AsyncChannels(self._caller)
 
     @cached_property
     def classifiers(self) -> AsyncClassifiers:
         """Natural language understanding services, on RapidPro 9."""
         from .resources.classifiers import AsyncClassifiers
 
-        return AsyncClassifiers(self)
+        return AsyncClassifiers(self._caller)
 
     @cached_property
     def contact_actions(self) -> AsyncContactActions:
         """Bulk actions on contacts."""
         from .resources.contact_actions import AsyncContactActions
 
-        return AsyncContactActions(self)
+        return AsyncContactActions(self._caller)
 
     @cached_property
     def contacts(self) -> AsyncContacts:
         """Contacts of the workspace."""
         from .resources.contacts import AsyncContacts
 
-        return AsyncContacts(self)
+        return AsyncContacts(self._caller)
 
     @cached_property
     def definitions(self) -> AsyncDefinitions:
         """Export of flows, campaigns and their dependencies."""
         from .resources.definitions import AsyncDefinitions
 
-        return AsyncDefinitions(self)
+        return AsyncDefinitions(self._caller)
 
     @cached_property
     def fields(self) -> AsyncFields:
         """Custom fields of contacts."""
         from .resources.fields import AsyncFields
 
-        return AsyncFields(self)
+        return AsyncFields(self._caller)
 
     @cached_property
     def flow_starts(self) -> AsyncFlowStarts:
         """Starts of flows for many contacts."""
         from .resources.flow_starts import AsyncFlowStarts
 
-        return AsyncFlowStarts(self)
+        return AsyncFlowStarts(self._caller)
 
     @cached_property
     def flows(self) -> AsyncFlows:
         """Flows of the workspace, with counts of their runs."""
         from .resources.flows import AsyncFlows
 
-        return AsyncFlows(self)
+        return AsyncFlows(self._caller)
 
     @cached_property
     def globals(self) -> AsyncGlobals:
         """Values that every flow of the workspace can use."""
         from .resources.globals import AsyncGlobals
 
-        return AsyncGlobals(self)
+        return AsyncGlobals(self._caller)
 
     @cached_property
     def groups(self) -> AsyncGroups:
         """Groups of contacts, manual or by query."""
         from .resources.groups import AsyncGroups
 
-        return AsyncGroups(self)
+        return AsyncGroups(self._caller)
 
     @cached_property
     def labels(self) -> AsyncLabels:
         """Labels of incoming messages."""
         from .resources.labels import AsyncLabels
 
-        return AsyncLabels(self)
+        return AsyncLabels(self._caller)
 
     @cached_property
     def media(self) -> AsyncMedia:
         """Files to send with messages and broadcasts."""
         from .resources.media import AsyncMedia
 
-        return AsyncMedia(self)
+        return AsyncMedia(self._caller)
 
     @cached_property
     def message_actions(self) -> AsyncMessageActions:
         """Bulk actions on incoming messages."""
         from .resources.message_actions import AsyncMessageActions
 
-        return AsyncMessageActions(self)
+        return AsyncMessageActions(self._caller)
 
     @cached_property
     def messages(self) -> AsyncMessages:
         """Incoming and outgoing messages."""
         from .resources.messages import AsyncMessages
 
-        return AsyncMessages(self)
+        return AsyncMessages(self._caller)
 
     @cached_property
     def optins(self) -> AsyncOptins:
         """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .resources.optins import AsyncOptins
 
-        return AsyncOptins(self)
+        return AsyncOptins(self._caller)
 
     @cached_property
     def org(self) -> AsyncOrg:
         """Former name of the workspace endpoint."""
         from .resources.org import AsyncOrg
 
-        return AsyncOrg(self)
+        return AsyncOrg(self._caller)
 
     @cached_property
     def resthook_events(self) -> AsyncResthookEvents:
         """Recent calls to the subscribers of resthooks."""
         from .resources.resthook_events import AsyncResthookEvents
 
-        return AsyncResthookEvents(self)
+        return AsyncResthookEvents(self._caller)
 
     @cached_property
     def resthook_subscribers(self) -> AsyncResthookSubscribers:
         """URLs that are called when a flow calls a resthook."""
         from .resources.resthook_subscribers import AsyncResthookSubscribers
 
-        return AsyncResthookSubscribers(self)
+        return AsyncResthookSubscribers(self._caller)
 
     @cached_property
     def resthooks(self) -> AsyncResthooks:
         """Named hooks in flows that other systems can subscribe to."""
         from .resources.resthooks import AsyncResthooks
 
-        return AsyncResthooks(self)
+        return AsyncResthooks(self._caller)
 
     @cached_property
     def runs(self) -> AsyncRuns:
         """Runs of contacts through flows, with steps and results."""
         from .resources.runs import AsyncRuns
 
-        return AsyncRuns(self)
+        return AsyncRuns(self._caller)
 
     @cached_property
     def statistics(self) -> AsyncStatistics:
         """Daily message counts per channel, on TextIt."""
         from .resources.statistics import AsyncStatistics
 
-        return AsyncStatistics(self)
+        return AsyncStatistics(self._caller)
 
     @cached_property
     def templates(self) -> AsyncTemplates:
         """Pre-approved message templates, on RapidPro 9."""
         from .resources.templates import AsyncTemplates
 
-        return AsyncTemplates(self)
+        return AsyncTemplates(self._caller)
 
     @cached_property
     def ticket_actions(self) -> AsyncTicketActions:
         """Bulk actions on tickets."""
         from .resources.ticket_actions import AsyncTicketActions
 
-        return AsyncTicketActions(self)
+        return AsyncTicketActions(self._caller)
 
     @cached_property
     def tickets(self) -> AsyncTickets:
         """Conversations that are handled by users."""
         from .resources.tickets import AsyncTickets
 
-        return AsyncTickets(self)
+        return AsyncTickets(self._caller)
 
     @cached_property
     def topics(self) -> AsyncTopics:
         """Topics of tickets."""
         from .resources.topics import AsyncTopics
 
-        return AsyncTopics(self)
+        return AsyncTopics(self._caller)
 
     @cached_property
     def users(self) -> AsyncUsers:
         """Users of the workspace."""
         from .resources.users import AsyncUsers
 
-        return AsyncUsers(self)
+        return AsyncUsers(self._caller)
 
     @cached_property
     def workspace(self) -> AsyncWorkspace:
         """The workspace the token belongs to."""
         from .resources.workspace import AsyncWorkspace
 
-        return AsyncWorkspace(self)
+        return AsyncWorkspace(self._caller)
 
 
-class RawResources(RawCaller):
+class RawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> RawCaller: ...
 
     @cached_property
     def archives(self) -> RawArchives:
         """Files with old messages and runs, which are no longer in the lists."""
         from .raw.archives import RawArchives
 
-        return RawArchives(self)
+        return RawArchives(self._caller)
 
     @cached_property
     def boundaries(self) -> RawBoundaries:
         """The states, districts and wards of the workspace's country."""
         from .raw.boundaries import RawBoundaries
 
-        return RawBoundaries(self)
+        return RawBoundaries(self._caller)
 
     @cached_property
     def broadcasts(self) -> RawBroadcasts:
         """Messages sent to many contacts at once."""
         from .raw.broadcasts import RawBroadcasts
 
-        return RawBroadcasts(self)
+        return RawBroadcasts(self._caller)
 
     @cached_property
     def campaign_events(self) -> RawCampaignEvents:
         """Steps of campaigns, timed relative to a date of each contact."""
         from .raw.campaign_events import RawCampaignEvents
 
-        return RawCampaignEvents(self)
+        return RawCampaignEvents(self._caller)
 
     @cached_property
     def campaigns(self) -> RawCampaigns:
         """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .raw.campaigns import RawCampaigns
 
-        return RawCampaigns(self)
+        return RawCampaigns(self._caller)
 
     @cached_property
     def channel_events(self) -> RawChannelEvents:
         """Calls, opt-outs and other events on channels that are not messages."""
         from .raw.channel_events import RawChannelEvents
 
-        return RawChannelEvents(self)
+        return RawChannelEvents(self._caller)
 
     @cached_property
     def channels(self) -> RawChannels:
         """Connections of the workspace to phone numbers, apps and pages."""
         from .raw.channels import RawChannels
 
-        return RawChannels(self)
+        return RawChannels(self._caller)
 
     @cached_property
     def classifiers(self) -> RawClassifiers:
         """Natural language understanding services, on RapidPro 9."""
         from .raw.classifiers import RawClassifiers
 
-        return RawClassifiers(self)
+        return RawClassifiers(self._caller)
 
     @cached_property
     def contact_actions(self) -> RawContactActions:
         """Bulk actions on contacts."""
         from .raw.contact_actions import RawContactActions
 
-        return RawContactActions(self)
+        return RawContactActions(self._caller)
 
     @cached_property
     def contacts(self) -> RawContacts:
         """Contacts of the workspace."""
         from .raw.contacts import RawContacts
 
-        return RawContacts(self)
+        return RawContacts(self._caller)
 
     @cached_property
     def definitions(self) -> RawDefinitions:
         """Export of flows, campaigns and their dependencies."""
         from .raw.definitions import RawDefinitions
 
-        return RawDefinitions(self)
+        return RawDefinitions(self._caller)
 
     @cached_property
     def fields(self) -> RawFields:
         """Custom fields of contacts."""
         from .raw.fields import RawFields
 
-        return RawFields(self)
+        return RawFields(self._caller)
 
     @cached_property
     def flow_starts(self) -> RawFlowStarts:
         """Starts of flows for many contacts."""
         from .raw.flow_starts import RawFlowStarts
 
-        return RawFlowStarts(self)
+        return RawFlowStarts(self._caller)
 
     @cached_property
     def flows(self) -> RawFlows:
         """Flows of the workspace, with counts of their runs."""
         from .raw.flows import RawFlows
 
-        return RawFlows(self)
+        return RawFlows(self._caller)
 
     @cached_property
     def globals(self) -> RawGlobals:
         """Values that every flow of the workspace can use."""
         from .raw.globals import RawGlobals
 
-        return RawGlobals(self)
+        return RawGlobals(self._caller)
 
     @cached_property
     def groups(self) -> RawGroups:
         """Groups of contacts, manual or by query."""
         from .raw.groups import RawGroups
 
-        return RawGroups(self)
+        return RawGroups(self._caller)
 
     @cached_property
     def labels(self) -> RawLabels:
         """Labels of incoming messages."""
         from .raw.labels import RawLabels
 
-        return RawLabels(self)
+        return RawLabels(self._caller)
 
     @cached_property
     def media(self) -> RawMedia:
         """Files to send with messages and broadcasts."""
         from .raw.media import RawMedia
 
-        return RawMedia(self)
+        return RawMedia(self._caller)
 
     @cached_property
     def message_actions(self) -> RawMessageActions:
         """Bulk actions on incoming messages."""
         from .raw.message_actions import RawMessageActions
 
-        return RawMessageActions(self)
+        return RawMessageActions(self._caller)
 
     @cached_property
     def messages(self) -> RawMessages:
         """Incoming and outgoing messages."""
         from .raw.messages import RawMessages
 
-        return RawMessages(self)
+        return RawMessages(self._caller)
 
     @cached_property
     def optins(self) -> RawOptins:
         """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .raw.optins import RawOptins
 
-        return RawOptins(self)
+        return RawOptins(self._caller)
 
     @cached_property
     def org(self) -> RawOrg:
         """Former name of the workspace endpoint."""
         from .raw.org import RawOrg
 
-        return RawOrg(self)
+        return RawOrg(self._caller)
 
     @cached_property
     def resthook_events(self) -> RawResthookEvents:
         """Recent calls to the subscribers of resthooks."""
         from .raw.resthook_events import RawResthookEvents
 
-        return RawResthookEvents(self)
+        return RawResthookEvents(self._caller)
 
     @cached_property
     def resthook_subscribers(self) -> RawResthookSubscribers:
         """URLs that are called when a flow calls a resthook."""
         from .raw.resthook_subscribers import RawResthookSubscribers
 
-        return RawResthookSubscribers(self)
+        return RawResthookSubscribers(self._caller)
 
     @cached_property
     def resthooks(self) -> RawResthooks:
         """Named hooks in flows that other systems can subscribe to."""
         from .raw.resthooks import RawResthooks
 
-        return RawResthooks(self)
+        return RawResthooks(self._caller)
 
     @cached_property
     def runs(self) -> RawRuns:
         """Runs of contacts through flows, with steps and results."""
         from .raw.runs import RawRuns
 
-        return RawRuns(self)
+        return RawRuns(self._caller)
 
     @cached_property
     def statistics(self) -> RawStatistics:
         """Daily message counts per channel, on TextIt."""
         from .raw.statistics import RawStatistics
 
-        return RawStatistics(self)
+        return RawStatistics(self._caller)
 
     @cached_property
     def templates(self) -> RawTemplates:
         """Pre-approved message templates, on RapidPro 9."""
         from .raw.templates import RawTemplates
 
-        return RawTemplates(self)
+        return RawTemplates(self._caller)
 
     @cached_property
     def ticket_actions(self) -> RawTicketActions:
         """Bulk actions on tickets."""
         from .raw.ticket_actions import RawTicketActions
 
-        return RawTicketActions(self)
+        return RawTicketActions(self._caller)
 
     @cached_property
     def tickets(self) -> RawTickets:
         """Conversations that are handled by users."""
         from .raw.tickets import RawTickets
 
-        return RawTickets(self)
+        return RawTickets(self._caller)
 
     @cached_property
     def topics(self) -> RawTopics:
         """Topics of tickets."""
         from .raw.topics import RawTopics
 
-        return RawTopics(self)
+        return RawTopics(self._caller)
 
     @cached_property
     def users(self) -> RawUsers:
         """Users of the workspace."""
         from .raw.users import RawUsers
 
-        return RawUsers(self)
+        return RawUsers(self._caller)
 
     @cached_property
     def workspace(self) -> RawWorkspace:
         """The workspace the token belongs to."""
         from .raw.workspace import RawWorkspace
 
-        return RawWorkspace(self)
+        return RawWorkspace(self._caller)
 
 
-class AsyncRawResources(AsyncRawCaller):
+class AsyncRawResources:
     """Gives a client its resources."""
+
+    if TYPE_CHECKING:  # the client has it
+
+        @property
+        def _caller(self) -> AsyncRawCaller: ...
 
     @cached_property
     def archives(self) -> AsyncRawArchives:
         """Files with old messages and runs, which are no longer in the lists."""
         from .raw.archives import AsyncRawArchives
 
-        return AsyncRawArchives(self)
+        return AsyncRawArchives(self._caller)
 
     @cached_property
     def boundaries(self) -> AsyncRawBoundaries:
         """The states, districts and wards of the workspace's country."""
         from .raw.boundaries import AsyncRawBoundaries
 
-        return AsyncRawBoundaries(self)
+        return AsyncRawBoundaries(self._caller)
 
     @cached_property
     def broadcasts(self) -> AsyncRawBroadcasts:
         """Messages sent to many contacts at once."""
         from .raw.broadcasts import AsyncRawBroadcasts
 
-        return AsyncRawBroadcasts(self)
+        return AsyncRawBroadcasts(self._caller)
 
     @cached_property
     def campaign_events(self) -> AsyncRawCampaignEvents:
         """Steps of campaigns, timed relative to a date of each contact."""
         from .raw.campaign_events import AsyncRawCampaignEvents
 
-        return AsyncRawCampaignEvents(self)
+        return AsyncRawCampaignEvents(self._caller)
 
     @cached_property
     def campaigns(self) -> AsyncRawCampaigns:
         """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .raw.campaigns import AsyncRawCampaigns
 
-        return AsyncRawCampaigns(self)
+        return AsyncRawCampaigns(self._caller)
 
     @cached_property
     def channel_events(self) -> AsyncRawChannelEvents:
         """Calls, opt-outs and other events on channels that are not messages."""
         from .raw.channel_events import AsyncRawChannelEvents
 
-        return AsyncRawChannelEvents(self)
+        return AsyncRawChannelEvents(self._caller)
 
     @cached_property
     def channels(self) -> AsyncRawChannels:
         """Connections of the workspace to phone numbers, apps and pages."""
         from .raw.channels import AsyncRawChannels
 
-        return AsyncRawChannels(self)
+        return AsyncRawChannels(self._caller)
 
     @cached_property
     def classifiers(self) -> AsyncRawClassifiers:
         """Natural language understanding services, on RapidPro 9."""
         from .raw.classifiers import AsyncRawClassifiers
 
-        return AsyncRawClassifiers(self)
+        return AsyncRawClassifiers(self._caller)
 
     @cached_property
     def contact_actions(self) -> AsyncRawContactActions:
         """Bulk actions on contacts."""
         from .raw.contact_actions import AsyncRawContactActions
 
-        return AsyncRawContactActions(self)
+        return AsyncRawContactActions(self._caller)
 
     @cached_property
     def contacts(self) -> AsyncRawContacts:
         """Contacts of the workspace."""
         from .raw.contacts import AsyncRawContacts
 
-        return AsyncRawContacts(self)
+        return AsyncRawContacts(self._caller)
 
     @cached_property
     def definitions(self) -> AsyncRawDefinitions:
         """Export of flows, campaigns and their dependencies."""
         from .raw.definitions import AsyncRawDefinitions
 
-        return AsyncRawDefinitions(self)
+        return AsyncRawDefinitions(self._caller)
 
     @cached_property
     def fields(self) -> AsyncRawFields:
         """Custom fields of contacts."""
         from .raw.fields import AsyncRawFields
 
-        return AsyncRawFields(self)
+        return AsyncRawFields(self._caller)
 
     @cached_property
     def flow_starts(self) -> AsyncRawFlowStarts:
         """Starts of flows for many contacts."""
         from .raw.flow_starts import AsyncRawFlowStarts
 
-        return AsyncRawFlowStarts(self)
+        return AsyncRawFlowStarts(self._caller)
 
     @cached_property
     def flows(self) -> AsyncRawFlows:
         """Flows of the workspace, with counts of their runs."""
         from .raw.flows import AsyncRawFlows
 
-        return AsyncRawFlows(self)
+        return AsyncRawFlows(self._caller)
 
     @cached_property
     def globals(self) -> AsyncRawGlobals:
         """Values that every flow of the workspace can use."""
         from .raw.globals import AsyncRawGlobals
 
-        return AsyncRawGlobals(self)
+        return AsyncRawGlobals(self._caller)
 
     @cached_property
     def groups(self) -> AsyncRawGroups:
         """Groups of contacts, manual or by query."""
         from .raw.groups import AsyncRawGroups
 
-        return AsyncRawGroups(self)
+        return AsyncRawGroups(self._caller)
 
     @cached_property
     def labels(self) -> AsyncRawLabels:
         """Labels of incoming messages."""
         from .raw.labels import AsyncRawLabels
 
-        return AsyncRawLabels(self)
+        return AsyncRawLabels(self._caller)
 
     @cached_property
     def media(self) -> AsyncRawMedia:
         """Files to send with messages and broadcasts."""
         from .raw.media import AsyncRawMedia
 
-        return AsyncRawMedia(self)
+        return AsyncRawMedia(self._caller)
 
     @cached_property
     def message_actions(self) -> AsyncRawMessageActions:
         """Bulk actions on incoming messages."""
         from .raw.message_actions import AsyncRawMessageActions
 
-        return AsyncRawMessageActions(self)
+        return AsyncRawMessageActions(self._caller)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
         """Incoming and outgoing messages."""
         from .raw.messages import AsyncRawMessages
 
-        return AsyncRawMessages(self)
+        return AsyncRawMessages(self._caller)
 
     @cached_property
     def optins(self) -> AsyncRawOptins:
         """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .raw.optins import AsyncRawOptins
 
-        return AsyncRawOptins(self)
+        return AsyncRawOptins(self._caller)
 
     @cached_property
     def org(self) -> AsyncRawOrg:
         """Former name of the workspace endpoint."""
         from .raw.org import AsyncRawOrg
 
-        return AsyncRawOrg(self)
+        return AsyncRawOrg(self._caller)
 
     @cached_property
     def resthook_events(self) -> AsyncRawResthookEvents:
         """Recent calls to the subscribers of resthooks."""
         from .raw.resthook_events import AsyncRawResthookEvents
 
-        return AsyncRawResthookEvents(self)
+        return AsyncRawResthookEvents(self._caller)
 
     @cached_property
     def resthook_subscribers(self) -> AsyncRawResthookSubscribers:
         """URLs that are called when a flow calls a resthook."""
         from .raw.resthook_subscribers import AsyncRawResthookSubscribers
 
-        return AsyncRawResthookSubscribers(self)
+        return AsyncRawResthookSubscribers(self._caller)
 
     @cached_property
     def resthooks(self) -> AsyncRawResthooks:
         """Named hooks in flows that other systems can subscribe to."""
         from .raw.resthooks import AsyncRawResthooks
 
-        return AsyncRawResthooks(self)
+        return AsyncRawResthooks(self._caller)
 
     @cached_property
     def runs(self) -> AsyncRawRuns:
         """Runs of contacts through flows, with steps and results."""
         from .raw.runs import AsyncRawRuns
 
-        return AsyncRawRuns(self)
+        return AsyncRawRuns(self._caller)
 
     @cached_property
     def statistics(self) -> AsyncRawStatistics:
         """Daily message counts per channel, on TextIt."""
         from .raw.statistics import AsyncRawStatistics
 
-        return AsyncRawStatistics(self)
+        return AsyncRawStatistics(self._caller)
 
     @cached_property
     def templates(self) -> AsyncRawTemplates:
         """Pre-approved message templates, on RapidPro 9."""
         from .raw.templates import AsyncRawTemplates
 
-        return AsyncRawTemplates(self)
+        return AsyncRawTemplates(self._caller)
 
     @cached_property
     def ticket_actions(self) -> AsyncRawTicketActions:
         """Bulk actions on tickets."""
         from .raw.ticket_actions import AsyncRawTicketActions
 
-        return AsyncRawTicketActions(self)
+        return AsyncRawTicketActions(self._caller)
 
     @cached_property
     def tickets(self) -> AsyncRawTickets:
         """Conversations that are handled by users."""
         from .raw.tickets import AsyncRawTickets
 
-        return AsyncRawTickets(self)
+        return AsyncRawTickets(self._caller)
 
     @cached_property
     def topics(self) -> AsyncRawTopics:
         """Topics of tickets."""
         from .raw.topics import AsyncRawTopics
 
-        return AsyncRawTopics(self)
+        return AsyncRawTopics(self._caller)
 
     @cached_property
     def users(self) -> AsyncRawUsers:
         """Users of the workspace."""
         from .raw.users import AsyncRawUsers
 
-        return AsyncRawUsers(self)
+        return AsyncRawUsers(self._caller)
 
     @cached_property
     def workspace(self) -> AsyncRawWorkspace:
         """The workspace the token belongs to."""
         from .raw.workspace import AsyncRawWorkspace
 
-        return AsyncRawWorkspace(self)
+        return AsyncRawWorkspace(self._caller)

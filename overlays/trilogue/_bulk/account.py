@@ -12,9 +12,6 @@ from .ledger import Entry, Identities, Ledger
 
 Result = TypeVar("Result")
 
-KEYS_LAST = 23 * 3600.0
-"""Seconds for which a platform remembers an idempotency key, with an hour to spare."""
-
 EARLIER = "it failed in an earlier run; use another ledger to try again"
 INTERRUPTED = "an earlier run ended while it was sent; look for its effect before you send it again"
 

@@ -16,10 +16,11 @@ from trilogue_generated.runtime.model import is_array, is_mapping
 from .._calls import PreparedCall, build, method_named
 from .._core import Core
 from .._flow import Flow
+from .._probing import KEYS_LAST
 from .._sending import send
 from .._serialization.arguments import names_given, serialize
 from ..errors import ApiError, BadRequest, BulkStopped, InvalidArgument, OutcomeUnknown, PayloadTooLarge, RequestError
-from .account import KEYS_LAST, Account, Item
+from .account import Account, Item
 from .items import Source, Take
 from .ledger import Ledger, to_digest
 

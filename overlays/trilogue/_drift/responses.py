@@ -63,6 +63,8 @@ def _compare_headers(
 
 
 def _read_header(schema: JsonObject, text: str) -> Any:
+    if schema.get("type") == "boolean":
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
     is_integer = schema.get("type") == "integer" and text.strip().removeprefix("-").isdecimal()
     return int(text) if is_integer else text
 

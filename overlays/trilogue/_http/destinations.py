@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import TextIOBase
 from tempfile import NamedTemporaryFile
-from typing import IO, Any, TypeAlias
+from typing import IO, TypeAlias
 
 from ..errors import InvalidArgument
 from .file_parts import is_seekable
@@ -20,19 +20,19 @@ class Destination:
 
     def __init__(self, target: DownloadTarget) -> None:
         """Write nothing yet; raises InvalidArgument where that cannot be done."""
-        self._target: Any = target
-        if isinstance(target, (str, os.PathLike)):
-            if not os.path.isdir(_folder(target)):
-                raise InvalidArgument(f"to: there is no folder {_folder(target)}; create it first")
-        elif not hasattr(target, "write") or isinstance(target, TextIOBase) or not is_seekable(target):
+        self._target = os.fspath(target) if isinstance(target, (str, os.PathLike)) else target
+        if isinstance(self._target, str):
+            if not os.path.isdir(_folder(self._target)):
+                raise InvalidArgument(f"to: there is no folder {_folder(self._target)}; create it first")
+        elif not hasattr(target, "write") or isinstance(target, TextIOBase) or not is_seekable(self._target):
             raise InvalidArgument("to: expected a path, or a file opened for writing bytes that can be rewound")
         else:
-            self._start = target.tell()
+            self._start = self._target.tell()
 
     @contextmanager
     def open(self) -> Generator[IO[bytes]]:
         """Return a file for the body of one attempt; what an earlier one has written is dropped."""
-        if not isinstance(self._target, (str, os.PathLike)):
+        if not isinstance(self._target, str):
             self._target.seek(self._start)
             self._target.truncate()
             yield self._target
@@ -47,5 +47,5 @@ class Destination:
         os.replace(file.name, self._target)
 
 
-def _folder(path: str | os.PathLike[str]) -> str:
+def _folder(path: str) -> str:
     return os.path.dirname(os.path.abspath(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
 from trilogue_generated.runtime.lists import Page as PageBase
@@ -98,8 +98,11 @@ class Iteration(Generic[Item]):
 
     def rest_of_page(self) -> Page[Item]:
         """Return all rows left of the page at hand; raise the error of one that cannot be decoded once, and drop it."""
-        self._rows = deque(sorted(self._rows, key=lambda row: not isinstance(row[1], DecodeError)))
-        items = [self.next_row() for _ in range(len(self._rows))]
+        if any(isinstance(item, DecodeError) for _, item in self._rows):
+            self._rows = deque(sorted(self._rows, key=lambda row: not isinstance(row[1], DecodeError)))
+            self.next_row()
+        items = cast(list[Item], [item for _, item in self._rows])
+        self._rows.clear()
         return Page(items, self._next.total, self.has_next_page)
 
     def _decode(self, rows: list[Any], response: Response[Any]) -> list[Item | DecodeError]:

@@ -59,6 +59,9 @@ class Repeats:
         """Return what identifies a row; None where a field of it is missing or null."""
         if not self._fields or not is_object(row):
             return None
+        if len(self._fields) == 1:
+            value = row.get(self._fields[0])
+            return None if value is None else str(value)
         values = [row.get(name) for name in self._fields]
         return None if None in values else "\n".join(map(str, values))
 

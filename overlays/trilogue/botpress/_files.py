@@ -12,13 +12,13 @@ from trilogue_generated.runtime.operation import FileContent
 from ._uploads import UploadOptions, upload
 
 if TYPE_CHECKING:
-    from .._client import AsyncClient, SyncClient
+    from .._callers import AsyncCaller, SyncCaller
 
 
 class Files(GeneratedFiles):
     """The files of a bot."""
 
-    def __init__(self, client: SyncClient) -> None:
+    def __init__(self, client: SyncCaller) -> None:
         """Call through `client`."""
         super().__init__(client)
         self._sender = client
@@ -53,7 +53,7 @@ class Files(GeneratedFiles):
 class AsyncFiles(GeneratedAsyncFiles):
     """The files of a bot."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncCaller) -> None:
         """Call through `client`."""
         super().__init__(client)
         self._sender = client

@@ -37,7 +37,7 @@ class SyncMethods(_ContextMethods, SyncClient):
         """The files of a bot."""
         from ._files import Files
 
-        return Files(self)
+        return Files(self._caller)
 
 
 class AsyncMethods(_ContextMethods, AsyncClient):
@@ -48,4 +48,4 @@ class AsyncMethods(_ContextMethods, AsyncClient):
         """The files of a bot."""
         from ._files import AsyncFiles
 
-        return AsyncFiles(self)
+        return AsyncFiles(self._caller)

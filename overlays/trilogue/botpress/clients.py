@@ -125,7 +125,7 @@ class Botpress(SyncMethods, Resources):
     @cached_property
     def with_raw_response(self) -> RawBotpress:
         """The same resources, with methods that return the response: status, headers, body."""
-        return RawBotpress(self)
+        return RawBotpress(self._caller)
 
 
 class AsyncBotpress(AsyncMethods, AsyncResources):
@@ -226,7 +226,7 @@ class AsyncBotpress(AsyncMethods, AsyncResources):
     @cached_property
     def with_raw_response(self) -> AsyncRawBotpress:
         """The same resources, with methods that return the response: status, headers, body."""
-        return AsyncRawBotpress(self)
+        return AsyncRawBotpress(self._caller)
 
 
 class RawBotpress(RawSyncClient, RawResources):

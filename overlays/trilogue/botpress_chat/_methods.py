@@ -42,7 +42,7 @@ class SyncMethods(_UserMethods, SyncClient):
             Conflict: a user has this id; keep the key of a user to come back, `client.user_key`.
             InvalidArgument: `user_id` is missing.
         """
-        return self._copy(self.run(lambda core: _connected(core, user_id, name)))
+        return self._copy(self._caller.run(lambda core: _connected(core, user_id, name)))
 
 
 class AsyncMethods(_UserMethods, AsyncClient):
@@ -50,7 +50,7 @@ class AsyncMethods(_UserMethods, AsyncClient):
 
     async def connect(self, user_id: str | None = None, *, name: str | None = None) -> Self:
         """Create a user, and return a client that acts as this user; see `BotpressChat.connect`."""
-        return self._copy(await self.run(lambda core: _connected(core, user_id, name)))
+        return self._copy(await self._caller.run(lambda core: _connected(core, user_id, name)))
 
 
 def _connected(core: Core, user_id: str | None, name: str | None) -> Flow[Core]:

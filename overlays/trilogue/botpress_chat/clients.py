@@ -122,7 +122,7 @@ class BotpressChat(SyncMethods, Resources):
     @cached_property
     def with_raw_response(self) -> RawBotpressChat:
         """The same resources, with methods that return the response: status, headers, body."""
-        return RawBotpressChat(self)
+        return RawBotpressChat(self._caller)
 
 
 class AsyncBotpressChat(AsyncMethods, AsyncResources):
@@ -220,7 +220,7 @@ class AsyncBotpressChat(AsyncMethods, AsyncResources):
     @cached_property
     def with_raw_response(self) -> AsyncRawBotpressChat:
         """The same resources, with methods that return the response: status, headers, body."""
-        return AsyncRawBotpressChat(self)
+        return AsyncRawBotpressChat(self._caller)
 
 
 class RawBotpressChat(RawSyncClient, RawResources):

@@ -120,7 +120,7 @@ class Pantheon(SyncClient, Resources):
     @cached_property
     def with_raw_response(self) -> RawPantheon:
         """The same resources, with methods that return the response: status, headers, body."""
-        return RawPantheon(self)
+        return RawPantheon(self._caller)
 
 
 class AsyncPantheon(AsyncClient, AsyncResources):
@@ -215,7 +215,7 @@ class AsyncPantheon(AsyncClient, AsyncResources):
     @cached_property
     def with_raw_response(self) -> AsyncRawPantheon:
         """The same resources, with methods that return the response: status, headers, body."""
-        return AsyncRawPantheon(self)
+        return AsyncRawPantheon(self._caller)
 
 
 class RawPantheon(RawSyncClient, RawResources):

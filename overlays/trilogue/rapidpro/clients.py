@@ -120,7 +120,7 @@ class RapidPro(SyncClient, Resources):
     @cached_property
     def with_raw_response(self) -> RawRapidPro:
         """The same resources, with methods that return the response: status, headers, body."""
-        return RawRapidPro(self)
+        return RawRapidPro(self._caller)
 
 
 class AsyncRapidPro(AsyncClient, AsyncResources):
@@ -216,7 +216,7 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
     @cached_property
     def with_raw_response(self) -> AsyncRawRapidPro:
         """The same resources, with methods that return the response: status, headers, body."""
-        return AsyncRawRapidPro(self)
+        return AsyncRawRapidPro(self._caller)
 
 
 class RawRapidPro(RawSyncClient, RawResources):

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -155,7 +155,8 @@ class Engine:
         """Add the time in the sandbox, as servers do (RFC 9110, 6.6.1)."""
         if "Date" in response.headers:
             return response
-        return response.with_headers(response.headers.add(("Date", format_datetime(self._clock.now(), usegmt=True))))
+        date = _format_date(self._clock.now().replace(microsecond=0))
+        return response.with_headers(response.headers.add(("Date", date)))
 
     def control(self, name: str, action: str, arguments: JsonObject | None = None) -> object:
         """Do what a person, a channel or the passing of time would do on a platform; return the result.
@@ -406,6 +407,11 @@ def _ask(routed: RoutedRequest, fault: Fault | None) -> tuple[Response, tuple[Vi
         return error, check_injected_error(match, error, platform.leniencies)
     response = platform.respond(routed.request)
     return response, check_conformance(match, routed.request, response, platform.leniencies)
+
+
+@lru_cache(8)  # since most requests come within the second of the one before
+def _format_date(at: datetime) -> str:
+    return format_datetime(at, usegmt=True)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -150,7 +150,7 @@ class Response:
 
     def with_headers(self, headers: Headers) -> Response:
         """Return the same response with other header fields."""
-        return attrs.evolve(self, headers=headers)
+        return Response(self.status, headers, self.body, self.delivery, self._source, stream=self.stream)
 
     @property
     def document(self) -> object:

@@ -16,7 +16,7 @@ LENIENCIES = (
     Leniency("media_upload", "body/file", "minLength", "a file is not a string here; the handler checks its size"),
     Leniency("*", "body/*", "format", "UUIDs are taken in any form that Python reads, and addresses with any letters"),
     Leniency("campaign_events_save", "body/message", "oneOf", "as for types and lengths, within one of its two forms"),
-    Leniency("broadcasts_send", "body/quick_replies", "oneOf", "as for types, within one of its two forms"),
+    Leniency("broadcasts_send", "body/*", "oneOf", "as for types and lengths, within one of two forms"),
     Leniency("fields_save", "query/key", "pattern", "an empty key is none"),
     Leniency("globals_save", "query/key", "pattern", "an empty key is none"),
     Leniency("definitions_get", "query/*", "format", "UUIDs are taken in any form that Python reads"),

@@ -23,7 +23,7 @@ def test_a_page_on_a_loopback_address_reads_responses(origin: str) -> None:
     assert (shared.status_code, shared.content) == (200, plain.content)
     assert shared.headers["access-control-allow-origin"] == origin
     assert shared.headers["access-control-allow-credentials"] == "true"
-    assert shared.headers["access-control-expose-headers"] == "content-type"
+    assert shared.headers["access-control-expose-headers"] == "content-type, date"
     assert shared.headers["vary"] == "Origin"
 
 

@@ -383,7 +383,8 @@ def test_a_write_at_the_same_time_of_day_is_a_later_modification(sandbox: Sandbo
 @pytest.mark.parametrize("query", [{}, {"expand_urns": "true"}], ids=["as strings", "as objects"])
 def test_a_workspace_that_hides_people_refers_to_its_contacts_by_numbers(sandbox: Sandbox, query: Any) -> None:
     api = Caller.of(sandbox, "anonymous")
-    made = json.loads(api.call("POST", "contacts", {"name": "Ann", "language": "eng"}, **query).body)
+    contact = {"name": "Ann", "language": "eng", "urns": ["tel:+250788123123"]}
+    made = json.loads(api.call("POST", "contacts", contact, **query).body)
     (listed,) = api.rows("contacts", uuid=made["uuid"], **query)
 
     assert listed == made

@@ -47,6 +47,8 @@ def named(value: Any, objects: dict[str, str]) -> Any:
         ("campaign_events", {**EVENT, "message": "x", "campaign": "{<campaign>}"}, 201),
         ("campaign_events", {**EVENT, "flow": "{<flow>}"}, 201),
         ("campaigns", {"name": 5, "group": "farmers", "colour": "red"}, 201),
+        ("broadcasts", {"contacts": ["<contact>"], "text": {"eng": 5}}, 201),
+        ("broadcasts", {"contacts": ["<contact>"], "text": "Hi" + SPACE}, 201),
         ("topics", {"name": "Food" + SPACE}, 201),
         ("optins", {"name": 3.5}, 201),
         ("flow_starts", {"flow": "{<flow>}", "contacts": ["<contact>"], "restart_participants": "no"}, 201),
@@ -103,7 +105,7 @@ def test_an_odd_query_is_read_as_far_as_it_goes(
 @pytest.mark.parametrize(
     ("path", "query", "status"),
     [
-        *((path, {"uuid": NO_UUID}, 404) for path in ("broadcasts", "flow_starts", "media", "messages")),
+        *((path, {"uuid": NO_UUID}, 404) for path in ("broadcasts", "flow_starts", "media", "messages", "optins")),
         *((path, {"uuid": "x"}, 400) for path in ("broadcasts", "flow_starts", "media", "messages")),
         ("resthook_subscribers", {"id": "0"}, 404),
     ],

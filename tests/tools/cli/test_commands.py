@@ -78,6 +78,7 @@ def test_every_resource_with_methods_of_its_own_is_in_the_catalogue() -> None:
     found = {}
     for name, info in PLATFORMS.items():
         client = object.__new__(getattr(clients, info.client))
+        client._caller = None
         for resource in Platform(info).resources:
             module = type(getattr(client, resource)).__module__
             if not module.startswith("trilogue_generated."):

@@ -63,5 +63,13 @@ def test_they_need_leave_to_write(run: Callable[..., Done]) -> None:
     assert "--workflows write; add --write --workspace NAME" in done.err
 
 
+def test_the_documentation_has_every_workflow_with_its_steps() -> None:
+    page = (OPENAPI.parent / "docs" / "contract-testing-servers.md").read_text()
+
+    for platform in WORKSPACES:
+        for workflow in workflows(platform):
+            assert " → ".join(f"`{step['operationId']}`" for step in workflow.node["steps"]) in page
+
+
 def test_every_platform_has_some() -> None:
     assert {platform for platform in PLATFORMS if workflows(platform)} >= WORKSPACES.keys()

@@ -35,7 +35,7 @@ EFFORTS: Mapping[Depth, Effort] = {
 RATE_BUDGETS: Mapping[str, int] = {"rapidpro": 2000}
 """The most requests of a run where a platform counts them by the hour; a RapidPro workspace has 2,500."""
 
-_SMALL_PAGES, _BORDERS, _BACK = 4, 2, 3
+_SMALL_PAGES, _BORDERS, _BACK, _BUDGET = 4, 2, 3, 3
 _LIFECYCLE = 40
 """How many requests one object takes, from its creation to its end."""
 
@@ -44,8 +44,10 @@ def requests_for(endpoints: Iterable[Endpoint], effort: Effort, *, writes: bool)
     """Return how many requests the checks of these operations take at most, those to gather ids included."""
     chosen = list(endpoints)
     reads = [each for each in chosen if each.reads]
+    gathering = most_requests({each.id: each for each in reads})
+    checks = sum(_requests(each, effort) for each in reads)
     written = sum(2 * _LIFECYCLE for each in chosen if creates(each)) if writes else 0
-    return most_requests({each.id: each for each in reads}) + sum(_requests(each, effort) for each in reads) + written
+    return gathering + _BUDGET + checks + written
 
 
 def _requests(endpoint: Endpoint, effort: Effort) -> int:

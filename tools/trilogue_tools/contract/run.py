@@ -23,7 +23,7 @@ from trilogue_tools.contract.list_checks import (
 from trilogue_tools.contract.lists import GrantedList, ListCheck
 from trilogue_tools.contract.object_checks import check_objects
 from trilogue_tools.contract.plan import Effort
-from trilogue_tools.contract.time_checks import Clock, check_token
+from trilogue_tools.contract.time_checks import Clock, check_budget, check_token
 from trilogue_tools.contract.write_checks import Lifecycle, creates
 from trilogue_tools.drift.endpoints import Endpoint
 from trilogue_tools.drift.findings import Finding, Report
@@ -74,12 +74,18 @@ class Run:
                 self._check(endpoint)
                 self.checked.add(endpoint.id)
                 yield endpoint.name
+            self._check_budget()
             if self.server.writes:
                 yield from self._write()
             self._check_token()
         except BudgetSpent:
             pass
         self.report.untested = self._untested()
+
+    def _check_budget(self) -> None:
+        operation = next(iter(self.reading.granted), None)
+        if operation is not None:
+            self._note(check_budget(self.endpoints[operation], self.server, self.reading.granted[operation]))
 
     def _check_token(self) -> None:
         operation = next(iter(self.reading.granted), None)

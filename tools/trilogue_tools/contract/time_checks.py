@@ -16,6 +16,7 @@ from trilogue_tools.drift.server import Exchange, Server
 
 HOUR = timedelta(hours=1)
 _SLACK = 2.0
+_BUDGET_CALLS = 3
 _TOKEN_MARGIN = timedelta(minutes=5)
 _CREATED = ("created_on", "created_at", "createdAt")
 _ENDS = ("expires_at", "expiresAt", "expires_on", "timeoutAt")
@@ -86,6 +87,30 @@ def check_token(endpoint: Endpoint, server: Server, values: Mapping[str, Any], c
     clock.advance(max(ends_at - clock.now(), timedelta()) + timedelta(seconds=1))
     if caller.send(endpoint, values).is_granted:
         yield Finding(endpoint.name, 200, "an access token does not expire", "")
+
+
+def check_budget(endpoint: Endpoint, server: Server, values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Where responses say how many requests are left, that is not more than there are in all, and some call counts."""
+    left, total = _rate_headers(endpoint)
+    if not left or not total:
+        return
+    shown = [server.send(endpoint, values).headers for _ in range(_BUDGET_CALLS)]
+    counts = [(int(each.get(left, "")), int(each.get(total, ""))) for each in shown if each.get(left, "").isdecimal()]
+    if any(remaining > limit for remaining, limit in counts):
+        yield Finding(endpoint.name, 200, "more requests are left than there are", f"header/{left}")
+    elif len(counts) == _BUDGET_CALLS and len({remaining for remaining, _ in counts}) == 1:
+        yield Finding(endpoint.name, 200, "requests are not counted", f"header/{left}")
+
+
+def _rate_headers(endpoint: Endpoint) -> tuple[str, str]:
+    """Return the names of the headers with the requests that are left, and with those there are; empty for none."""
+    responses = map(endpoint.description.resolve, endpoint.node["responses"].values())
+    names = {
+        name.lower() for response in responses for name in response.get("headers", {}) if "ratelimit" in name.lower()
+    }
+    left = next((name for name in names if name.endswith("remaining")), "")
+    total = next((name for name in names if name.endswith(("limit", "total"))), "")
+    return left, total
 
 
 def _status(shown: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from attrs import define, field
 
@@ -18,6 +19,7 @@ from trilogue_tools.drift.findings import Finding
 from trilogue_tools.drift.known import Known
 from trilogue_tools.drift.server import Exchange, Server
 
+_KEY = "Idempotency-Key"
 _CHANGING = re.compile(r"updated|modified|edited|secret|url|(?:count|status|progress|version)$", re.IGNORECASE)
 
 
@@ -39,6 +41,7 @@ class Lifecycle:
     clock: Clock | None = None
     granted: set[str] = field(factory=set[str])
     links: Sequence[Link] = ()
+    key: str = field(factory=lambda: str(uuid4()))
 
     def findings(self) -> Iterator[Finding]:
         """Create an object, read it, change it, delete it, and yield what is not as it was written."""
@@ -50,6 +53,7 @@ class Lifecycle:
         yield from self._compare(self.endpoint, sent, exchange)
         yield from check_fresh(self.endpoint, exchange)
         yield from check_lifetime(self.endpoint, sent, self.endpoint.result(exchange.body))
+        yield from self._repeat(sent, exchange)
         yield from self._read(sent, self.endpoint.result(exchange.body))
         yield from self._list(sent, self.endpoint.result(exchange.body))
         for target in [link.target for link in self.links if link.updates]:
@@ -68,13 +72,27 @@ class Lifecycle:
             others = [Samples(self.known).changed(self.endpoint, inputs, self.number, {}) for inputs in samples]
             samples = [*others, *samples]
         for inputs in samples:
-            exchange = self._send(self.endpoint, inputs)
+            exchange = self._send(self.endpoint, inputs, self._key)
             if exchange.is_granted:
                 return inputs, exchange
         return None
 
-    def _send(self, endpoint: Endpoint, inputs: Mapping[str, Any]) -> Exchange:
-        exchange = self.server.send(endpoint, inputs)
+    @property
+    def _key(self) -> Mapping[str, str]:
+        """The header by which a repeated request is known, if the operation takes one."""
+        return {_KEY: self.key} if _KEY in self.endpoint.inputs else {}
+
+    def _repeat(self, sent: Mapping[str, Any], exchange: Exchange) -> Iterator[Finding]:
+        """Send the request again with its idempotency key; it must not be carried out again."""
+        if self._key:
+            again = self._send(self.endpoint, sent, self._key)
+            if again.content != exchange.content:
+                yield Finding(self.endpoint.name, again.status or 0, "a repeat is not known by its idempotency key", "")
+
+    def _send(
+        self, endpoint: Endpoint, inputs: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Exchange:
+        exchange = self.server.send(endpoint, inputs, headers)
         if exchange.is_granted:
             self.granted.add(endpoint.id)
         return exchange

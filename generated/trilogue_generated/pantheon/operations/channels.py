@@ -105,6 +105,7 @@ UPDATE: Operation[m.Channel] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("channel_id",)),
 )
 DISCONNECT: Operation[m.Channel] = Operation(
     id="channels_disconnect",
@@ -120,6 +121,7 @@ DISCONNECT: Operation[m.Channel] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("channel_id",)),
 )
 WAIT: Waiter[m.Channel] = Waiter(
     name="channels.wait",

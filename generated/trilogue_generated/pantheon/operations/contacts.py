@@ -100,6 +100,7 @@ UPDATE: Operation[m.Contact] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("contact_id",)),
 )
 DELETE: Operation[m.Deletion] = Operation(
     id="contacts_delete",
@@ -115,6 +116,7 @@ DELETE: Operation[m.Deletion] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("contact_id",)),
 )
 LINK_IDENTITY: Operation[m.Contact] = Operation(
     id="contacts_link_identity",
@@ -141,6 +143,7 @@ LINK_IDENTITY: Operation[m.Contact] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("contact_id",)),
 )
 UNLINK_IDENTITY: Operation[m.Contact] = Operation(
     id="contacts_unlink_identity",
@@ -166,6 +169,7 @@ UNLINK_IDENTITY: Operation[m.Contact] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("contact_id",)),
 )
 MERGE: Operation[m.Contact] = Operation(
     id="contacts_merge",
@@ -182,6 +186,7 @@ MERGE: Operation[m.Contact] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("contact_id",)),
 )
 CREATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.create_many", operation=CREATE)
 UPDATE_MANY: Bulk[m.Contact] = Bulk(name="contacts.update_many", operation=UPDATE)

@@ -33,12 +33,7 @@ START: Operation[m.Conversation] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
-    effect=lambda: Effect(
-        lookup=LIST,
-        by=(("contact_id", "contact_id"),),
-        created="created_at",
-        match=(("subject", ("subject",)), ("metadata", ("metadata",))),
-    ),
+    effect=lambda: Effect(probe=("contact_id",)),
 )
 GET: Operation[m.Conversation] = Operation(
     id="conversations_get",
@@ -88,6 +83,7 @@ UPDATE: Operation[m.Conversation] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )
 SWITCH_CHANNEL: Operation[m.Conversation] = Operation(
     id="conversations_switch_channel",
@@ -104,6 +100,7 @@ SWITCH_CHANNEL: Operation[m.Conversation] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )
 CLOSE: Operation[m.Conversation] = Operation(
     id="conversations_close",
@@ -120,6 +117,7 @@ CLOSE: Operation[m.Conversation] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )
 REOPEN: Operation[m.Conversation] = Operation(
     id="conversations_reopen",
@@ -135,4 +133,5 @@ REOPEN: Operation[m.Conversation] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )

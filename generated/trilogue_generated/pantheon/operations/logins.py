@@ -38,17 +38,7 @@ REQUEST: Operation[m.Login] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
-    effect=lambda: Effect(
-        lookup=LIST,
-        by=(("conversation_id", "conversation_id"),),
-        created="created_at",
-        match=(
-            ("scopes", ("scopes",)),
-            ("text", ("text",)),
-            ("redirect_url", ("redirect_url",)),
-            ("metadata", ("metadata",)),
-        ),
-    ),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )
 GET: Operation[m.Login] = Operation(
     id="logins_get",
@@ -101,6 +91,7 @@ REVOKE: Operation[m.Login] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("login_id",)),
 )
 WAIT: Waiter[m.Login] = Waiter(
     name="logins.wait",

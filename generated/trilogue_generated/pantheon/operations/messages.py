@@ -55,13 +55,7 @@ SEND: Operation[m.Message] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
-    effect=lambda: Effect(
-        lookup=LIST,
-        by=(("conversation_id", "conversation_id"),),
-        where=(("direction", "outbound"),),
-        created="created_at",
-        match=(("content", ("content",)), ("reply_to_id", ("reply_to_id",)), ("metadata", ("metadata",))),
-    ),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )
 GET: Operation[m.Message] = Operation(
     id="messages_get",
@@ -134,6 +128,7 @@ MARK_AS_READ: Operation[m.Message] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("message_id",)),
 )
 REACT: Operation[m.Message] = Operation(
     id="messages_react",
@@ -150,6 +145,7 @@ REACT: Operation[m.Message] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("message_id",)),
 )
 DELETE: Operation[m.Deletion] = Operation(
     id="messages_delete",
@@ -165,6 +161,7 @@ DELETE: Operation[m.Deletion] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("message_id",)),
 )
 WAIT: Waiter[m.Message] = Waiter(
     name="messages.wait",

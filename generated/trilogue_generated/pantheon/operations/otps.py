@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...runtime.operation import (
     INTEGER,
     STRING,
+    Effect,
     Operation,
     Parameter,
     Schema,
@@ -34,6 +35,7 @@ SEND: Operation[m.Otp] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("conversation_id", "channel_id")),
 )
 VERIFY: Operation[m.OtpVerification] = Operation(
     id="otps_verify",
@@ -50,6 +52,7 @@ VERIFY: Operation[m.OtpVerification] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("otp_id",)),
 )
 RESEND: Operation[m.Otp] = Operation(
     id="otps_resend",
@@ -66,6 +69,7 @@ RESEND: Operation[m.Otp] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("otp_id",)),
 )
 CANCEL: Operation[m.Otp] = Operation(
     id="otps_cancel",
@@ -81,6 +85,7 @@ CANCEL: Operation[m.Otp] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("otp_id",)),
 )
 GET: Operation[m.Otp] = Operation(
     id="otps_get",

@@ -37,17 +37,7 @@ REQUEST: Operation[m.Payment] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
-    effect=lambda: Effect(
-        lookup=LIST,
-        by=(("conversation_id", "conversation_id"), ("reference", "reference")),
-        created="created_at",
-        match=(
-            ("amount", ("amount",)),
-            ("currency", ("currency",)),
-            ("description", ("description",)),
-            ("metadata", ("metadata",)),
-        ),
-    ),
+    effect=lambda: Effect(probe=("conversation_id",)),
 )
 GET: Operation[m.Payment] = Operation(
     id="payments_get",
@@ -114,6 +104,7 @@ CANCEL: Operation[m.Payment] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("payment_id",)),
 )
 REFUND: Operation[m.Refund] = Operation(
     id="payments_refund",
@@ -131,12 +122,7 @@ REFUND: Operation[m.Refund] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
-    effect=lambda: Effect(
-        lookup=LIST_REFUNDS,
-        by=(("payment_id", "payment_id"),),
-        created="created_at",
-        match=(("amount", ("amount",)), ("reason", ("reason",))),
-    ),
+    effect=lambda: Effect(probe=("payment_id",)),
 )
 LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     id="payments_list_refunds",

@@ -158,6 +158,7 @@ UPDATE: Operation[m.Webhook] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("webhook_id",)),
 )
 DELETE: Operation[m.Deletion] = Operation(
     id="webhooks_delete",
@@ -173,6 +174,7 @@ DELETE: Operation[m.Deletion] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("webhook_id",)),
 )
 ROTATE_SECRET: Operation[m.Webhook] = Operation(
     id="webhooks_rotate_secret",
@@ -189,6 +191,7 @@ ROTATE_SECRET: Operation[m.Webhook] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("webhook_id",)),
 )
 LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
     id="webhooks_list_deliveries",
@@ -256,6 +259,7 @@ REDELIVER: Operation[m.Delivery] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+    effect=lambda: Effect(probe=("delivery_id",)),
 )
 WAIT_FOR_DELIVERY: Waiter[m.Delivery] = Waiter(
     name="webhooks.wait_for_delivery",

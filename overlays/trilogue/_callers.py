@@ -1,0 +1,157 @@
+"""How resources call operations: the core and the connections of a client, without what its users see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import frozen
+from trilogue_generated.runtime.bulk import Bulk, BulkResult
+from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+
+from ._calls import PreparedCall, prepare
+from ._core import Core
+from ._flow import Flow, drive, drive_async
+from ._http.senders import AsyncHttp, SyncHttp
+from ._responses import Response
+from ._sending import send
+
+if TYPE_CHECKING:
+    from ._pagination.async_paginator import AsyncPaginator
+    from ._pagination.paginator import Paginator
+    from ._streaming.async_stream import AsyncStream
+    from ._streaming.stream import Stream
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+
+class _Caller:
+    """What both have in common."""
+
+    __slots__ = ()
+
+    def __getstate__(self) -> Any:
+        raise TypeError("a client holds connections and credentials; create another one in the other process")
+
+
+@frozen(repr=False, eq=False, getstate_setstate=False)
+class SyncCaller(_Caller):
+    """Calls operations and waits for their responses."""
+
+    core: Core
+    http: SyncHttp
+
+    def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Result:
+        """Call an operation and return its result."""
+        return self.call_raw(operation, arguments).parse()
+
+    def call_raw(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation and return its response."""
+        return self.send(prepare(self.core, operation, arguments))
+
+    def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> Paginator[Item]:
+        """Return a list."""
+        from ._pagination.paginator import Paginator  # here, because only programs that list need it
+
+        return Paginator(self, self.core, operation, arguments)
+
+    def stream(self, operation: StreamOperation[Item], arguments: Mapping[str, Any]) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it."""
+        from ._streaming.stream import Stream  # here, because only programs that listen need it
+
+        return Stream(self.http, self.core, operation, arguments)
+
+    def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Mapping[str, Any],
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
+        from ._waiting import wait  # here, because only programs that wait need it
+
+        return self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
+    def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        **options: Any,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items."""
+        from ._bulk.run import BulkOptions, run  # here, because only programs with many items need it
+
+        return self.run(lambda core: run(core, bulk, items, arguments, BulkOptions(**options)))
+
+    def send(self, call: PreparedCall[Result]) -> Response[Result]:
+        """Send a prepared call, with retries, and return its response."""
+        return drive(send(call, self.core), self.http, self.core.clock)
+
+    def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
+        """Carry out several steps that belong together."""
+        return drive(flow(self.core), self.http, self.core.clock)
+
+
+@frozen(repr=False, eq=False, getstate_setstate=False)
+class AsyncCaller(_Caller):
+    """`SyncCaller` for asyncio."""
+
+    core: Core
+    http: AsyncHttp
+
+    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Result:
+        """Call an operation and return its result."""
+        return (await self.call_raw(operation, arguments)).parse()
+
+    async def call_raw(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation and return its response."""
+        return await self.send(prepare(self.core, operation, arguments))
+
+    def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
+        """Return a list."""
+        from ._pagination.async_paginator import AsyncPaginator  # here, because only programs with asyncio need it
+
+        return AsyncPaginator(self, self.core, operation, arguments)
+
+    def stream(self, operation: StreamOperation[Item], arguments: Mapping[str, Any]) -> AsyncStream[Item]:
+        """Return the iterator over a stream, which connects when it is awaited."""
+        from ._streaming.async_stream import AsyncStream  # here, because only programs with asyncio need it
+
+        return AsyncStream(self.http, self.core, operation, arguments)
+
+    async def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Mapping[str, Any],
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
+        from ._waiting import wait  # here, because only programs that wait need it
+
+        return await self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
+    async def bulk(
+        self,
+        bulk: Bulk[Result],
+        items: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        **options: Any,
+    ) -> BulkResult[Result]:
+        """Carry out an operation for any number of items."""
+        from ._bulk.run import BulkOptions, run  # here, because only programs with many items need it
+
+        return await self.run(lambda core: run(core, bulk, items, arguments, BulkOptions(**options)))
+
+    async def send(self, call: PreparedCall[Result]) -> Response[Result]:
+        """Send a prepared call, with retries, and return its response."""
+        return await drive_async(send(call, self.core), self.http, self.core.clock)
+
+    async def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
+        """Carry out several steps that belong together."""
+        return await drive_async(flow(self.core), self.http, self.core.clock)
