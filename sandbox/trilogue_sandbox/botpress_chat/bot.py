@@ -59,14 +59,18 @@ def _say(caller: Caller, conversation_id: str, answer: Any) -> None:
 
 
 def _contents(answer: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(answer, list):
-        for each in list[Any](answer):
+    if _is_list(answer):
+        for each in answer:
             yield from _contents(each)
     elif isinstance(answer, str):
         yield {"payload": {"type": "text", "text": answer}}
     elif answer is not None:
         is_whole = "payload" in answer
         yield {"payload": answer["payload"], "metadata": answer.get("metadata")} if is_whole else {"payload": answer}
+
+
+def _is_list(answer: Any) -> bool:
+    return isinstance(answer, list)
 
 
 def _send_event(world: World, conversation_id: str, payload: JsonObject) -> None:
