@@ -403,3 +403,12 @@ def test_a_contact_that_changes_stays_in_its_flow(sandbox: Sandbox, api: Caller,
 
     assert (changed["name"], changed["flow"]) == ("Renamed", {"uuid": flow["uuid"], "name": "Favorites"})
     assert changed["last_seen_on"] is not None
+
+
+def test_contacts_with_expanded_urns_are_listed_with_their_flow(sandbox: Sandbox, api: Caller) -> None:
+    made = api.create("contacts", urns=["tel:+250788123123"])
+    sandbox.control("rapidpro", "run_flow", {"flow": "Favorites", "contact": made["uuid"], "answers": []})
+    (shown,) = api.rows("contacts", uuid=made["uuid"], expand_urns="true")
+
+    assert shown["flow"]["name"] == "Favorites"
+    assert shown["urns"][0]["path"] == "+250788123123"
