@@ -115,7 +115,7 @@ def error_of(capture: Capture) -> ApiError:
     """The error that a captured response is raised as."""
     response = capture.response()
     client = RapidPro(token="t" * 40)
-    call = prepare_custom(client._core, "GET", "/", None, UNSET)
+    call = prepare_custom(client._core, "GET", "/", None, UNSET, None)
     attempt = Attempt(call, client._core.platform, Attempts(), sent_at=0.0, first_sent_at=0.0)
     error = error_for_response(read_error(response), response, None, 0.0, attempt)
     error.operation = ""
