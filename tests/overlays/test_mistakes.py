@@ -135,8 +135,8 @@ def test_certificates_are_given_as_a_context(harness: Harness, verify: Any) -> N
 def test_a_method_that_does_not_exist_leads_to_those_that_do(harness: Harness) -> None:
     client = harness.client()
 
-    with pytest.raises(AttributeError, match=r"Contacts has no 'get'; it has create, .*list"):
-        client.contacts.get(uuid="x")
+    with pytest.raises(AttributeError, match=r"Contacts has no 'fetch'; it has create, .*get, .*list"):
+        client.contacts.fetch(uuid="x")
 
 
 def test_a_model_is_read_by_attributes() -> None:
