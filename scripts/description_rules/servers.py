@@ -23,14 +23,16 @@ def names_servers_that_there_are(description: Description) -> Faults:
             yield where, f"list some of, but not all: {', '.join(description.servers)}"
 
 
-def _are_servers(description: Description, servers: object) -> bool:
-    return isinstance(servers, list) and bool(servers) and set(servers) <= set(description.servers)
+def _are_servers(description: Description, servers: Any) -> bool:
+    listed: list[Any] = [*servers] if isinstance(servers, list) else []
+    return bool(listed) and set(listed) <= set(description.servers)
 
 
 def limits_only_what_is_limited(description: Description) -> Faults:
     for part in parts_of(description.document):
-        limits = part.node.get("x-limits", {})
-        for server, keywords in limits.items() if isinstance(limits, Mapping) else [("x-limits", {})]:
+        limits: Any = part.node.get("x-limits", {})
+        pairs: list[tuple[str, Any]] = [*limits.items()] if isinstance(limits, Mapping) else [("x-limits", {})]
+        for server, keywords in pairs:
             if server not in description.servers or not set(keywords) <= set(part.node):
                 yield (
                     f"{part.where}.x-limits.{server}",
@@ -62,8 +64,8 @@ def requires_nothing_that_some_servers_lack(description: Description) -> Faults:
 
 
 def _required_fields(part: Place) -> list[str]:
-    required = part.node.get("required")
-    return required if isinstance(required, list) else []
+    required: Any = part.node.get("required")
+    return [*required] if isinstance(required, list) else []
 
 
 def leaves_it_to_the_generator_to_say_which_server_has_it(description: Description) -> Faults:

@@ -39,7 +39,7 @@ def types_sent_as_given(schema: Schema) -> frozenset[type]:
 
 def is_sent_as_given(value: Any, types: frozenset[type]) -> bool:
     """Return whether a value is of one of these types, and can be sent without a further look."""
-    type_: type[Any] = type(value)
+    type_ = value.__class__
     if type_ not in types:
         return False
     if type_ is str:
