@@ -141,7 +141,7 @@ CALLS: dict[str, Mistake] = {
     "an argument that there is not": (
         lambda clients: clients.rapidpro().contacts.create(phone="+250788123123"),
         TypeError,
-        "unexpected keyword argument 'phone'",
+        "has no argument 'phone'; it takes name, language, urns",
     ),
     "an argument by position": (
         lambda clients: clients.rapidpro().contacts.create("Ana"),
@@ -208,7 +208,7 @@ CALLS: dict[str, Mistake] = {
 }
 NAMES: dict[str, Mistake] = {
     "a resource": (lambda clients: clients.rapidpro().contact, AttributeError, "no attribute 'contact'"),
-    "a method": (lambda clients: clients.rapidpro().contacts.get, AttributeError, "no 'get'; it has create, "),
+    "a method": (lambda clients: clients.rapidpro().contacts.fetch, AttributeError, "no 'fetch'; it has create, "),
     "a field": (lambda clients: clients.rapidpro().workspace.get().naem, AttributeError, "no attribute 'naem'"),
     "a field as a key": (
         lambda clients: clients.rapidpro().workspace.get()["name"],

@@ -207,7 +207,7 @@ class Server:
         started, error = time.perf_counter(), ""
         self._recorder.last = None
         try:
-            client.send(call)
+            client._caller.send(call)
         except RateLimited as raised:
             if (
                 self._recorder.last is None
