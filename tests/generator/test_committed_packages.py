@@ -90,6 +90,12 @@ class Recorder:
     def stream(self, operation: Any, arguments: dict[str, Any]) -> Any:
         self.calls.append((operation, arguments))
 
+    def wait(self, waiter: Any, key: Any, arguments: dict[str, Any], deadline: Any, on_progress: Any) -> Any:
+        assert {deadline, on_progress} == {"deadline", "on_progress"}
+
+    def bulk(self, bulk: Any, items: dict[str, Any], arguments: dict[str, Any], **options: Any) -> Any:
+        assert options == {name: name for name in ("ledger", "dry_run", "max_failures", "on_progress")}
+
 
 class AsyncRecorder(Recorder):
     """`Recorder` for `await`."""
@@ -97,17 +103,24 @@ class AsyncRecorder(Recorder):
     async def call(self, operation: Any, arguments: dict[str, Any]) -> Any:
         super().call(operation, arguments)
 
+    async def wait(self, waiter: Any, key: Any, arguments: dict[str, Any], deadline: Any, on_progress: Any) -> Any:
+        super().wait(waiter, key, arguments, deadline, on_progress)
+
+    async def bulk(self, bulk: Any, items: dict[str, Any], arguments: dict[str, Any], **options: Any) -> Any:
+        super().bulk(bulk, items, arguments, **options)
+
 
 async def calls_of_all_methods(platform: str, kind: str) -> list[tuple[Any, dict[str, Any]]]:
     """Call every method with a value for each argument; return the operations and the arguments they were given."""
     base = getattr(import_module(f"trilogue_generated.{platform}.client"), f"{kind}Resources")
     recorder = AsyncRecorder if kind.startswith("Async") else Recorder
-    client = type("Client", (recorder, base), {})()
+    caller = recorder()
+    client = type("Client", (base,), {"_caller": caller})()
     for method in methods(client):
         outcome = method(**{name: name for name in inspect.signature(method).parameters})
         if inspect.isawaitable(outcome):
             await outcome
-    calls: list[tuple[Any, dict[str, Any]]] = client.calls
+    calls: list[tuple[Any, dict[str, Any]]] = caller.calls
     return calls
 
 

@@ -89,20 +89,24 @@ class Chat(ABC):
         }
 
     def _list(self, world: World, arguments: Fields) -> object:
+        """Return the contacts, and whether the platform is told what they have read."""
         arguments.only(self.scope)
         chats = [{"contact": key, "name": name} for key, name in self.contacts(world, arguments).items()]
         return {"chats": chats, "reports_reading": self.reports_reading}
 
     def _show(self, world: World, arguments: Fields) -> object:
+        """Return the messages of a contact."""
         arguments.only("contact", self.scope)
         return self._document(world, arguments)
 
     def _say(self, world: World, arguments: Fields) -> object:
+        """Send a text as the contact, and return their messages."""
         arguments.only("contact", "text", self.scope)
         self.say(world, arguments, arguments.string("text"))
         return self._document(world, arguments)
 
     def _tap(self, world: World, arguments: Fields) -> object:
+        """Tap a quick reply or a button of a message, and return the messages."""
         arguments.only("contact", "message", "choice", self.scope)
         message = self._find_message(world, arguments)
         wanted = arguments.string("choice")
@@ -116,6 +120,7 @@ class Chat(ABC):
         return self._document(world, arguments)
 
     def _mark_read(self, world: World, arguments: Fields) -> object:
+        """Read what has arrived, and return the messages."""
         arguments.only("contact", self.scope)
         self.mark_read(world, arguments)
         return self._document(world, arguments)

@@ -155,6 +155,7 @@ def make_flow_starts(context: WorkspaceContext, count: int) -> None:
             status="completed",
             total=1,
             started=1,
+            exclude_active=False,
             created_on=created_on,
             modified_on=created_on + 2 * SECOND,
         )
