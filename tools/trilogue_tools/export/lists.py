@@ -84,6 +84,7 @@ ORDERS: Mapping[str, Mapping[str, Order]] = {
         ),
         _OF_PANTHEON,
     ),
+    "botpress_chat": {},
 }
 """The lists that are read from where the last export ended; all others are read whole each time."""
 
