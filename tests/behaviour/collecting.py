@@ -35,10 +35,7 @@ class WatchedSandbox(RecordingSandbox):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         has_no_planted_bug = type(self) is WatchedSandbox and self.names == PLATFORMS
-        is_of_counted_test = recording.RECORDER.source.startswith(COUNTED)
-        self._is_counted = has_no_planted_bug and is_of_counted_test
-        if not is_of_counted_test:
-            self._session = None  # nothing is recorded
+        self._is_counted = has_no_planted_bug and _is_of_counted_test()
 
     def respond(self, request: Any) -> Any:
         """Respond, and look at the entry in the journal."""
@@ -55,8 +52,13 @@ class WatchedSandbox(RecordingSandbox):
 
     def _add(self, step: sessions.Step, is_outermost: bool = True) -> None:
         super()._add(step, is_outermost)
-        if self._session is not None and len(self._session.steps) >= SESSION_STEPS:
-            self._session = None
+        is_long = self._session is not None and len(self._session.steps) >= SESSION_STEPS
+        if is_long or not (_is_of_counted_test() or isinstance(step, sessions.Mount)):
+            self._session = None  # what nothing was done in yet may still be copied by a counted test
+
+
+def _is_of_counted_test() -> bool:
+    return recording.RECORDER.source.startswith(COUNTED)
 
 
 def observe(observer: Observer, operation_id: str, response: Any) -> None:
