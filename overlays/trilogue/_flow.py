@@ -107,7 +107,12 @@ def drive(flow: Flow[Result], http: SyncHttp, clock: Clock) -> Result:
 
 
 async def drive_async(flow: Flow[Result], http: AsyncHttp, clock: Clock) -> Result:
-    """Carry out a flow in the event loop."""
+    """Carry out a flow in the event loop.
+
+    Raises:
+        RuntimeError: this is not the event loop of asyncio.
+    """
+    _require_asyncio()
     try:
         step = next(flow)
         while True:
@@ -127,6 +132,17 @@ async def drive_async(flow: Flow[Result], http: AsyncHttp, clock: Clock) -> Resu
         raise _bare(ended_by)
     finally:
         del ended_by  # or frame and error would keep each other alive
+
+
+def _require_asyncio() -> None:
+    from asyncio import get_running_loop  # here, because programs with threads need no asyncio
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "the async clients run on asyncio alone, not on trio; use asyncio.run(), or the sync client in a thread"
+        ) from None
 
 
 def _bare(error: TrilogueError) -> TrilogueError:

@@ -28,9 +28,18 @@ _UNPUBLISHED = "the platform does not publish what it takes; the sandbox has a r
 _REFUSALS = (
     ApiError(
         _EVERY_ONE,
-        "Invalid(Payload|Query): .*: must be a whole number, up to 2 to the power of 53",
+        r"Invalid(Payload|Query): \w+ must be an integer up to \d+",
         "how large it may be the platform does not publish; it is no more than its store can keep",
     ),
+    ApiError(("transferBot",), "QuotaExceeded: the quota of .* is used up.*", "what is used up is a matter of state"),
+    ApiError(
+        ("createWorkflow", "getOrCreateWorkflow"),
+        "InvalidPayload: eventId: must be given with the status in_progress",
+        _UNTOLD,
+    ),
+    ApiError(("updateBot",), "InvalidPayload: the plugin needs .*", "what a plugin needs stands in its definition"),
+    ApiError(("changeAISpendQuota",), "InvalidPayload: body/.* must not be below 0", _UNPUBLISHED),
+    ApiError(("upsertFile",), "LimitExceeded: index: a file of more than .*", _UNTOLD),
     ApiError(
         _DEFINITIONS,
         r"InvalidIdentifier: (actions|channels|configurations|entities|events|states)/.* must begin with .*",

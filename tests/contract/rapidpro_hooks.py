@@ -73,7 +73,15 @@ _LENIENCIES = (
     ),
     Leniency(("contacts_save",), ("query/uuid",), ("format",), "an empty one is none"),
     Leniency(("fields_save", "globals_save"), ("query/key",), ("pattern",), "an empty one is none"),
-    Leniency(("flow_starts_list", "resthook_subscribers_list"), ("query/id",), ("type",), "an empty one is none"),
+    Leniency(
+        (
+            *("broadcasts_list", "channel_events_list", "flow_starts_list", "messages_list"),
+            *("resthook_subscribers_list", "runs_list"),
+        ),
+        ("query/id",),
+        ("type",),
+        "an empty one is none",
+    ),
     Leniency(("statistics_get",), ("query/since", "query/until"), ("format",), "an empty one is none"),
     Leniency(
         ("flow_starts_start",),

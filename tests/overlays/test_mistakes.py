@@ -148,3 +148,10 @@ def test_a_model_is_read_by_attributes() -> None:
 def test_a_misspelt_option_names_all_options() -> None:
     with pytest.raises(TypeError, match="'botId'; did you mean bot_id"):
         trilogue.Botpress(TOKEN, botId="b")  # type: ignore[call-arg]
+
+
+def test_an_event_loop_that_is_not_asyncios_is_named() -> None:
+    coroutine = trilogue.AsyncRapidPro(TOKEN, host="http://127.0.0.1:9").workspace.get()
+
+    with pytest.raises(RuntimeError, match="run on asyncio alone, not on trio"):
+        coroutine.send(None)
