@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event, Thread, get_ident
 from typing import Any, cast
 
@@ -215,6 +215,15 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
 # Interruptions.
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let ctrl-C raise KeyboardInterrupt, which a process in the background is started without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_call_interrupted_by_the_keyboard_returns_its_connection() -> None:
     caller = get_ident()
 
