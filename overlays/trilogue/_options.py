@@ -94,7 +94,8 @@ def _check_max_attempts(value: Any, name: str) -> int:
 def _check_priority(value: Any, name: str) -> Priority | None:
     if value is not None and value not in RANKS:
         raise InvalidArgument(f"{name}: expected one of {', '.join(RANKS)}, or None")
-    return value  # type: ignore[no-any-return]  # it is one of the ranks
+    priority: Priority | None = value
+    return priority
 
 
 def _check_function(value: Any, name: str) -> Any:

@@ -63,7 +63,7 @@ PANTHEON: dict[str, Create] = {
 def fail(client: Any, sandbox: PlatformSandbox, operation: str, create: Create, fault: str) -> RequestError:
     """Call with a fault injected into each attempt, and return the error."""
     faults = sandbox.sandbox.faults
-    faults.add(Fault(type=fault, operation_id=operation))  # type: ignore[arg-type]
+    faults.add(Fault(type=fault, operation_id=operation))
     with pytest.raises(RequestError) as raised:
         create(client)
     faults.reset()

@@ -37,12 +37,12 @@ class Source:
             InvalidArgument: it cannot be iterated over, or is a single string or mapping.
         """
         self._name = name
-        kind: type[Any] = type(items)  # pyright: ignore[reportUnknownVariableType]
-        if issubclass(kind, (str, bytes, Mapping)):
-            raise InvalidArgument(f"{name}: expected many items, not a single {kind.__name__}")
+        type_ = items.__class__
+        if issubclass(type_, (str, bytes, Mapping)):
+            raise InvalidArgument(f"{name}: expected many items, not a single {type_.__name__}")
         self._async: AsyncIterator[Any] | None = aiter(items) if hasattr(items, "__aiter__") else None
         if self._async is None and not hasattr(items, "__iter__"):
-            raise InvalidArgument(f"{name}: expected what can be iterated over, not {kind.__name__}")
+            raise InvalidArgument(f"{name}: expected what can be iterated over, not {type_.__name__}")
         self._iterator: Iterator[Any] = iter(()) if self._async is not None else iter(items)
 
     def take(self, count: int) -> list[Any]:

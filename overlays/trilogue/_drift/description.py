@@ -43,7 +43,8 @@ class Description:
         found: Any = self.document
         for part in reference.removeprefix("#/").split("/"):
             found = found[part.replace("~1", "/").replace("~0", "~")]
-        return found  # type: ignore[no-any-return]  # a reference leads to an object
+        target: JsonObject = found
+        return target
 
 
 @cache

@@ -25,5 +25,5 @@ def report_drift(on_drift: OnDrift, platform: str, operation: Operation[Any], re
     for found in seen:
         try:
             on_drift(Drift(platform, operation.name, response.status, found.pointer, found.problem, found.detail))
-        except Exception as error:
+        except Exception as error:  # whatever a caller's function raises, the call has been carried out
             logger.warning("on_drift raised %s", type(error).__name__)

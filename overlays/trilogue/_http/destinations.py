@@ -40,7 +40,7 @@ class Destination:
         with NamedTemporaryFile(dir=_folder(self._target), suffix=".part", delete=False) as file:
             try:
                 yield file
-            except BaseException:
+            except BaseException:  # ctrl-C too leaves no half a file behind
                 with suppress(OSError):
                     os.unlink(file.name)
                 raise

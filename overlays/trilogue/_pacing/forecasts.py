@@ -16,7 +16,7 @@ def seconds_in_window(sent: Sequence[float], limit: int, seconds: float, calls: 
 
 
 def seconds_in_counts(left: int, total: int, ends_in: float, seconds: float, calls: int) -> float:
-    """Return the seconds until the last of so many requests, with `total` in each count that begins anew."""
+    """Return the seconds until the last of so many requests, with `total` in each period."""
     if calls <= left or total <= 0:
         return 0.0
     return ends_in + (math.ceil((calls - left) / total) - 1) * seconds

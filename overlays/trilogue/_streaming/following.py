@@ -100,8 +100,8 @@ class Following(Generic[Item]):
         assert self._recovery is not None
         try:
             missed = yield from self._recovery.catch_up()
-        except BaseException:
-            self._abandon()  # so that the next attempt catches up
+        except BaseException:  # also where it is cancelled, so that the next attempt catches up
+            self._abandon()
             raise
         for value in missed:
             self._add(value)

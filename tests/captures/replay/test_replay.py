@@ -58,7 +58,7 @@ def excuses_status(rule: Rule) -> bool:
 
 
 def recorded(body: object, status: int = 200) -> Recorded:
-    return Recorded(status, {"Content-Type": "application/json"}, body)  # type: ignore[arg-type]
+    return Recorded(status, {"Content-Type": "application/json"}, body)
 
 
 @pytest.mark.parametrize(

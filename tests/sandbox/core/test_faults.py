@@ -150,7 +150,7 @@ def test_a_profile_is_a_set_of_faults_for_a_target(name: FaultProfile) -> None:
 
 def test_a_profile_that_there_is_not_is_an_error() -> None:
     with pytest.raises(ValueError, match="there is: slow, flaky, rate-limited, offline"):
-        Fault.profile("sleepy")  # type: ignore[arg-type]
+        Fault.profile("sleepy")
 
 
 @pytest.mark.parametrize(
