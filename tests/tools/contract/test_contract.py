@@ -267,9 +267,8 @@ def test_an_unknown_resource_is_an_error(run: Run) -> None:
 
 
 def test_wrong_credentials_are_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    lie: Lie = lambda request, respond: respond(  # noqa: E731
-        attrs.evolve(request, headers=request.headers.set("Authorization", "Token wrong"))
-    )
+    def lie(request: Request, respond: Respond) -> Response:
+        return respond(attrs.evolve(request, headers=request.headers.set("Authorization", "Token wrong")))
 
     done = run("rapidpro", LyingSandbox(lie, seed=7), "--max-requests", "5")
 

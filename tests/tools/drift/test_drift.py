@@ -118,8 +118,10 @@ def test_each_lie_about_a_response_is_named(
     platform: str, changes: Mapping[str, Any], problem: str, run: Callable[..., Done]
 ) -> None:
     path = ABOUT_ROWS[platform][0]
-    lie = everywhere(**changes)
-    only_there: Lie = lambda request, respond: (lie if path in request.path else everywhere())(request, respond)  # noqa: E731
+    lie, truth = everywhere(**changes), everywhere()
+
+    def only_there(request: Request, respond: Respond) -> Response:
+        return (lie if path in request.path else truth)(request, respond)
 
     done = run(platform, LyingSandbox(only_there, seed=7))
 
