@@ -88,6 +88,7 @@ class _Look:
         self._lookup: Operation[Any] = effect.lookup or attempt.call.operation
         self._deadline = Deadline(core.options.deadline_or(CALL_DEADLINE), core.clock)
         self._ahead = 0.0
+        self._is_whole = True
 
     def until_settled(self, settle: float) -> Flow[Reconciliation]:
         """Look, and if there is nothing, look once more when the platform can no longer be at it."""
@@ -115,12 +116,15 @@ class _Look:
     def _look(self) -> Flow[Reconciliation]:
         rows = yield from self._rows()
         candidates = [row for row in rows if self._may_be(row)]
-        likely = [row for row in candidates if self._fits(row, self._effect.hints)]
+        likely = [row for row in candidates if self._fits(row, self._effect.hints) and self._is_after(row)]
         is_shown = not any(name in self._request for name in self._effect.unseen)
         if len(likely) == 1 and is_shown:
             return Reconciliation("carried_out", likely[0], "it is listed since then")
         if candidates:
             reason = f"{len(candidates)} are listed since then that may be its effect{_way_out(self._error)}"
+            return Reconciliation("cannot_tell", None, reason)
+        if not self._is_whole:
+            reason = f"more than {MAX_PAGES} pages are listed since then{_way_out(self._error)}"
             return Reconciliation("cannot_tell", None, reason)
         return Reconciliation("not_carried_out", None, "nothing like it is listed since then")
 
@@ -142,6 +146,8 @@ class _Look:
             rows += iteration.rest_of_page().items
             if not iteration.has_next_page or self._is_past(rows):
                 break
+        else:
+            self._is_whole = False
         return rows
 
     def _arguments(self) -> dict[str, Any]:
@@ -154,6 +160,12 @@ class _Look:
                 arguments[parameters[wire].name] = value
         return arguments
 
+    def _is_after(self, model: Any) -> bool:
+        """Return whether a row was created after the request was sent, by the platform's clock where it shows that."""
+        created = model.to_dict().get(self._effect.created)
+        sent_at = to_datetime(self._attempt.first_sent_at + self._ahead)
+        return not isinstance(created, str) or parse_datetime(created) >= sent_at
+
     def _since(self) -> datetime:
         """Return from when on the effect may have been created, by the platform's clock if that is behind ours."""
         return to_datetime(self._attempt.first_sent_at + min(self._ahead, 0.0)) - timedelta(seconds=CLOCK_MARGIN)
@@ -163,6 +175,7 @@ class _Look:
             self._ahead = parsedate_to_datetime(response.headers["date"]).timestamp() - self._core.clock.now()
         except (KeyError, TypeError, ValueError):
             self._ahead = 0.0
+        self._is_whole = True
 
     def _is_past(self, rows: list[Any]) -> bool:
         """Return whether a list, whose newest rows come first, has come to what was there before."""
@@ -217,7 +230,12 @@ def _equals(shown: Any, sent: Any) -> bool:
         return is_mapping(shown) and all(_equals(shown.get(name), value) for name, value in sent.items())
     if is_array(sent):
         return is_array(shown) and all(any(_equals(each, value) for each in shown) for value in sent)
-    return sent in _values(shown)
+    return _trimmed(sent) in map(_trimmed, _values(shown))
+
+
+def _trimmed(value: Any) -> Any:
+    """Return a value without the space around a string, which platforms take away."""
+    return value.strip() if isinstance(value, str) else value
 
 
 def _values(shown: Any) -> Iterator[Any]:

@@ -128,6 +128,36 @@ def test_the_same_message_sent_before_is_not_taken_for_the_lost_one(
     assert rapidpro.reconcile(error, settle=0).outcome == "cannot_tell"
 
 
+def test_the_same_message_sent_seconds_before_is_not_taken_for_one_that_was_lost(
+    rapidpro: Any, rapidpro_sandbox: PlatformSandbox
+) -> None:
+    send = RAPIDPRO["messages_send"]
+    send(rapidpro)
+    rapidpro_sandbox.sandbox.advance(timedelta(seconds=3))
+    error = fail(rapidpro, rapidpro_sandbox, "messages_send", send, "reset")
+
+    assert rapidpro.reconcile(error, settle=0).outcome == "cannot_tell"
+
+
+def test_a_text_is_found_although_the_platform_trims_it(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
+    def send(client: Any) -> Any:
+        return client.messages.send(contact=contact_of(client), text="  Only once \n")
+
+    error = fail(rapidpro, rapidpro_sandbox, "messages_send", send, "commit_then_drop")
+    assert rapidpro.reconcile(error, settle=0).outcome == "carried_out"
+
+
+def test_what_is_not_within_the_pages_that_are_read_may_have_been_carried_out(
+    botpress: Any, botpress_sandbox: PlatformSandbox
+) -> None:
+    error = fail(botpress, botpress_sandbox, "createEvent", BOTPRESS["createEvent"], "commit_then_drop")
+    for number in range(405):  # 20 on a page
+        botpress.events.create(type="orderPlaced", payload={"order": 1000 + number})
+
+    found = botpress.reconcile(error, settle=0)
+    assert (found.outcome, found.reason) == ("cannot_tell", "more than 20 pages are listed since then")
+
+
 def test_a_contact_who_was_there_before_is_not_the_effect(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
     contact = next(contact for contact in rapidpro.contacts.list(reverse=False) if contact.urns)
 
