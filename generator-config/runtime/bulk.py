@@ -48,7 +48,7 @@ class BulkItem(Generic[Result]):
     result: Result | None = field(default=None, repr=False)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class BulkResult(Generic[Result]):
     """What became of all items so far; of a dry run, the plan.
 
@@ -57,10 +57,16 @@ class BulkResult(Generic[Result]):
     make a dry run wait, as far as it is known now; otherwise None.
     """
 
-    items: list[BulkItem[Result]] = field(factory=list[BulkItem[Result]], repr=False)
+    items: list[BulkItem[Result]] = field(factory=list[BulkItem[Result]])
     total: int = 0
     calls: int = 0
     seconds: float | None = None
+
+    def __repr__(self) -> str:
+        """Show the counts, and no item."""
+        states = ("done", "failed", "unknown", "skipped")
+        counts = {"total": self.total, **{state: getattr(self, state) for state in states}, "calls": self.calls}
+        return f"BulkResult({', '.join(f'{name}={count}' for name, count in counts.items())})"
 
     @property
     def done(self) -> int:

@@ -75,6 +75,12 @@ def test_items_that_the_platform_refuses_are_found_and_the_others_carried_out(ha
     assert (result.done, result.failed, result.unknown) == (247, 3, 0)
 
 
+def test_a_result_shows_how_many_failed_and_nobody(harness: Harness) -> None:
+    result = perform(harness, Server(bad={CONTACTS[1]}), CONTACTS[:4])
+
+    assert repr(result) == f"BulkResult(total=4, done=3, failed=1, unknown=0, skipped=0, calls={result.calls})"
+
+
 def test_a_chunk_that_is_wrong_as_a_whole_is_not_tried_item_by_item(harness: Harness) -> None:
     server = Server()
     server.replies = dict.fromkeys(range(1, 200), lambda: json_response(400, {"group": ["No such object"]}))

@@ -19,11 +19,12 @@ from trilogue._http.messages import HttpRequest, HttpResponse
 from trilogue._json import parse_json
 from trilogue._serialization.arguments import Serialized
 from trilogue._serialization.strings import encode_query, to_form_value
-from trilogue.errors import RateLimited, TrilogueError
+from trilogue.errors import ConnectionFailed, RateLimited, TrilogueError
 from trilogue_generated.runtime.operation import ContextHeader, Operation
 from trilogue_generated.runtime.unset import UNSET
 
 from trilogue_tools.drift.endpoints import Endpoint
+from trilogue_tools.errors import ToolError
 
 SECONDS = 60.0
 """How long one request may take, waits for the rate limit not included."""
@@ -83,6 +84,7 @@ class _Recorder:
     inner: Any
     limit: int
     sent: int = 0
+    is_reached: bool = False
     last: HttpResponse | None = None
     token: AccessToken | None = None
 
@@ -92,7 +94,7 @@ class _Recorder:
         self.sent += 1
         self.last = None
         response: HttpResponse = self.inner.send(request)
-        self.last = response
+        self.last, self.is_reached = response, True
         self._note_token(response)
         return response
 
@@ -209,10 +211,12 @@ class Server:
         try:
             client._caller.send(call)
         except RateLimited as raised:
-            if (
-                self._recorder.last is None
-            ):  # nothing was sent: the platform has no room for longer than a request waits
+            if self._recorder.last is None:  # the platform has no room for longer than a request waits
                 raise BudgetSpent from None
+            error = type(raised).__name__
+        except ConnectionFailed as raised:
+            if not self._recorder.is_reached:
+                raise ToolError(str(raised)) from None
             error = type(raised).__name__
         except TrilogueError as raised:
             error = type(raised).__name__
