@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import weakref
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -33,6 +34,7 @@ class Store:
             OSError: the file cannot be opened, or is no database.
         """
         self._connection = _connect(str(path) if path else ":memory:")
+        weakref.finalize(self, self._connection.close)  # a test may leave its sandbox to the garbage collector
         self._is_file = path is not None
         self._depth = 0
         self._after_commit: list[Callable[[], object]] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,6 +117,16 @@ def test_the_state_is_rolled_back_and_copied_with_the_rows(store: Store) -> None
     store.replace(copy)
     assert store.state == {"draws": 1}
     copy.close()
+
+
+def test_a_database_that_nobody_refers_to_any_more_is_closed() -> None:
+    store = Store()
+    connection = store._connection
+    del store
+    gc.collect()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_a_transaction_that_only_reads_costs_the_database_nothing(store: Store) -> None:
