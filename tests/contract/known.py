@@ -75,7 +75,9 @@ def accept(
         operation = operation_id(case)
         if isinstance(failure, AcceptedNegativeData):
             found = _violations(description, prefix, response)
-            return not found or not all(any(known.covers(operation, item) for known in leniencies) for item in found)
+            if not found:
+                return not _has_deep_object(response)  # whose values are strings on the way, whatever they were
+            return not all(any(known.covers(operation, item) for known in leniencies) for item in found)
         if isinstance(failure, RejectedPositiveData) and response.status_code < 500:
             said = [*sentences(json.loads(response.content))]
             return not said or not all(any(known.covers(operation, text) for known in refusals) for text in said)
@@ -114,6 +116,10 @@ def _violations(description: Description, prefix: str, response: Response) -> Se
     )
     match = description.match(request.method, request.path)
     return match.operation.read(request, match.path_values).violations if match and match.operation else ()
+
+
+def _has_deep_object(response: Response) -> bool:
+    return any(key.endswith("]") for key, _ in parse_qsl(urlsplit(str(response.request.url)).query))
 
 
 def leaves(document: Json) -> Iterator[str]:

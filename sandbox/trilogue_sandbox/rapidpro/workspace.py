@@ -13,8 +13,8 @@ from trilogue_sandbox.rapidpro.access import LIMITED, LIMITS, MEMBERS, SCOPES, T
 from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import COUNTS
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.references import ApiView, refer_to
 from trilogue_sandbox.rapidpro.tables import USERS
+from trilogue_sandbox.rapidpro.views import ApiView, refer_to
 
 _STATES = ("active", "suspended", "flagged")
 _ROLES = ("administrator", "editor", "agent")
