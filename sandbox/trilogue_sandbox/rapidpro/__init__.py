@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.description import Match, Operation
+from trilogue_sandbox.kernel.description import Match
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.known_faults import KnownFault
+from trilogue_sandbox.kernel.operation import Operation
 from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform

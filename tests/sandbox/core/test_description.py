@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
-from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.document import DescriptionError, Node
 from trilogue_sandbox.kernel.http import Headers, Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.operation import Inputs, Operation
 
 from .notebook_description import DOCUMENT
 
