@@ -43,9 +43,9 @@ _REFUSALS = (
     ApiError(
         _DEFINITIONS,
         r"InvalidIdentifier: (actions|channels|configurations|entities|events|states)/.* must begin with .*",
-        "the names of parts are keys of a free map, and this error has a kind of its own",
+        "the names of parts are keys of a free map, and this error has a type of its own",
     ),
-    ApiError(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a kind of its own"),
+    ApiError(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a type of its own"),
     ApiError(_NAMED, "InvalidPayload: body/version must be a semantic version .*", "a grammar beyond a pattern"),
     ApiError(
         _DEFINITIONS,
@@ -173,7 +173,7 @@ _REFUSALS = (
 
 
 def _sentences(document: Json) -> Iterable[str]:
-    """Return what kind of error it is, and what it says of this time."""
+    """Return what type of error it is, and what it says of this time."""
     return [f"{document['type']}: {document['message']}"] if isinstance(document, dict) else []
 
 

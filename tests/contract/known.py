@@ -21,23 +21,23 @@ from trilogue_sandbox.kernel.validation import Violation
 
 @attrs.frozen
 class Leniency:
-    """A place where the real server takes what its description refuses.
+    """A location in which the real server takes what its description refuses.
 
-    `operations` are ids, `places` shell patterns such as `query/reverse` or `body/urns/*`, `kinds` the keywords of the
+    `operations` are ids, `locations` shell patterns such as `query/reverse` or `body/urns/*`, `keywords` those of the
     schema that may be broken there.
     """
 
     operations: Sequence[str]
-    places: Sequence[str]
-    kinds: Sequence[str]
+    locations: Sequence[str]
+    keywords: Sequence[str]
     reason: str
 
     def covers(self, operation: str, violation: Violation) -> bool:
         """Whether this is about such a violation."""
         return (
             operation in self.operations
-            and violation.keyword in self.kinds
-            and any(fnmatchcase(violation.location, place) for place in self.places)
+            and violation.keyword in self.keywords
+            and any(fnmatchcase(violation.location, pattern) for pattern in self.locations)
         )
 
 

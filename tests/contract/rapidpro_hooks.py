@@ -52,13 +52,13 @@ _LENIENCIES = (
         ("archives_list",),
         ("query/type", "query/archive_type"),
         ("enum", "type"),
-        "a kind that does not exist finds nothing",
+        "a type that does not exist finds nothing",
     ),
     Leniency(("archives_list",), ("query/period",), ("enum", "type"), "a period that does not exist is ignored"),
     Leniency(
         ("archives_list",), ("query/limit", "query/offset"), ("minimum", "type"), "a number it cannot use is ignored"
     ),
-    Leniency(("flows_list",), ("query/type",), ("enum", "type"), "a kind that does not exist finds nothing"),
+    Leniency(("flows_list",), ("query/type",), ("enum", "type"), "a type that does not exist finds nothing"),
     Leniency(("messages_list",), ("query/folder",), ("enum", "type"), "a folder that does not exist finds nothing"),
     Leniency(("users_list",), ("query/role", "query/role/*"), ("enum", "type"), "an unknown role finds nobody"),
     Leniency(("contacts_list",), ("query/urn_order",), ("enum", "type"), "an order that does not exist is ignored"),

@@ -208,7 +208,7 @@ def _method_not_allowed(request: Request) -> ApiError:
 
 def _require_json(request: Request) -> None:
     """Raise 406 if the Accept header does not allow JSON."""
-    if not _accepts(request, "application", "json"):
+    if not _accepts(request, "application/json"):
         raise ApiError(Response.html(_NOT_ACCEPTABLE, 406))
 
 
@@ -216,12 +216,12 @@ def _prefers_json(request: Request) -> bool:
     """Whether JSON is asked for where a page is offered first."""
     if dict(request.query).get("format") == "json":
         return True
-    return _accepts(request, "application", "json") and not _accepts(request, "text", "html")
+    return _accepts(request, "application/json") and not _accepts(request, "text/html")
 
 
-def _accepts(request: Request, kind: str, subkind: str) -> bool:
+def _accepts(request: Request, media_type: str) -> bool:
     ranges = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")]
-    return any(wanted in ranges for wanted in ("*/*", f"{kind}/*", f"{kind}/{subkind}"))
+    return any(wanted in ranges for wanted in ("*/*", f"{media_type.partition('/')[0]}/*", media_type))
 
 
 def create(world: World) -> RapidPro:

@@ -340,14 +340,14 @@ def _has_status(status: str) -> Callable[[WorkspaceContext, Sequence[Row]], list
 
 def _show_fields(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     types = context.field_types
-    typed = [(key, kind) for key, kind in types.items() if kind != "text"]
+    typed = [(key, field_type) for key, field_type in types.items() if field_type != "text"]
     shown: list[Json] = []
     for row in rows:
         kept = row["fields"]
         fields: JsonObject = {key: kept.get(key) for key in types} if row["is_active"] else {}
-        for key, kind in typed:
+        for key, field_type in typed:
             if fields.get(key) is not None:
-                fields[key] = values.show_value(context, kind, kept[key])
+                fields[key] = values.show_value(context, field_type, kept[key])
         shown.append(fields)
     return shown
 

@@ -51,8 +51,8 @@ def throttle(world: World, arguments: Fields) -> JsonObject:
 
 
 def limit_objects(world: World, arguments: Fields) -> JsonObject:
-    """Let a workspace have `limit` objects of a `kind`: fields, globals, groups, labels or topics."""
-    return _set_limit(world, arguments, arguments.choice("kind", LIMITED))
+    """Let a workspace have `limit` objects of a `type`: fields, globals, groups, labels or topics."""
+    return _set_limit(world, arguments, arguments.choice("type", LIMITED))
 
 
 def _set_limit(world: World, arguments: Fields, name: str) -> JsonObject:
