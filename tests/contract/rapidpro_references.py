@@ -27,7 +27,8 @@ def _manual_group() -> Any:
 
 
 def _datetime_field() -> Any:
-    return next((row["key"] for row in rows("/fields.json") if row["type"] == "datetime"), None)
+    """Find a field with dates, or one that every contact has."""
+    return next((row["key"] for row in rows("/fields.json") if row["type"] == "datetime"), "created_on")
 
 
 def _contact() -> Any:
