@@ -54,7 +54,7 @@ def _copies(platform: str, schema: str, count: int, key: str) -> list[dict[str, 
 
 
 def lists() -> list[Listed]:
-    """Return a page of each kind."""
+    """Return a page of each type."""
     return [
         Listed(f"{PAGE} RapidPro contacts", CONTACTS, [contact(number) for number in range(PAGE)]),
         Listed(f"{PAGE} RapidPro messages", MESSAGES, _copies("rapidpro", "Message", PAGE, "uuid")),

@@ -102,7 +102,9 @@ class _Bundler:
         if not isinstance(document, dict):
             raise BundleError(f"{self.start}: holds no description")
         self.adopt(document.pop("components", {}))
-        components: Json = {kind: dict(sorted(self.components[kind].items())) for kind in sorted(self.components)}
+        components: Json = {
+            section: dict(sorted(self.components[section].items())) for section in sorted(self.components)
+        }
         document["components"] = components
         for reference in _references(document):
             if not _leads_somewhere(document, reference):
@@ -111,10 +113,10 @@ class _Bundler:
 
     def adopt(self, components: Json) -> None:
         """Take in the components that stand in `openapi.yaml` itself."""
-        for kind, members in components.items() if isinstance(components, dict) else ():
+        for section, members in components.items() if isinstance(components, dict) else ():
             for name, member in members.items() if isinstance(members, dict) else ():
-                self.claim(kind, name, self.start)
-                self.components.setdefault(kind, {})[name] = member
+                self.claim(section, name, self.start)
+                self.components.setdefault(section, {})[name] = member
 
     def load(self, path: Path) -> Json:
         if path not in self.files:
@@ -152,13 +154,13 @@ class _Bundler:
             return self.component(place[1], name, contents[name], path)
         return self.inline(name, contents[name], path)
 
-    def component(self, kind: str, name: str, target: Json, path: Path) -> dict[str, Json]:
-        self.claim(kind, name, path)
-        members = self.components.setdefault(kind, {})
+    def component(self, section: str, name: str, target: Json, path: Path) -> dict[str, Json]:
+        self.claim(section, name, path)
+        members = self.components.setdefault(section, {})
         if name not in members:
             members[name] = None  # a schema may refer to itself: take its place before going in
             members[name] = self.resolve(target, path)
-        return {"$ref": f"#/components/{kind}/{name}"}
+        return {"$ref": f"#/components/{section}/{name}"}
 
     def inline(self, name: str, target: Json, path: Path) -> dict[str, Json]:
         if (path, name) in self.inlining:
@@ -182,8 +184,8 @@ class _Bundler:
         items = [items for key in ("paths", "webhooks") if isinstance(items := document.get(key), dict)]
         referred = {name: item["$ref"] for each in items for name, item in each.items() if _is_reference(item)}
         components = {
-            f"{kind}.{name}": f"{path.relative_to(self.root).as_posix()}#/{name}"
-            for (kind, name), path in self.origin.items()
+            f"{section}.{name}": f"{path.relative_to(self.root).as_posix()}#/{name}"
+            for (section, name), path in self.origin.items()
         }
         return {**{name: str(reference) for name, reference in referred.items()}, **components}
 
@@ -191,10 +193,10 @@ class _Bundler:
         contents = self.load(path)
         return list(contents) if isinstance(contents, dict) else [""]
 
-    def claim(self, kind: str, name: str, path: Path) -> None:
-        known = self.origin.setdefault((kind, name), path)
+    def claim(self, section: str, name: str, path: Path) -> None:
+        known = self.origin.setdefault((section, name), path)
         if known != path:
-            raise BundleError(f"components/{kind}: {name} stands in {known} and in {path}")
+            raise BundleError(f"components/{section}: {name} stands in {known} and in {path}")
 
 
 def _is_reference(node: Json) -> TypeGuard[dict[str, Json]]:

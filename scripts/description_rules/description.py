@@ -37,7 +37,7 @@ def described(platform: Platform) -> Description | None:
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A part of the document, and where it stands in words."""
 
     where: str
@@ -67,22 +67,22 @@ class Description:
     """Where each path, webhook and component is written, as `file#/name`."""
 
     def source(self, where: str) -> str:
-        """Return the file and pointer of the operation or component that a place belongs to."""
+        """Return the file and pointer of the operation or component that a location belongs to."""
         name, _, rest = where.partition(".")
         operations = [*self.operations, *self.webhooks]
         path = next((operation.path for operation in operations if operation.name == name), "")
         keys = (path, f"{name}.{rest.partition('.')[0]}", f"schemas.{name}")
         return next((self.sources[key] for key in keys if key in self.sources), "openapi.yaml")
 
-    def components(self, kind: str) -> dict[str, Json]:
-        members: dict[str, Json] = self.document.get("components", {}).get(kind, {})
+    def components(self, section: str) -> dict[str, Json]:
+        members: dict[str, Json] = self.document.get("components", {}).get(section, {})
         return members
 
     def target(self, node: Json) -> Json:
         """Return what a reference leads to, with what stands beside the reference put over it."""
         while "$ref" in node:
-            _, _, kind, name = node["$ref"].split("/")
-            node = {**self.components(kind)[name], **{key: value for key, value in node.items() if key != "$ref"}}
+            _, _, section, name = node["$ref"].split("/")
+            node = {**self.components(section)[name], **{key: value for key, value in node.items() if key != "$ref"}}
         return node
 
     def field(self, schema: Json, path: str) -> Json | None:
@@ -148,11 +148,15 @@ class Description:
                     yield Operation(self, path, verb, item[verb], item.get("parameters", []))
 
     @cached_property
-    def owners(self) -> tuple[Place, ...]:
+    def owners(self) -> tuple[Location, ...]:
         """Everything with a name that may have schemas and examples written inside: operations and components."""
-        operations = [Place(operation.name, operation.whole) for operation in (*self.operations, *self.webhooks)]
-        kinds = ("parameters", "headers", "requestBodies", "responses")
-        components = [Place(f"{kind}.{name}", node) for kind in kinds for name, node in self.components(kind).items()]
+        operations = [Location(operation.name, operation.whole) for operation in (*self.operations, *self.webhooks)]
+        sections = ("parameters", "headers", "requestBodies", "responses")
+        components = [
+            Location(f"{section}.{name}", node)
+            for section in sections
+            for name, node in self.components(section).items()
+        ]
         return (*operations, *components)
 
     @cached_property
@@ -161,7 +165,7 @@ class Description:
         components = self.components("schemas").items()
         inline = [Schemas(self, owner.where, tuple(inline_schemas(owner)), False) for owner in self.owners]
         return (
-            *(Schemas(self, name, (Place(name, node),), True) for name, node in components),
+            *(Schemas(self, name, (Location(name, node),), True) for name, node in components),
             *(schemas for schemas in inline if schemas.roots),
         )
 
@@ -264,24 +268,24 @@ class Schemas:
 
     description: Description
     name: str
-    roots: tuple[Place, ...]
+    roots: tuple[Location, ...]
     is_component: bool
 
     @cached_property
-    def parts(self) -> tuple[Place, ...]:
+    def parts(self) -> tuple[Location, ...]:
         """Each schema in here with all those inside it; references are not followed."""
         return tuple(part for root in self.roots for part in schemas_within(root))
 
     @cached_property
-    def nameless(self) -> tuple[Place, ...]:
+    def nameless(self) -> tuple[Location, ...]:
         """The parts without a name of their own: all but a component."""
         return self.parts[1:] if self.is_component else self.parts
 
 
-def schemas_within(place: Place) -> Iterator[Place]:
-    yield place
-    for step, node in subschemas(place.node):
-        yield from schemas_within(Place(f"{place.where}.{step}", node))
+def schemas_within(location: Location) -> Iterator[Location]:
+    yield location
+    for step, node in subschemas(location.node):
+        yield from schemas_within(Location(f"{location.where}.{step}", node))
 
 
 def subschemas(schema: Json) -> Iterator[tuple[str, Json]]:
@@ -295,7 +299,7 @@ def subschemas(schema: Json) -> Iterator[tuple[str, Json]]:
         yield from ((f"{key}.{position}", node) for position, node in enumerate(schema.get(key, [])))
 
 
-def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Place]:
+def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Location]:
     """Yield each object in a part of a description whose keys are words of OpenAPI; not maps of names and not data."""
     if isinstance(node, list):
         for item in cast(list[object], node):
@@ -303,7 +307,7 @@ def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Pla
     elif isinstance(node, dict):
         members = cast(Json, node)
         if not names:
-            yield Place(where, members)
+            yield Location(where, members)
         for key, value in members.items():
             if names or key not in DATA:
                 yield from parts_of(value, f"{where}.{key}".lstrip("."), names=not names and key in NAMES)
@@ -315,14 +319,14 @@ def _inside(where: str, item: object) -> str:
     return f"{where}.{members['name']}" if "name" in members else where
 
 
-def holders(place: Place) -> Iterator[Place]:
+def holders(location: Location) -> Iterator[Location]:
     """Yield the parameters, headers and bodies in a part of a description: whatever has a schema."""
-    return (part for part in parts_of(place.node, place.where) if isinstance(part.node.get("schema"), dict))
+    return (part for part in parts_of(location.node, location.where) if isinstance(part.node.get("schema"), dict))
 
 
-def inline_schemas(place: Place) -> Iterator[Place]:
+def inline_schemas(location: Location) -> Iterator[Location]:
     """Yield the schemas that stand in parameters, headers and bodies themselves and not as a reference."""
-    schemas = (Place(holder.where, holder.node["schema"]) for holder in holders(place))
+    schemas = (Location(holder.where, holder.node["schema"]) for holder in holders(location))
     return (schema for schema in schemas if "$ref" not in schema.node)
 
 

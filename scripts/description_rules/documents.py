@@ -88,16 +88,16 @@ def keeps_resources_and_methods_apart(description: Description) -> Faults:
 
 
 def names_its_components_apart(description: Description) -> Faults:
-    for kind in description.document.get("components", {}):
-        for name in sorted(repeated(list(description.components(kind)))):
-            yield f"components.{kind}.{name}", f"more than one is called {snake_case(name)} in Python: rename"
+    for section in description.document.get("components", {}):
+        for name in sorted(repeated(list(description.components(section)))):
+            yield f"components.{section}.{name}", f"more than one is called {snake_case(name)} in Python: rename"
 
 
 def has_no_component_that_only_refers_to_another(description: Description) -> Faults:
-    for kind in description.document.get("components", {}):
-        for name, node in description.components(kind).items():
+    for section in description.document.get("components", {}):
+        for name, node in description.components(section).items():
             if "$ref" in node:
-                yield f"components.{kind}.{name}", f"refer to {node['$ref']} where this one is used"
+                yield f"components.{section}.{name}", f"refer to {node['$ref']} where this one is used"
 
 
 def has_the_security_schemes_it_asks_for(description: Description) -> Faults:

@@ -150,11 +150,11 @@ def _wrong_next(operation: Operation, page: NextUrl | Token) -> Iterator[str]:
         yield from _wrong_argument(operation, "parameter", page.parameter, "string")
 
 
-def _wrong_argument(operation: Operation, key: str, name: str, kind: str) -> Iterator[str]:
+def _wrong_argument(operation: Operation, key: str, name: str, type_name: str) -> Iterator[str]:
     for argument in operation.arguments.get(name, []):
-        if kind in operation.description.types(argument.schema) and not argument.required:
+        if type_name in operation.description.types(argument.schema) and not argument.required:
             return
-    yield f"{key}: there is no optional {kind} argument {name}"
+    yield f"{key}: there is no optional {type_name} argument {name}"
 
 
 def _can_be_missing(operation: Operation, path: str) -> bool:

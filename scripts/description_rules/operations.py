@@ -131,9 +131,9 @@ def writes_query_objects_with_brackets(operation: Operation) -> Faults:
             yield f"{operation.name}.{parameter['name']}", "write style: deepObject and explode: true"
 
 
-def _query_parameters(operation: Operation, kind: str) -> list[Json]:
+def _query_parameters(operation: Operation, type_name: str) -> list[Json]:
     query = [parameter for parameter in operation.parameters if parameter["in"] == "query" and "schema" in parameter]
-    return [parameter for parameter in query if kind in operation.description.types(parameter["schema"])]
+    return [parameter for parameter in query if type_name in operation.description.types(parameter["schema"])]
 
 
 def keeps_its_arguments_apart(operation: Operation) -> Faults:

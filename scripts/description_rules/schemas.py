@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from .description import Description, Json, Place, Schemas
+from .description import Description, Json, Location, Schemas
 from .methods import methods
 from .rule import Faults, Rule, repeated
 
@@ -110,13 +110,13 @@ def _unknown_words(schema: Json) -> Iterator[str]:
         yield f"{word} is not among the words of our schemas: {_instead(word)}"
 
 
-def _misplaced_words(part: Place) -> Iterator[str]:
-    kinds = {"number" if kind == "integer" else kind for kind in types(part.node)}
+def _misplaced_words(part: Location) -> Iterator[str]:
+    type_names = {"number" if type_name == "integer" else type_name for type_name in types(part.node)}
     if part.where.endswith(".propertyNames"):
-        kinds.add("string")
-    for kind in sorted(LIMITS.keys() - kinds):
-        for word in sorted(LIMITS[kind] & part.node.keys()):
-            yield f"{word} means nothing here: write type: {kind}, or remove it"
+        type_names.add("string")
+    for type_name in sorted(LIMITS.keys() - type_names):
+        for word in sorted(LIMITS[type_name] & part.node.keys()):
+            yield f"{word} means nothing here: write type: {type_name}, or remove it"
 
 
 def _meaningless_values(schema: Json) -> Iterator[str]:
@@ -130,12 +130,12 @@ def _meaningless_values(schema: Json) -> Iterator[str]:
         yield from _wrong_enum(schema["enum"], types(schema))
 
 
-def _wrong_enum(values: list[Any], kinds: set[str]) -> Iterator[str]:
+def _wrong_enum(values: list[Any], type_names: set[str]) -> Iterator[str]:
     if len({type(value).__name__ for value in values} - {"NoneType"}) != 1:
         yield "an enum has values of one type; the generator drops schemas with others"
     if len(values) != len(set(map(repr, values))):
         yield "a value stands twice in the enum"
-    if not kinds:
+    if not type_names:
         yield "write the type of the enum's values"
 
 
@@ -163,15 +163,19 @@ def says_limits_in_words(schemas: Schemas) -> bool:
     return any(said_limits(part) for part in schemas.parts)
 
 
-def said_limits(part: Place) -> set[int]:
+def said_limits(part: Location) -> set[int]:
     """Return the limits in a description; not those of maps, which may be about what the values add up to."""
     if "object" in types(part.node):
         return set()
     return {int(number.replace(",", "")) for number in LIMIT_IN_WORDS.findall(part.node.get("description", ""))}
 
 
-def _limits(schemas: Schemas, place: Place) -> Iterator[int]:
-    own = [part.node for part in schemas.parts if part.where == place.where or part.where.startswith(f"{place.where}.")]
+def _limits(schemas: Schemas, location: Location) -> Iterator[int]:
+    own = [
+        part.node
+        for part in schemas.parts
+        if part.where == location.where or part.where.startswith(f"{location.where}.")
+    ]
     for node in [*own, *(schemas.description.target(node) for node in own)]:
         yield from (value for value in node.values() if type(value) is int)
         yield from (int(number) for number in re.findall(r"\d+", str(node.get("pattern", ""))))
@@ -195,7 +199,7 @@ def tells_the_objects_of_a_union_apart(schemas: Schemas) -> Faults:
             yield from ((part.where, remedy) for remedy in _wrong_tags(schemas, part.node["discriminator"]))
 
 
-def is_told_apart_by_its_method(schemas: Schemas, part: Place) -> bool:
+def is_told_apart_by_its_method(schemas: Schemas, part: Location) -> bool:
     """Tell whether each method of the operation says which of the union it gets; another rule looks whether it can."""
     operation = schemas.description.operation(schemas.name)
     is_response = part in schemas.roots and ".responses.2" in part.where and "anyOf" in part.node
@@ -272,7 +276,7 @@ def refers_directly(schemas: Schemas) -> bool:
     return schemas.is_component and any(True for _ in _refers_directly_to(schemas.roots[0].node))
 
 
-def has_objects(parts: tuple[Place, ...]) -> bool:
+def has_objects(parts: tuple[Location, ...]) -> bool:
     return any("properties" in part.node or "object" in types(part.node) for part in parts)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .description import Description, Place, parts_of
+from .description import Description, Location, parts_of
 from .rule import Faults, Rule
 
 
@@ -63,7 +63,7 @@ def requires_nothing_that_some_servers_lack(description: Description) -> Faults:
                 yield f"{part.where}.{name}", "take it out of required: not every server has it"
 
 
-def _required_fields(part: Place) -> list[str]:
+def _required_fields(part: Location) -> list[str]:
     required: Any = part.node.get("required")
     return [*required] if isinstance(required, list) else []
 

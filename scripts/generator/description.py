@@ -63,8 +63,8 @@ class Description:
     def resolve(self, node: Node) -> Node:
         """Follow references until there is a description."""
         while isinstance(reference := node.get("$ref"), str):
-            _, kind, section, name = reference.split("/")
-            node = self.document[kind][section][name]
+            _, root, section, name = reference.split("/")
+            node = self.document[root][section][name]
         return node
 
     def text(self, node: Node) -> str:

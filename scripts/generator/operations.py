@@ -126,13 +126,15 @@ class Methods:
             *((f"effect={effect(sdk.reconcile)}",) if sdk.reconcile else ()),
             *((f"servers={_names(operation.servers)}",) if operation.servers else ()),
         )
-        kind = "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"
+        class_name = (
+            "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"
+        )
         annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
         return Method(
             method_name(sdk.name),
             sdk.name.upper(),
-            f"{kind}({', '.join(parts)})",
-            f"{kind}[{', '.join(annotated if outcome.rows is not None else annotated[:1])}]",
+            f"{class_name}({', '.join(parts)})",
+            f"{class_name}[{', '.join(annotated if outcome.rows is not None else annotated[:1])}]",
             arguments,
             outcome,
             paragraphs(

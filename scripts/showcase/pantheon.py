@@ -41,7 +41,9 @@ def _list_all(client: Pantheon) -> int:
 def _talk(client: Pantheon) -> str:
     whatsapp = next(iter(client.channels.list(type="whatsapp", status="connected")))
     sms = next(iter(client.channels.list(type="sms", status="connected")))
-    identities = [models.IdentityInput(channel_type=kind, address=PHONE) for kind in ("whatsapp", "sms")]
+    identities = [
+        models.IdentityInput(channel_type=channel_type, address=PHONE) for channel_type in ("whatsapp", "sms")
+    ]
     ana = client.contacts.create(name="Ana", identities=identities)
     talk = client.conversations.start(contact_id=ana.id, channel_id=whatsapp.id)
     client.messages.send(conversation_id=talk.id, content=models.TextInput(text="Your bicycle is ready!"))

@@ -51,8 +51,8 @@ def types_of(node: Node) -> set[str]:
 
 
 def _type_of_value(value: Any) -> str:
-    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
-        if isinstance(value, kind):
+    for python_type, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, python_type):
             return name
     return "null" if value is None else "object"
 

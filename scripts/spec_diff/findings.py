@@ -25,7 +25,7 @@ class Level(IntEnum):
 
 @frozen(order=True)
 class Finding:
-    """One change: where it is, what it means, and what a caller in Python knows the place by."""
+    """One change: where it is, what it means, and what a caller in Python knows it by."""
 
     level: Level
     rule: str

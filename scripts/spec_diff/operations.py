@@ -13,7 +13,7 @@ from .closures import is_unchanged
 from .directions import REQUEST, RESPONSE, Direction
 from .documents import METHODS, Node, is_mapping
 from .findings import Finding, Findings, Level
-from .schemas import Place, compare
+from .schemas import Location, compare
 from .security import compare_requirements
 from .vendor import compare_sdk, python_name
 
@@ -68,24 +68,24 @@ def operations_of(paths: Node) -> dict[Key, Operation]:
     }
 
 
-def compare_operations(old: Node, new: Node, kind: str = "operation") -> Findings:
+def compare_operations(old: Node, new: Node, noun: str = "operation") -> Findings:
     """Yield what differs between the operations of two `paths`, or of two `webhooks`."""
     before, after = operations_of(old), operations_of(new)
     moved = _moved(before, after)
     for key, operation in before.items():
         successor = after.get(key) or moved.get(key)
         if successor is None:
-            yield _gone(operation, kind)
+            yield _gone(operation, noun)
             continue
         if key in moved:
             words = f"{operation.label} moved to {successor.method.upper()} {successor.path}"
-            yield Finding(Level.BREAKING, f"{kind}-moved", operation.node.pointer, words, operation.python)
+            yield Finding(Level.BREAKING, f"{noun}-moved", operation.node.pointer, words, operation.python)
         if not _is_unchanged(operation, successor):
-            yield from _compare(operation, successor, kind)
+            yield from _compare(operation, successor, noun)
     arrived = {(each.method, each.path) for each in moved.values()}
     for key, added in after.items():
         if key not in before and (added.method, added.path) not in arrived:
-            yield Finding(Level.COMPATIBLE, f"{kind}-added", added.node.pointer, f"{added.label} is new", added.python)
+            yield Finding(Level.COMPATIBLE, f"{noun}-added", added.node.pointer, f"{added.label} is new", added.python)
 
 
 def _moved(before: Mapping[Key, Operation], after: Mapping[Key, Operation]) -> dict[Key, Operation]:
@@ -102,9 +102,9 @@ def _is_unchanged(old: Operation, new: Operation) -> bool:
     return old.path == new.path and is_unchanged(*top) and is_unchanged(old.item, new.item)
 
 
-def _gone(old: Operation, kind: str) -> Finding:
+def _gone(old: Operation, noun: str) -> Finding:
     level = Level.RISKY if old.node.get("deprecated") and _is_past(old.node.get("x-sunset")) else Level.BREAKING
-    return Finding(level, f"{kind}-removed", old.node.pointer, f"{old.label} is gone", old.python)
+    return Finding(level, f"{noun}-removed", old.node.pointer, f"{old.label} is gone", old.python)
 
 
 def _is_past(sunset: Any) -> bool:
@@ -114,8 +114,8 @@ def _is_past(sunset: Any) -> bool:
         return False
 
 
-def _compare(old: Operation, new: Operation, kind: str) -> Findings:
-    sent, received = (RESPONSE, REQUEST) if kind == "webhook" else (REQUEST, RESPONSE)
+def _compare(old: Operation, new: Operation, noun: str) -> Findings:
+    sent, received = (RESPONSE, REQUEST) if noun == "webhook" else (REQUEST, RESPONSE)
     yield from _facts(old, new)
     yield from _parameters(old, new, sent)
     yield from _body(old, new, sent)
@@ -203,8 +203,8 @@ def _parameter(old: Node, new: Node, operation: Operation, direction: Direction)
         yield found(Level.BREAKING, "reserved-refused", "takes reserved characters only encoded")
     if old.get("x-sunset") is not None and str(new.get("x-sunset", "")) < str(old.get("x-sunset")):
         yield found(Level.BREAKING, "sunset-earlier", f"ends at {new.get('x-sunset') or 'no stated date'}")
-    place = Place(direction, label.rstrip(","), is_text=True, is_repeatable=location == "query", python=python)
-    yield from _renamed(compare(_schema(old), _schema(new), place), "parameter")
+    where = Location(direction, label.rstrip(","), is_text=True, is_repeatable=location == "query", python=python)
+    yield from _renamed(compare(_schema(old), _schema(new), where), "parameter")
 
 
 def _renamed(findings: Findings, what: str) -> Findings:
@@ -283,13 +283,13 @@ def _match(media_type: str, offered: Mapping[str, Node]) -> str | None:
 def _content(old: Node, new: Node, operation: Operation, direction: Direction, what: str) -> Findings:
     before, after = old.child("schema"), new.child("schema")
     label = f"{operation.label}, {what}"
-    place = Place(direction, label, python=operation.python)
+    where = Location(direction, label, python=operation.python)
     if before and after:
-        yield from _renamed(compare(before, after, place), "body")
+        yield from _renamed(compare(before, after, where), "body")
     elif after:
-        yield place.narrowed("body-schema-added", new, "has a schema now")
+        yield where.narrowed("body-schema-added", new, "has a schema now")
     elif before:
-        yield place.widened("body-schema-removed", new, "has no schema any more")
+        yield where.widened("body-schema-removed", new, "has no schema any more")
     for name, (one, other) in _pairs(old.child("encoding"), new.child("encoding")):
         if one.value != other.value:
             yield _found(
@@ -327,8 +327,8 @@ def _headers(old: Node, new: Node, operation: Operation, direction: Direction, w
             elif after.get("required") and not before.get("required"):
                 words = f"always has the header {name} in its {what}"
                 yield _found(Level.COMPATIBLE, "response-header-became-required", after, operation, words)
-            place = Place(direction, f"{operation.label}, {what}, header {name}", is_text=True)
-            yield from _renamed(compare(_schema(before), _schema(after), place), "header")
+            where = Location(direction, f"{operation.label}, {what}, header {name}", is_text=True)
+            yield from _renamed(compare(_schema(before), _schema(after), where), "header")
 
 
 def _lowered(headers: Node) -> Node:

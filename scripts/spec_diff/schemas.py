@@ -25,7 +25,7 @@ FORMAT_WIDTH = {"int32": 1, "int64": 2, "float": 1, "double": 2}
 
 
 @frozen
-class Place:
+class Location:
     """Where two schemas are compared: which way their values travel, what a person calls it, and how it is written."""
 
     direction: Direction
@@ -37,8 +37,8 @@ class Place:
     python: str = ""
     seen: set[tuple[str, str, str]] = field(factory=set[tuple[str, str, str]], eq=False, repr=False)
 
-    def below(self, name: str) -> Place:
-        """Return the place of a property or an item."""
+    def below(self, name: str) -> Location:
+        """Return the location of a property or an item."""
         python = f"{self.python}.{name}" if self.python and name.isidentifier() else self.python
         return evolve(self, label=f"{self.label}.{name}" if name != "[]" else f"{self.label}[]", python=python)
 
@@ -51,25 +51,25 @@ class Place:
         return self.found(levels.get(self.direction.name, self.direction.widened), rule, node, sentence)
 
     def found(self, level: Level, rule: str, node: Node, sentence: str) -> Finding:
-        """Return a finding about this place."""
+        """Return a finding about this location."""
         message = f"{self.label} {sentence}"
         return Finding(level, f"{self.direction.name}-{rule}", node.pointer, message, self.python)
 
 
-def compare(old: Node, new: Node, place: Place) -> Findings:
+def compare(old: Node, new: Node, location: Location) -> Findings:
     """Yield what differs between two schemas; those that contain themselves are compared once."""
-    key = (old.pointer, new.pointer, place.direction.name)
-    if key in place.seen:
+    key = (old.pointer, new.pointer, location.direction.name)
+    if key in location.seen:
         return
-    place.seen.add(key)
+    location.seen.add(key)
     old, new = effective(old), effective(new)
     if (name := _component(new)) is not None and name == _component(old):
-        place = evolve(place, label=name, python=name)
+        location = evolve(location, label=name, python=name)
     if isinstance(old.value, bool) or isinstance(new.value, bool):
-        yield from _truth(old, new, place)
+        yield from _truth(old, new, location)
         return
     for check in CHECKS:
-        yield from check(old, new, place)
+        yield from check(old, new, location)
 
 
 def _component(node: Node) -> str | None:
@@ -77,64 +77,64 @@ def _component(node: Node) -> str | None:
     return name if head == "/components/schemas" else None
 
 
-def _truth(old: Node, new: Node, place: Place) -> Findings:
+def _truth(old: Node, new: Node, location: Location) -> Findings:
     if old.value == new.value:
         return
     if new.value is False or old.value is True:
-        yield place.narrowed("schema-narrowed", new, "allows fewer values than before")
+        yield location.narrowed("schema-narrowed", new, "allows fewer values than before")
     else:
-        yield place.widened("schema-widened", new, "allows more values than before")
+        yield location.widened("schema-widened", new, "allows more values than before")
 
 
-def _types(old: Node, new: Node, place: Place) -> Findings:
+def _types(old: Node, new: Node, location: Location) -> Findings:
     before, after = types_of(old), types_of(new)
     if before == after:
         return
-    yield from _null(before, after, new, place)
+    yield from _null(before, after, new, location)
     if any(keyword in node for node in (old, new) for keyword in ("oneOf", "anyOf")):
         return
     before, after = before - {"null"}, after - {"null"}
-    lost, gained = _not_within(before, after, place), _not_within(after, before, place)
+    lost, gained = _not_within(before, after, location), _not_within(after, before, location)
     if not before and not after:
         return
     words = f"is {_types_in_words(after)} now, was {_types_in_words(before)}"
     if lost and gained and before and after:
-        if not (place.direction.name == "request" and _becomes_list(old, new, place)):
-            yield place.found(place.direction.changed, "type-changed", new, words)
+        if not (location.direction.name == "request" and _becomes_list(old, new, location)):
+            yield location.found(location.direction.changed, "type-changed", new, words)
     elif (lost and after) or (not before and after):
-        yield place.narrowed("type-narrowed", new, words)
+        yield location.narrowed("type-narrowed", new, words)
     elif gained or not after:
-        yield place.widened("type-widened", new, words)
+        yield location.widened("type-widened", new, words)
     elif before != after:
-        yield place.found(Level.COMPATIBLE, "type-equivalent", new, words)
+        yield location.found(Level.COMPATIBLE, "type-equivalent", new, words)
 
 
-def _null(before: set[str], after: set[str], node: Node, place: Place) -> Findings:
+def _null(before: set[str], after: set[str], node: Node, location: Location) -> Findings:
     if not before or not after:
         return
     if "null" in after - before:
-        yield place.widened("became-nullable", node, "may be null now")
+        yield location.widened("became-nullable", node, "may be null now")
     elif "null" in before - after:
-        yield place.narrowed("became-not-nullable", node, "may no longer be null")
+        yield location.narrowed("became-not-nullable", node, "may no longer be null")
 
 
-def _not_within(types: set[str], others: set[str], place: Place) -> set[str]:
+def _not_within(types: set[str], others: set[str], location: Location) -> set[str]:
     """Return the types that none of the others includes."""
     if not others:
         return set()
-    scalars = {"integer", "number", "boolean"} if place.is_text and "string" in others else set[str]()
+    scalars = {"integer", "number", "boolean"} if location.is_text and "string" in others else set[str]()
     included = {*others, *scalars, *(("integer",) if "number" in others else ())}
     return types - included
 
 
-def _becomes_list(old: Node, new: Node, place: Place) -> bool:
+def _becomes_list(old: Node, new: Node, location: Location) -> bool:
     """Whether a parameter takes a list where it took one value, which as text is a list of one."""
-    if not place.is_repeatable or types_of(new) != {"array"} or new.get("minItems", 0) > 1:
+    if not location.is_repeatable or types_of(new) != {"array"} or new.get("minItems", 0) > 1:
         return False
     items = effective(new.child("items")) if "items" in new else None
     return items is None or not any(
         finding.level is Level.BREAKING
-        for finding in compare(old, items, evolve(place, seen=set[tuple[str, str, str]]()))
+        for finding in compare(old, items, evolve(location, seen=set[tuple[str, str, str]]()))
     )
 
 
@@ -142,33 +142,33 @@ def _types_in_words(types: set[str]) -> str:
     return " or ".join(sorted(types)) or "of any type"
 
 
-def _format(old: Node, new: Node, place: Place) -> Findings:
+def _format(old: Node, new: Node, location: Location) -> Findings:
     before, after = old.get("format"), new.get("format")
     if before == after or not types_of(old) & types_of(new):
         return
     words = f"has the format {after or 'any'} now, had {before or 'any'}"
     widths = FORMAT_WIDTH.get(str(before), 0), FORMAT_WIDTH.get(str(after), 0)
     if after is None or (before is not None and all(widths) and widths[0] < widths[1]):
-        yield place.widened("format-widened", new, words)
+        yield location.widened("format-widened", new, words)
     elif before is None or (all(widths) and widths[0] > widths[1]):
-        yield place.narrowed("format-narrowed", new, words)
+        yield location.narrowed("format-narrowed", new, words)
     else:
-        yield place.found(place.direction.changed, "format-changed", new, words)
+        yield location.found(location.direction.changed, "format-changed", new, words)
 
 
-def _enum(old: Node, new: Node, place: Place) -> Findings:
+def _enum(old: Node, new: Node, location: Location) -> Findings:
     before, after = _values(old), _values(new)
     if before is None and after is not None:
-        yield place.narrowed("became-enum", new, f"is one of {_listed(after)} now")
+        yield location.narrowed("became-enum", new, f"is one of {_listed(after)} now")
     elif before is not None and after is None:
-        yield place.widened("enum-removed", new, "is no longer an enumeration", response=Level.RISKY)
+        yield location.widened("enum-removed", new, "is no longer an enumeration", response=Level.RISKY)
     elif before is not None and after is not None:
         for value in (value for value in before if value not in after):
-            yield place.narrowed("enum-value-removed", new, f"can no longer be {value!r}")
+            yield location.narrowed("enum-value-removed", new, f"can no longer be {value!r}")
         is_open = new.get("x-extensible") is True
         for value in (value for value in after if value not in before):
             level = Level.COMPATIBLE if is_open else Level.RISKY
-            yield place.widened("enum-value-added", new, f"can be {value!r} now", response=level)
+            yield location.widened("enum-value-added", new, f"can be {value!r} now", response=level)
 
 
 def _values(node: Node) -> list[Any] | None:
@@ -180,19 +180,19 @@ def _listed(values: Sequence[Any]) -> str:
     return ", ".join(map(repr, values))
 
 
-def _const(old: Node, new: Node, place: Place) -> Findings:
+def _const(old: Node, new: Node, location: Location) -> Findings:
     if ("const" in old, old.get("const")) == ("const" in new, new.get("const")):
         return
     if "const" not in old:
-        yield place.narrowed("const-added", new, f"must be {new.get('const')!r} now")
+        yield location.narrowed("const-added", new, f"must be {new.get('const')!r} now")
     elif "const" not in new:
-        yield place.widened("const-removed", new, f"is no longer always {old.get('const')!r}")
+        yield location.widened("const-removed", new, f"is no longer always {old.get('const')!r}")
     else:
         words = f"is always {new.get('const')!r} now, was {old.get('const')!r}"
-        yield place.found(place.direction.changed, "const-changed", new, words)
+        yield location.found(location.direction.changed, "const-changed", new, words)
 
 
-def _bounds(old: Node, new: Node, place: Place) -> Findings:
+def _bounds(old: Node, new: Node, location: Location) -> Findings:
     for keyword in (*UPPER_BOUNDS, *LOWER_BOUNDS):
         before, after = old.get(keyword), new.get(keyword)
         if before == after or (keyword in LOWER_BOUNDS and keyword != "minimum" and (before or 0) == (after or 0)):
@@ -201,9 +201,9 @@ def _bounds(old: Node, new: Node, place: Place) -> Findings:
         words = f"has {keyword} {_or_none(after)} now, had {_or_none(before)}"
         rule = _dashed(keyword)
         if before is None or (after is not None and (after < before) == is_upper):
-            yield place.narrowed(f"{rule}-{'set' if before is None else 'tightened'}", new, words)
+            yield location.narrowed(f"{rule}-{'set' if before is None else 'tightened'}", new, words)
         else:
-            yield place.widened(f"{rule}-{'removed' if after is None else 'loosened'}", new, words)
+            yield location.widened(f"{rule}-{'removed' if after is None else 'loosened'}", new, words)
 
 
 def _or_none(value: Any) -> str:
@@ -214,40 +214,42 @@ def _dashed(keyword: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in keyword)
 
 
-def _multiples(old: Node, new: Node, place: Place) -> Findings:
+def _multiples(old: Node, new: Node, location: Location) -> Findings:
     before, after = old.get("multipleOf"), new.get("multipleOf")
     if before == after:
         return
     words = f"is a multiple of {after or 'anything'} now, was of {before or 'anything'}"
     if before is None or (after is not None and after % before == 0):
-        yield place.narrowed("multiple-of-narrowed", new, words)
+        yield location.narrowed("multiple-of-narrowed", new, words)
     elif after is None or before % after == 0:
-        yield place.widened("multiple-of-widened", new, words)
+        yield location.widened("multiple-of-widened", new, words)
     else:
-        yield place.found(place.direction.changed, "multiple-of-changed", new, words)
+        yield location.found(location.direction.changed, "multiple-of-changed", new, words)
 
 
-def _unique(old: Node, new: Node, place: Place) -> Findings:
+def _unique(old: Node, new: Node, location: Location) -> Findings:
     if bool(old.get("uniqueItems")) != bool(new.get("uniqueItems")):
         if new.get("uniqueItems"):
-            yield place.narrowed("unique-items-set", new, "may no longer repeat items")
+            yield location.narrowed("unique-items-set", new, "may no longer repeat items")
         else:
-            yield place.widened("unique-items-removed", new, "may repeat items now")
+            yield location.widened("unique-items-removed", new, "may repeat items now")
 
 
-def _constraints(old: Node, new: Node, place: Place) -> Findings:
+def _constraints(old: Node, new: Node, location: Location) -> Findings:
     for keyword in CONSTRAINTS:
         before, after = old.get(keyword), new.get(keyword)
         if _same(old.child(keyword), new.child(keyword)):
             continue
-        if keyword == "pattern" and place.direction.name == "response":
-            yield place.found(Level.COMPATIBLE, "pattern-changed", new, "has another pattern")
+        if keyword == "pattern" and location.direction.name == "response":
+            yield location.found(Level.COMPATIBLE, "pattern-changed", new, "has another pattern")
         elif before is None or (before is True and after is not True):
-            yield place.narrowed(f"{_dashed(keyword)}-added", new, f"has a new constraint, {keyword}")
+            yield location.narrowed(f"{_dashed(keyword)}-added", new, f"has a new constraint, {keyword}")
         elif after is None or after is True or (keyword == "pattern" and after in ("", ".*", "^.*$")):
-            yield place.widened(f"{_dashed(keyword)}-removed", new, f"lost its constraint {keyword}")
+            yield location.widened(f"{_dashed(keyword)}-removed", new, f"lost its constraint {keyword}")
         else:
-            yield place.found(place.direction.changed, f"{_dashed(keyword)}-changed", new, f"has another {keyword}")
+            yield location.found(
+                location.direction.changed, f"{_dashed(keyword)}-changed", new, f"has another {keyword}"
+            )
 
 
 def _same(before: Node, after: Node) -> bool:
@@ -266,100 +268,100 @@ def _expanded(node: Node, within: frozenset[str] = frozenset()) -> Any:
     return {key: _expanded(item, inside) for key, item in node.children() if key not in PROSE or is_mapping(item.value)}
 
 
-def _dependent(old: Node, new: Node, place: Place) -> Findings:
+def _dependent(old: Node, new: Node, location: Location) -> Findings:
     for keyword in ("dependentRequired", "dependentSchemas", "patternProperties"):
         before: dict[str, Any] = old.get(keyword) or {}
         after: dict[str, Any] = new.get(keyword) or {}
         for name in sorted({*before, *after}):
             node = new.child(keyword)
             if name not in before:
-                yield place.narrowed(f"{_dashed(keyword)}-added", node, f"has {keyword} for {name!r} now")
+                yield location.narrowed(f"{_dashed(keyword)}-added", node, f"has {keyword} for {name!r} now")
             elif name not in after:
-                yield place.widened(f"{_dashed(keyword)}-removed", node, f"has no {keyword} for {name!r} any more")
+                yield location.widened(f"{_dashed(keyword)}-removed", node, f"has no {keyword} for {name!r} any more")
             elif keyword == "dependentRequired" and before[name] != after[name]:
-                yield place.found(
-                    place.direction.changed, "dependent-required-changed", node, f"needs others with {name!r}"
+                yield location.found(
+                    location.direction.changed, "dependent-required-changed", node, f"needs others with {name!r}"
                 )
             elif keyword != "dependentRequired":
-                yield from compare(old.child(keyword).child(name), node.child(name), place.below(name))
+                yield from compare(old.child(keyword).child(name), node.child(name), location.below(name))
 
 
-def _content(old: Node, new: Node, place: Place) -> Findings:
+def _content(old: Node, new: Node, location: Location) -> Findings:
     for keyword in ("contentMediaType", "contentEncoding"):
         if old.get(keyword) != new.get(keyword):
             words = f"has {keyword} {_or_none(new.get(keyword))} now, had {_or_none(old.get(keyword))}"
-            yield place.found(place.direction.changed, f"{_dashed(keyword)}-changed", new, words)
+            yield location.found(location.direction.changed, f"{_dashed(keyword)}-changed", new, words)
 
 
-def _default(old: Node, new: Node, place: Place) -> Findings:
+def _default(old: Node, new: Node, location: Location) -> Findings:
     if ("default" in old, old.get("default")) != ("default" in new, new.get("default")):
         words = f"has the default {_or_none(new.get('default'))} now, had {_or_none(old.get('default'))}"
-        level = Level.BREAKING if place.is_text and place.direction.name == "request" else Level.COMPATIBLE
-        yield place.found(level, "default-changed", new, words)
+        level = Level.BREAKING if location.is_text and location.direction.name == "request" else Level.COMPATIBLE
+        yield location.found(level, "default-changed", new, words)
 
 
-def _deprecation(old: Node, new: Node, place: Place) -> Findings:
+def _deprecation(old: Node, new: Node, location: Location) -> Findings:
     if bool(old.get("deprecated")) != bool(new.get("deprecated")):
         words = "is deprecated now" if new.get("deprecated") else "is no longer deprecated"
-        yield place.found(Level.COMPATIBLE, "deprecation-changed", new, words)
+        yield location.found(Level.COMPATIBLE, "deprecation-changed", new, words)
 
 
-def _properties(old: Node, new: Node, place: Place) -> Findings:
+def _properties(old: Node, new: Node, location: Location) -> Findings:
     before, after = old.child("properties"), new.child("properties")
     names = dict.fromkeys([*(name for name, _ in before.children()), *(name for name, _ in after.children())])
     for name in names:
-        inner = place.below(name)
+        inner = location.below(name)
         if name not in after:
             yield from _removed(before.child(name), new, name, old, inner)
         elif name not in before:
             yield from _added(after.child(name), old, name, new, inner)
         else:
             yield from _kept(before.child(name), after.child(name), name, (old, new), inner)
-    yield from _required_without_property(old, new, set(names), place)
+    yield from _required_without_property(old, new, set(names), location)
 
 
-def _removed(prop: Node, new: Node, name: str, old: Node, place: Place) -> Findings:
-    if effective(prop).get(place.direction.hidden):
-        yield place.found(Level.COMPATIBLE, "property-removed", prop, "is gone; it did not travel this way")
+def _removed(prop: Node, new: Node, name: str, old: Node, location: Location) -> Findings:
+    if effective(prop).get(location.direction.hidden):
+        yield location.found(Level.COMPATIBLE, "property-removed", prop, "is gone; it did not travel this way")
     else:
-        yield place.found(Level.BREAKING, "property-removed", prop, "is gone")
+        yield location.found(Level.BREAKING, "property-removed", prop, "is gone")
 
 
-def _added(prop: Node, old: Node, name: str, new: Node, place: Place) -> Findings:
+def _added(prop: Node, old: Node, name: str, new: Node, location: Location) -> Findings:
     schema = effective(prop)
-    hidden = schema.get(place.direction.hidden)
-    if place.direction.name == "request" and name in _required(new) and not hidden:
-        yield place.found(Level.BREAKING, "required-property-added", prop, "is new and required")
+    hidden = schema.get(location.direction.hidden)
+    if location.direction.name == "request" and name in _required(new) and not hidden:
+        yield location.found(Level.BREAKING, "required-property-added", prop, "is new and required")
         return
     extra = old.child("additionalProperties")
-    if place.direction.name == "request" and "additionalProperties" in old and is_mapping(extra.value):
-        yield from compare(extra, prop, place)
-    yield place.found(Level.COMPATIBLE, "property-added", prop, "is new")
+    if location.direction.name == "request" and "additionalProperties" in old and is_mapping(extra.value):
+        yield from compare(extra, prop, location)
+    yield location.found(Level.COMPATIBLE, "property-added", prop, "is new")
 
 
-def _kept(old: Node, new: Node, name: str, parents: tuple[Node, Node], place: Place) -> Findings:
+def _kept(old: Node, new: Node, name: str, parents: tuple[Node, Node], location: Location) -> Findings:
     before, after = name in _required(parents[0]), name in _required(parents[1])
-    hidden = effective(old).get(place.direction.hidden) and effective(new).get(place.direction.hidden)
+    hidden = effective(old).get(location.direction.hidden) and effective(new).get(location.direction.hidden)
     if before != after and hidden:
-        yield place.found(Level.COMPATIBLE, "required-changed", new, "does not travel this way")
+        yield location.found(Level.COMPATIBLE, "required-changed", new, "does not travel this way")
     elif after and not before:
-        yield place.narrowed("property-became-required", new, "is required now")
+        yield location.narrowed("property-became-required", new, "is required now")
     elif before and not after:
-        yield place.widened("property-became-optional", new, "is no longer always there")
-    yield from _access(effective(old), effective(new), after, place)
-    for finding in compare(old, new, place):
+        yield location.widened("property-became-optional", new, "is no longer always there")
+    yield from _access(effective(old), effective(new), after, location)
+    for finding in compare(old, new, location):
         yield evolve(finding, level=Level.COMPATIBLE) if hidden else finding
 
 
-def _access(old: Node, new: Node, is_required: bool, place: Place) -> Findings:
+def _access(old: Node, new: Node, is_required: bool, location: Location) -> Findings:
     for keyword in ("readOnly", "writeOnly"):
         before, after = bool(old.get(keyword)), bool(new.get(keyword))
         if before == after:
             continue
         words = f"is {keyword} now" if after else f"is no longer {keyword}"
-        appears = keyword == "writeOnly" and not after and is_required and place.direction.name == "response"
+        appears = keyword == "writeOnly" and not after and is_required and location.direction.name == "response"
         level = Level.RISKY if appears else Level.COMPATIBLE
-        yield place.found(level, f"{_dashed(keyword)}-changed", new, words)
+        yield location.found(level, f"{_dashed(keyword)}-changed", new, words)
 
 
 def _required(node: Node) -> list[str]:
@@ -367,41 +369,41 @@ def _required(node: Node) -> list[str]:
     return list(required) if is_list(required) else []
 
 
-def _required_without_property(old: Node, new: Node, named: set[str], place: Place) -> Findings:
+def _required_without_property(old: Node, new: Node, named: set[str], location: Location) -> Findings:
     before, after = set(_required(old)) - named, set(_required(new)) - named
     for name in sorted(after - before):
-        yield place.below(name).narrowed("property-became-required", new, "is required now")
+        yield location.below(name).narrowed("property-became-required", new, "is required now")
     for name in sorted(before - after):
-        yield place.below(name).widened("property-became-optional", new, "is no longer always there")
+        yield location.below(name).widened("property-became-optional", new, "is no longer always there")
 
 
-def _additional(old: Node, new: Node, place: Place) -> Findings:
+def _additional(old: Node, new: Node, location: Location) -> Findings:
     before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
     if before == after and not is_mapping(before):
         return
     node = new.child("additionalProperties") if "additionalProperties" in new else new
     if after is False:
-        yield place.narrowed("additional-properties-refused", node, "takes no other keys any more")
+        yield location.narrowed("additional-properties-refused", node, "takes no other keys any more")
     elif before is False:
-        yield place.widened("additional-properties-allowed", node, "may have other keys now", response=Level.RISKY)
+        yield location.widened("additional-properties-allowed", node, "may have other keys now", response=Level.RISKY)
     elif is_mapping(before) and is_mapping(after):
-        yield from compare(old.child("additionalProperties"), node, place.below("[]"))
+        yield from compare(old.child("additionalProperties"), node, location.below("[]"))
     elif is_mapping(after) and after:
-        yield place.narrowed("additional-properties-narrowed", node, "has other keys of fewer types")
+        yield location.narrowed("additional-properties-narrowed", node, "has other keys of fewer types")
     elif is_mapping(before) and before:
-        yield place.widened("additional-properties-widened", node, "has other keys of any type now")
+        yield location.widened("additional-properties-widened", node, "has other keys of any type now")
 
 
-def _items(old: Node, new: Node, place: Place) -> Findings:
+def _items(old: Node, new: Node, location: Location) -> Findings:
     if "items" in old and "items" in new:
-        yield from compare(old.child("items"), new.child("items"), place.below("[]"))
+        yield from compare(old.child("items"), new.child("items"), location.below("[]"))
     elif "items" in new and types_of(old) & types_of(new):
-        yield place.narrowed("items-described", new, "has items of fewer types")
+        yield location.narrowed("items-described", new, "has items of fewer types")
     elif "items" in old and types_of(old) & types_of(new):
-        yield place.widened("items-undescribed", new, "has items of any type now")
+        yield location.widened("items-undescribed", new, "has items of any type now")
     before, after = old.child("prefixItems").items(), new.child("prefixItems").items()
     for index in range(max(len(before), len(after))):
-        inner = place.below(str(index))
+        inner = location.below(str(index))
         if index >= len(after):
             yield inner.narrowed("prefix-item-removed", new, "is gone")
         elif index >= len(before):
@@ -410,49 +412,51 @@ def _items(old: Node, new: Node, place: Place) -> Findings:
             yield from compare(before[index], after[index], inner)
 
 
-def _unions(old: Node, new: Node, place: Place) -> Findings:
+def _unions(old: Node, new: Node, location: Location) -> Findings:
     for keyword in ("oneOf", "anyOf"):
         before, after = members(old, keyword), members(new, keyword)
         if not before and not after:
             continue
         if not before or not after:
-            yield from _union_or_not(old, new, before or after, bool(after), keyword, place)
+            yield from _union_or_not(old, new, before or after, bool(after), keyword, location)
             continue
         lost, gained, pairs = _matched(before, after)
         for one, other in pairs:
-            yield from compare(one, other, place.below(_name(other)))
+            yield from compare(one, other, location.below(_name(other)))
         rule = _dashed(keyword)
         for node in lost:
-            yield place.narrowed(f"{rule}-member-removed", node, f"can no longer be {_name(node)}")
+            yield location.narrowed(f"{rule}-member-removed", node, f"can no longer be {_name(node)}")
         level = Level.BREAKING if keyword == "oneOf" else Level.RISKY
         for node in gained:
-            yield place.widened(f"{rule}-member-added", node, f"can be {_name(node)} now", response=level)
+            yield location.widened(f"{rule}-member-added", node, f"can be {_name(node)} now", response=level)
 
 
-def _union_or_not(old: Node, new: Node, union: list[Node], is_union_now: bool, keyword: str, place: Place) -> Findings:
+def _union_or_not(
+    old: Node, new: Node, union: list[Node], is_union_now: bool, keyword: str, location: Location
+) -> Findings:
     """Compare a schema with a union that takes its place: one member that is as the schema makes it wider."""
     single = old if is_union_now else new
-    probe = evolve(place, seen=set[tuple[str, str, str]]())
+    probe = evolve(location, seen=set[tuple[str, str, str]]())
     fits = any(
         not any(finding.level > Level.COMPATIBLE for finding in _both(single, member, probe)) for member in union
     )
     rule = f"{_dashed(keyword)}-{'added' if is_union_now else 'removed'}"
     if types_of(single) or "properties" in single:
         if not fits:
-            yield place.found(place.direction.changed, rule, new, "is another union of schemas")
+            yield location.found(location.direction.changed, rule, new, "is another union of schemas")
         elif is_union_now:
-            yield place.widened(rule, new, "can be something else now")
+            yield location.widened(rule, new, "can be something else now")
         else:
-            yield place.narrowed(rule, new, "can be fewer things now")
+            yield location.narrowed(rule, new, "can be fewer things now")
     elif is_union_now:
-        yield place.narrowed(rule, new, "is one of some schemas now")
+        yield location.narrowed(rule, new, "is one of some schemas now")
     else:
-        yield place.widened(rule, new, "is no longer one of some schemas")
+        yield location.widened(rule, new, "is no longer one of some schemas")
 
 
-def _both(one: Node, other: Node, place: Place) -> Iterator[Finding]:
-    yield from compare(one, other, place)
-    yield from compare(other, one, place)
+def _both(one: Node, other: Node, location: Location) -> Iterator[Finding]:
+    yield from compare(one, other, location)
+    yield from compare(other, one, location)
 
 
 def _matched(before: list[Node], after: list[Node]) -> tuple[list[Node], list[Node], list[tuple[Node, Node]]]:
@@ -486,12 +490,12 @@ def _name(node: Node) -> str:
     return _component(node) or node.get("title") or _types_in_words(types_of(node))
 
 
-def _discriminator(old: Node, new: Node, place: Place) -> Findings:
+def _discriminator(old: Node, new: Node, location: Location) -> Findings:
     if old.get("discriminator") != new.get("discriminator"):
-        yield place.found(Level.COMPATIBLE, "discriminator-changed", new, "has another discriminator")
+        yield location.found(Level.COMPATIBLE, "discriminator-changed", new, "has another discriminator")
 
 
-CHECKS: tuple[Callable[[Node, Node, Place], Findings], ...] = (
+CHECKS: tuple[Callable[[Node, Node, Location], Findings], ...] = (
     *(_types, _format, _enum, _const, _bounds, _multiples, _unique, _constraints, _dependent, _content, _default),
     *(_deprecation, _properties, _additional, _items, _unions, _discriminator),
 )

@@ -123,8 +123,8 @@ def _prepared_rapidpro(sent: Sent) -> Iterator[tuple[Prepare, tuple[str, ...], t
     scopes = ("v2", "v2.contacts", "v2.messages", "v2.runs")
     throttle = [("rapidpro", "throttle", {"scope": scope, "limit": 0}) for scope in scopes]
     yield _control(*throttle), ("429",), (sent,)
-    kinds = ("fields", "globals", "groups", "labels", "topics")
-    limits = [("rapidpro", "limit_objects", {"kind": kind, "limit": 0}) for kind in kinds]
+    names = ("fields", "globals", "groups", "labels", "topics")
+    limits = [("rapidpro", "limit_objects", {"type": name, "limit": 0}) for name in names]
     yield _control(*limits), ("409",), (sent,)
 
 

@@ -43,9 +43,9 @@ _REFUSALS = (
     ApiError(
         _DEFINITIONS,
         r"InvalidIdentifier: (actions|channels|configurations|entities|events|states)/.* must begin with .*",
-        "the names of parts are keys of a free map, and this error has a kind of its own",
+        "the names of parts are keys of a free map, and this error has a type of its own",
     ),
-    ApiError(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a kind of its own"),
+    ApiError(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a type of its own"),
     ApiError(_NAMED, "InvalidPayload: body/version must be a semantic version .*", "a grammar beyond a pattern"),
     ApiError(
         _DEFINITIONS,
@@ -55,7 +55,7 @@ _REFUSALS = (
     ApiError(_DEFINITIONS, "InvalidPayload: body/recurringEvents/.*/cron: .*", "a grammar beyond a pattern"),
     ApiError(
         ("createConversation", "createEvent", "createMessage", "getOrCreateMessage"),
-        "InvalidPayload: dateTime must be a time in ISO 8601, .*",
+        r"InvalidPayload: \w+ must be a time in ISO 8601, .*",
         "what is published of the field is its length",
     ),
     ApiError(
@@ -113,7 +113,7 @@ _REFUSALS = (
     ),
     ApiError(
         ("setAutoRechargeSettings",),
-        "InvalidPayload: .*: credit can be bought for integration_spend only",
+        "InvalidPayload: .*: credit can be bought for .* only",
         "the names of what can be recharged are keys of a free map",
     ),
     ApiError(
@@ -126,7 +126,7 @@ _REFUSALS = (
         r"InvalidPayload: body/(amount|lengthInDays|addons/.*) must be from \S+ to \S+",
         _UNPUBLISHED,
     ),
-    ApiError(("deployBotVersion",), "ReferenceNotFound: no version has the id .*", "a link may lead to another bot"),
+    ApiError(("deployBotVersion",), "ReferenceNotFound: no .* has the id .*", "a link may lead to another bot"),
     ApiError(
         ("updateInterface", "updatePlugin"),
         "BreakingChanges: .* is public and does not change; make a new version",
@@ -144,25 +144,23 @@ _REFUSALS = (
     ),
     ApiError(
         ("createEvent",),
-        "InvalidPayload: type: with 'telegram:' it has more than .*",
+        "InvalidPayload: type: with .* it has more than .*",
         "who makes the call, says a header",
     ),
     ApiError(("getBotAnalytics",), "InvalidQuery: query/startDate must not be after query/endDate", _UNTOLD),
     ApiError(
         ("createTable", "getOrCreateTable", "updateTable"),
-        "InvalidPayload: schema: a column name has 1 to 30 characters; .*",
+        "InvalidPayload: schema: a column name has .* characters; .*",
         "the names of columns are keys of a free map",
     ),
-    ApiError(
-        ("findTableRows",), "InvalidPayload: group/.*: must be of key, avg, .*", "the description says it in words"
-    ),
+    ApiError(("findTableRows",), "InvalidPayload: group/.*: must be of key, .*", "the description says it in words"),
     ApiError(("renameTableColumn", "updateTable"), "Forbidden: the table is frozen: .*", "it depends on the table"),
     ApiError(
         ("importMessages",),
         r"InvalidDataFormat: \d+ of \d+ messages could not be imported; the first: payload.*",
         "a channel declares it",
     ),
-    ApiError(("updateBot",), "InvalidPayload: the integration telegram has no channel .*", "its definition has them"),
+    ApiError(("updateBot",), "InvalidPayload: the integration .* has no channel .*", "its definition has them"),
     ApiError(
         ("listUsageActivityDaily",), r"InvalidQuery: query/date(From|Until) must be a day such as .*", _UNPUBLISHED
     ),
@@ -175,7 +173,7 @@ _REFUSALS = (
 
 
 def _sentences(document: Json) -> Iterable[str]:
-    """Return what kind of error it is, and what it says of this time."""
+    """Return what type of error it is, and what it says of this time."""
     return [f"{document['type']}: {document['message']}"] if isinstance(document, dict) else []
 
 

@@ -96,13 +96,13 @@ def _new_version(headers: Headers) -> Any:
     return _made(f"{_BOT}/versions", {"name": "New"}, "version")
 
 
-def _private(kind: str, **body: Any) -> Find:
+def _private(noun: str, **body: Any) -> Find:
     """Find a definition that only the workspace uses, since one that others use does not change."""
-    path = f"/v1/admin/{kind}s"
+    path = f"/v1/admin/{noun}s"
 
     def find(headers: Headers) -> Any:
         own = (row["id"] for row in first_page(path, **_few(path)) if not row["public"] and row["id"] not in _ground())
-        return next(own, None) or _made(path, {**body, "name": f"own{next(_numbers)}", "version": "1.0.0"}, kind)
+        return next(own, None) or _made(path, {**body, "name": f"own{next(_numbers)}", "version": "1.0.0"}, noun)
 
     return find
 
@@ -210,7 +210,7 @@ IN_PATHS_OF_ITS_OWN: Mapping[str, Find] = {
     "updateWorkspaceMember": _newest("/v1/admin/workspace-members"),
     "validateIntegrationUpdate": _private("integration"),
 }
-"""What the last parameter of a path means where it is something to be ended or changed, or else of a special kind."""
+"""What the last parameter of a path means where it is something to be ended or changed, or else of a special type."""
 
 BY_NAME: Mapping[str, Find] = {
     "botId": _is(BOT),
@@ -354,14 +354,14 @@ def _refer_in_path(case: Case) -> None:
 
 
 def _refer_unless_answered(case: Case, name: str, find: Find, *, is_at_risk: bool) -> None:
-    """Leave alone what a link took from an answer, if it is of the right kind, which its beginning tells."""
+    """Leave alone what a link took from an answer, if it is of the right type, which its beginning tells."""
     value, found = str(case.path_parameters[name]), _find(find, as_in(case.headers))
-    is_right = follows_links(case) and value in _answered and _kind(value) == _kind(str(found))
+    is_right = follows_links(case) and value in _answered and _type(value) == _type(str(found))
     if found is not None and (not is_right or (is_at_risk and value in _ground())):
         case.path_parameters[name] = found
 
 
-def _kind(value: str) -> str:
+def _type(value: str) -> str:
     return value.rpartition("_")[0]
 
 

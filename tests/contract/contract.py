@@ -33,7 +33,7 @@ class Outcome:
 
     @property
     def findings(self) -> frozenset[str]:
-        """The kinds of failures, such as "Server error"; of our own checks, their names."""
+        """The types of failures, such as "Server error"; of our own checks, their names."""
         return frozenset(re.findall(r"^- ST\d+ (?:Custom check failed: )?`?(.+?)`?$", self.report, re.MULTILINE))
 
     @property
@@ -53,9 +53,9 @@ class ShortStreams(Sandbox):
         return response
 
 
-def make_sandbox(platform: str, kind: Callable[..., Sandbox] = ShortStreams) -> Sandbox:
+def make_sandbox(platform: str, make: Callable[..., Sandbox] = ShortStreams) -> Sandbox:
     """Return a sandbox that never says "too many", as the limits have tests of their own."""
-    sandbox = kind(seed=1)
+    sandbox = make(seed=1)
     sandbox.journal = Journal(limit=_MANY, byte_limit=_MANY * 100)
     if platform in _PREPARATIONS:
         _PREPARATIONS[platform](sandbox)

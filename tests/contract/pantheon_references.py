@@ -47,8 +47,8 @@ def _conversation() -> Any:
 
 
 def _delivered_message() -> Any:
-    found = items("/messages/listMessages", conversation_id=_conversation(), status="delivered", order="asc")
-    return next((item["id"] for item in found), None)
+    conversation = _conversation()
+    return conversation and _oldest("/messages/listMessages", conversation_id=conversation, status="delivered")()
 
 
 def _sent_otp() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from description_rules.description import Description, Json, Place, descriptions, holders
+from description_rules.description import Description, Json, Location, descriptions, holders
 
 ANNOTATIONS = ("description", "examples", "default", "deprecated", "discriminator")
 
@@ -32,14 +32,14 @@ def examples(description: Description) -> Iterator[Example]:
             yield from shown_by_holder(description, holder)
 
 
-def shown_by_schema(part: Place) -> Iterator[Example]:
+def shown_by_schema(part: Location) -> Iterator[Example]:
     for position, value in enumerate(part.node.get("examples", [])):
         yield Example(f"{part.where}.examples.{position}", part.node, value)
     if "default" in part.node:
         yield Example(f"{part.where}.default", part.node, part.node["default"])
 
 
-def shown_by_holder(description: Description, holder: Place) -> Iterator[Example]:
+def shown_by_holder(description: Description, holder: Location) -> Iterator[Example]:
     if "example" in holder.node:
         yield Example(f"{holder.where}.example", holder.node["schema"], holder.node["example"])
     for name, example in holder.node.get("examples", {}).items():

@@ -10,8 +10,8 @@ import msgspec
 from trilogue_sandbox.botpress import limits
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import TOKEN_TYPES, Actor, Exchange, Installation, TokenType
-from trilogue_sandbox.kernel.description import Operation
 from trilogue_sandbox.kernel.http import Request
+from trilogue_sandbox.kernel.operation import Operation
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 

@@ -8,8 +8,8 @@ import attrs
 
 from trilogue_sandbox.botpress.errors import ApiError, ErrorType
 from trilogue_sandbox.kernel import resource
-from trilogue_sandbox.kernel.description import Inputs, Operation
 from trilogue_sandbox.kernel.http import Request
+from trilogue_sandbox.kernel.operation import Inputs, Operation
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import Context

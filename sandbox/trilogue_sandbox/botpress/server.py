@@ -10,8 +10,9 @@ from trilogue_sandbox.botpress.errors import ERRORS, ApiError, ErrorType, Partia
 from trilogue_sandbox.botpress.exchange import Exchange
 from trilogue_sandbox.botpress.limits import REQUESTS, Allowance, count_request, limit
 from trilogue_sandbox.botpress.resources import RESOURCES
-from trilogue_sandbox.kernel.description import Inputs, Match, Operation
+from trilogue_sandbox.kernel.description import Match
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.operation import Inputs, Operation
 from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.samples import SampleRequest

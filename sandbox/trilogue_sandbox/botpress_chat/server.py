@@ -21,8 +21,9 @@ from trilogue_sandbox.botpress_chat import (
 )
 from trilogue_sandbox.botpress_chat.caller import Caller, Exchange, Resource
 from trilogue_sandbox.botpress_chat.errors import STATUSES, ApiError, ErrorType
-from trilogue_sandbox.kernel.description import Match, Operation
+from trilogue_sandbox.kernel.description import Match
 from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.operation import Operation
 from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Resources
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -18,6 +19,8 @@ from trilogue_sandbox.kernel.http import Json, JsonObject, media_type_of
 
 _ANY_TYPE = "application/octet-stream"
 _IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": math.inf}
+
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # the response says what is malformed
 
 
 class UnreadableBody(Exception):

@@ -43,6 +43,11 @@ class Node:
         if isinstance(self.value, list):
             yield from ((str(index), self._step(str(index), value)) for index, value in enumerate(self.value))
 
+    def children_of(self, key: str) -> Iterator[tuple[str, Node]]:
+        """Yield the children of the node under a key, none if there is no such node."""
+        found = self.child(key)
+        return found.children() if found else iter(())
+
     def text(self, key: str) -> str:
         """Return the string under a key, empty if there is none."""
         found = self.child(key)
@@ -77,7 +82,7 @@ class Node:
         """The schema itself and those it combines with `oneOf` and `anyOf`."""
         found: list[Node] = [self]
         for keyword in ("oneOf", "anyOf"):
-            for _, branch in union.children() if (union := self.child(keyword)) else ():
+            for _, branch in self.children_of(keyword):
                 found += branch.branches
         return tuple(found)
 

@@ -46,6 +46,8 @@ def replacement(fault: Fault) -> Response | None:
 
 def deliver(response: Response, fault: Fault | None, latency: float) -> Response:
     """Return the platform's response as it arrives."""
+    if fault is None and not latency:
+        return response
     body = response.body
     if fault and fault.type == "malformed_json" and body:
         body = body[: len(body) // 2] + b'{"'

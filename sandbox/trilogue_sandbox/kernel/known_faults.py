@@ -34,23 +34,18 @@ def find_faults(operation: Node) -> Mapping[str, frozenset[str]]:
 def _arguments(operation: Node) -> Iterator[tuple[str, Node]]:
     if own := operation.child("x-faults"):
         yield "", Node(own.root, own.pointer, {"x-faults": own.value})
-    for _, parameter in _children(operation, "parameters"):
+    for _, parameter in operation.children_of("parameters"):
         yield parameter.text("name"), parameter
     body = operation.child("requestBody")
-    for _, media in _children(body, "content"):
+    for _, media in body.children_of("content") if body else ():
         for schema in (media.child("schema") or media).branches:
-            yield from _children(schema, "properties")
-
-
-def _children(node: Node | None, key: str) -> Iterator[tuple[str, Node]]:
-    found = node.child(key) if node else None
-    return found.children() if found else iter(())
+            yield from schema.children_of("properties")
 
 
 def _names(node: Node, seen: set[str]) -> Iterator[str]:
     if node.pointer in seen:
         return
     seen.add(node.pointer)
-    yield from (name for name, _ in _children(node, "x-faults"))
+    yield from (name for name, _ in node.children_of("x-faults"))
     for _, child in node.children():
         yield from _names(child, seen)

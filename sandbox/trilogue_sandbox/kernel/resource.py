@@ -8,10 +8,11 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 import attrs
 
 from trilogue_sandbox.kernel.bodies import UploadedFile
-from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.fields import ErrorFactory, Fields, unexpected
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.known_faults import KnownFault
+from trilogue_sandbox.kernel.operation import Inputs, Operation
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import Table, create_tables

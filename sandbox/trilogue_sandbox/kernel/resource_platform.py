@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 from trilogue_sandbox.kernel.conformance import without_tolerated
-from trilogue_sandbox.kernel.description import Inputs, Operation
 from trilogue_sandbox.kernel.document import DescriptionError
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.operation import Inputs, Operation
 from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Exchange, Resources
 from trilogue_sandbox.kernel.samples import SampleRequest

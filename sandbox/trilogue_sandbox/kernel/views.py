@@ -93,9 +93,9 @@ class View(Generic[C]):
 
     def _plan(self, description: Description) -> tuple[_Property, ...]:
         schema = description.root.at(f"#/components/schemas/{self.schema}")
-        properties, required = schema.child("properties"), schema.child("required")
+        required = schema.child("required")
         names = required.value if required and isinstance(required.value, list) else []
-        return tuple(self._property(name, node, name in names) for name, node in _children(properties))
+        return tuple(self._property(name, node, name in names) for name, node in schema.children_of("properties"))
 
     def _property(self, name: str, node: Node, is_required: bool) -> _Property:
         is_omitted = not is_required and not _is_nullable(node)
@@ -132,15 +132,11 @@ def _timestamps(column: str) -> Computed[Context]:
     return show
 
 
-def _children(node: Node | None) -> Sequence[tuple[str, Node]]:
-    return tuple(node.children()) if node else ()
-
-
 def _is_nullable(schema: Node) -> bool:
     declared = schema.child("type")
     if declared is not None:
         return declared.value == "null" or (isinstance(declared.value, list) and "null" in declared.value)
-    branches = [branch for key in ("oneOf", "anyOf") for _, branch in _children(schema.child(key))]
+    branches = [branch for key in ("oneOf", "anyOf") for _, branch in schema.children_of(key)]
     return any(map(_is_nullable, branches)) if branches else schema.child("enum") is None
 
 

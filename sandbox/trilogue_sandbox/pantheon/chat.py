@@ -120,8 +120,8 @@ def _show_words(account: Account, content: JsonObject) -> tuple[str, list[Choice
     words = [str(content[name]) for name in ("text", "caption", "filename", "name", "address") if content.get(name)]
     buttons = [button for button in fields.objects("buttons") if button.optional_string("url") is None]
     choices = [Choice(f"button:{button.string('id')}", button.string("title")) for button in buttons]
-    kind = [] if fields.string("type") in ("text", "buttons") else [f"[{fields.string('type')}]"]
-    return " ".join([*kind, *words]), choices
+    content_type = [] if fields.string("type") in ("text", "buttons") else [f"[{fields.string('type')}]"]
+    return " ".join([*content_type, *words]), choices
 
 
 def _show_login(account: Account, content: JsonObject) -> tuple[str, list[Choice]]:

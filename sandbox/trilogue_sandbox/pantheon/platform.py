@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from email.utils import format_datetime
 
-from trilogue_sandbox.kernel.description import Operation
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.operation import Operation
 from trilogue_sandbox.kernel.platform import Account as SignIn
 from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Resources, control_error

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.description import Match, Operation
+from trilogue_sandbox.kernel.description import Match
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.known_faults import KnownFault
+from trilogue_sandbox.kernel.operation import Operation
 from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
@@ -207,7 +208,7 @@ def _method_not_allowed(request: Request) -> ApiError:
 
 def _require_json(request: Request) -> None:
     """Raise 406 if the Accept header does not allow JSON."""
-    if not _accepts(request, "application", "json"):
+    if not _accepts(request, "application/json"):
         raise ApiError(Response.html(_NOT_ACCEPTABLE, 406))
 
 
@@ -215,12 +216,12 @@ def _prefers_json(request: Request) -> bool:
     """Whether JSON is asked for where a page is offered first."""
     if dict(request.query).get("format") == "json":
         return True
-    return _accepts(request, "application", "json") and not _accepts(request, "text", "html")
+    return _accepts(request, "application/json") and not _accepts(request, "text/html")
 
 
-def _accepts(request: Request, kind: str, subkind: str) -> bool:
+def _accepts(request: Request, media_type: str) -> bool:
     ranges = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")]
-    return any(wanted in ranges for wanted in ("*/*", f"{kind}/*", f"{kind}/{subkind}"))
+    return any(wanted in ranges for wanted in ("*/*", f"{media_type.partition('/')[0]}/*", media_type))
 
 
 def create(world: World) -> RapidPro:

@@ -23,9 +23,9 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.messages import MESSAGE
-from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.runs import RUN
 from trilogue_sandbox.rapidpro.tables import MESSAGES, RUNS, WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.views import ApiView
 
 ARCHIVES = plain_table(
     "archives",

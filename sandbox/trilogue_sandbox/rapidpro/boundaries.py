@@ -12,8 +12,8 @@ from trilogue_sandbox.kernel.views import constant
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import Ordering
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.tables import BOUNDARIES, BOUNDARY_ALIASES
+from trilogue_sandbox.rapidpro.views import ApiView
 
 _BY_OSM_ID = Ordering("osm_id", is_descending=False, is_time=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +11,7 @@ import attrs
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, Row, Table
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import Computed, each
 from trilogue_sandbox.kernel.world import World
@@ -23,12 +22,13 @@ from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import LanguageField, Translations
 from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
-from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_group, refer_to
+from trilogue_sandbox.rapidpro.references import find_contact, find_group
 from trilogue_sandbox.rapidpro.serializers import Items, References, optional
 from trilogue_sandbox.rapidpro.servers import Server
 from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, UUID7, object_table, pair_table
 from trilogue_sandbox.rapidpro.templating import Templates
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
+from trilogue_sandbox.rapidpro.views import ApiView, Several
 
 BROADCASTS = object_table(
     "broadcasts",
@@ -209,27 +209,6 @@ def _choose_language(
 # -- responses ---------------------------------------------------------------------------------------------------------
 
 
-def show_recipients(
-    context: WorkspaceContext, rows: Sequence[Row], pairs: Table, owner: str, column: str, table: Table
-) -> list[Json]:
-    """Return the references to contacts or groups that rows have in a table of pairs."""
-    found = context.records.select(pairs).among(owner, [row["id"] for row in rows])
-    ids = [(pair[owner], pair[column]) for pair in found.all(f"ORDER BY item.{owner}, item.{column}")]
-    references = refer_to(context, table, [number for _, number in ids])
-    gathered: defaultdict[int, list[Json]] = defaultdict(list)
-    for row_id, number in ids:
-        gathered[row_id].append(references[number])
-    return [gathered[row["id"]] for row in rows]
-
-
-def _show_contacts(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    return show_recipients(context, rows, BROADCAST_CONTACTS, "broadcast_id", "contact_id", CONTACTS)
-
-
-def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    return show_recipients(context, rows, BROADCAST_GROUPS, "broadcast_id", "group_id", GROUPS)
-
-
 def _show_urns(context: WorkspaceContext, row: Row) -> Json:
     urns: Json = row["urns"]
     return None if context.workspace.is_anonymous else urns
@@ -250,9 +229,11 @@ BROADCAST = ApiView(
         "status": each(lambda context, row: context.server.broadcast_statuses.get(row["status"], row["status"])),
         "progress": each(_show_progress),
         "urns": each(_show_urns),
-        "contacts": _show_contacts,
-        "groups": _show_groups,
         **{part: _by_language(part) for part in ("text", "attachments", "quick_replies")},
+    },
+    references={
+        "contacts": Several(CONTACTS, BROADCAST_CONTACTS, "broadcast_id", "contact_id"),
+        "groups": Several(GROUPS, BROADCAST_GROUPS, "broadcast_id", "group_id"),
     },
 )
 

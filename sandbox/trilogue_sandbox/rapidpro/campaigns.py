@@ -27,7 +27,7 @@ from trilogue_sandbox.rapidpro.errors import invalid, invalid_together, not_foun
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import Translations
 from trilogue_sandbox.rapidpro.lists import by_reference, by_uuid, listing, where
-from trilogue_sandbox.rapidpro.references import ApiView, find_exactly, find_field, find_flow, find_group, uuid_lookup
+from trilogue_sandbox.rapidpro.references import find_exactly, find_field, find_flow, find_group, uuid_lookup
 from trilogue_sandbox.rapidpro.serializers import (
     Choice,
     Field,
@@ -41,6 +41,7 @@ from trilogue_sandbox.rapidpro.serializers import (
 )
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS
 from trilogue_sandbox.rapidpro.templating import Templates
+from trilogue_sandbox.rapidpro.views import ApiView
 
 _CAMPAIGN = Model("Campaign", CAMPAIGNS)
 _EVENT = Model("CampaignEvent", CAMPAIGN_EVENTS)

@@ -14,8 +14,8 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.lists import by_string, by_uuid, listing
-from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.tables import CHANNELS
+from trilogue_sandbox.rapidpro.views import ApiView
 
 CHANNEL = ApiView("Channel", CHANNELS)
 

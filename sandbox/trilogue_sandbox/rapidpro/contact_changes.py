@@ -20,7 +20,7 @@ _GIVE_URN = (
 
 
 def create_contact(context: WorkspaceContext, urns: Sequence[Urn], **values: Any) -> Row:
-    """Create a contact; its URNs must be free. Call `reconsider` when everything about it is written."""
+    """Create a contact; its URNs must be free. Call `consider_new` when everything about it is written."""
     contact = context.add(CONTACTS, **values)
     _give_urns(context, contact["id"], urns)
     return contact
@@ -32,7 +32,7 @@ def contact_of_urn(context: WorkspaceContext, urn: Urn) -> int:
     if owner is not None:
         return owner
     contact = create_contact(context, [urn])
-    reconsider(context, [contact["id"]])
+    consider_new(context, contact["id"])
     return int(contact["id"])
 
 
@@ -88,6 +88,12 @@ def touch(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
     ids = list(contact_ids)
     context.records.select(CONTACTS).among("id", ids).change("modified_on = ?", context.now)
     reconsider(context, ids)
+
+
+def consider_new(context: WorkspaceContext, contact_id: int, *, has_groups: bool = False) -> None:
+    """Let smart groups look at a new contact, and campaigns if it is in a group."""
+    if memberships.reevaluate(context, [contact_id]) or has_groups:
+        campaign_schedule.reschedule(context, [contact_id])
 
 
 def reconsider(context: WorkspaceContext, contact_ids: Sequence[int]) -> None:

@@ -17,14 +17,12 @@ from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
 from trilogue_sandbox.rapidpro.languages import all_languages
 from trilogue_sandbox.rapidpro.lists import by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
-    ApiView,
     anonymous_display,
     contact_reference,
     find_by_urn,
     find_contact,
     find_exactly,
     find_group,
-    refer_to,
 )
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
@@ -44,6 +42,7 @@ from trilogue_sandbox.rapidpro.serializers import (
 )
 from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, GROUPS, MEMBERSHIPS, MESSAGES, URNS, USERS
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
+from trilogue_sandbox.rapidpro.views import ApiView, Formatter, Several, refer_to
 
 _MAX_ITEMS = 100
 _MAX_NOTES = 5
@@ -168,9 +167,13 @@ def save_contact(exchange: Exchange) -> Response:
     if contact and not contact["is_active"]:
         raise invalid_together("Deleted contacts can't be modified.")
     saved = _update(exchange, contact, body) if contact else _create(exchange, body, urn)
+    group_ids = [] if body.groups is UNSET else [group["id"] for group in body.groups]
     if body.groups is not UNSET:
-        memberships.replace_manual(exchange.context, saved["id"], [group["id"] for group in body.groups])
-    contact_changes.reconsider(exchange.context, [saved["id"]])
+        memberships.replace_manual(exchange.context, saved["id"], group_ids)
+    if contact:
+        contact_changes.reconsider(exchange.context, [saved["id"]])
+    else:
+        contact_changes.consider_new(exchange.context, saved["id"], has_groups=bool(group_ids))
     return exchange.saved(_view(exchange), saved, is_new=contact is None)
 
 
@@ -337,14 +340,14 @@ def _has_status(status: str) -> Callable[[WorkspaceContext, Sequence[Row]], list
 
 def _show_fields(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     types = context.field_types
-    typed = [(key, kind) for key, kind in types.items() if kind != "text"]
+    typed = [(key, field_type) for key, field_type in types.items() if field_type != "text"]
     shown: list[Json] = []
     for row in rows:
         kept = row["fields"]
         fields: JsonObject = {key: kept.get(key) for key in types} if row["is_active"] else {}
-        for key, kind in typed:
+        for key, field_type in typed:
             if fields.get(key) is not None:
-                fields[key] = values.show_value(context, kind, kept[key])
+                fields[key] = values.show_value(context, field_type, kept[key])
         shown.append(fields)
     return shown
 
@@ -362,15 +365,9 @@ def _by_contact(rows: Sequence[Row], items: Sequence[tuple[int, Json]]) -> list[
     return [gathered[row["id"]] for row in rows]
 
 
-def _show_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+def _urn_formatter(context: WorkspaceContext) -> Formatter:
     is_hidden = context.workspace.is_anonymous
-    return _by_contact(
-        rows,
-        [
-            (urn["contact_id"], f"{urn['scheme']}:{_MASK if is_hidden else urn['path']}")
-            for urn in _read_urns(context, rows)
-        ],
-    )
+    return lambda scheme, path: f"{scheme}:{_MASK if is_hidden else path}"
 
 
 def _show_urn_details(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
@@ -392,33 +389,30 @@ def _urn_details(context: WorkspaceContext, urn: Row, channel: Json) -> JsonObje
     }
 
 
-def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    groups = context.records.select(GROUPS, "member.contact_id, item.uuid, item.name")
-    groups = groups.through(MEMBERSHIPS, "member", "member.group_id = item.id")
-    found = groups.among("member.contact_id", [row["id"] for row in rows]).all("ORDER BY member.contact_id, item.id")
-    return _by_contact(rows, [(row["contact_id"], {"uuid": row["uuid"], "name": row["name"]}) for row in found])
-
-
-def _contact_view(schema: str, show_urns: Callable[[WorkspaceContext, Sequence[Row]], list[Json]]) -> ApiView:
-    return ApiView(
-        schema,
-        CONTACTS,
-        computed={
-            "ref": _anonymous_name,
-            "anon_display": _anonymous_display,
-            "status": _if_active("status"),
-            "urns": show_urns,
-            "groups": _show_groups,
-            "fields": _show_fields,
-            "blocked": _has_status("blocked"),
-            "stopped": _has_status("stopped"),
-        },
-        references={"flow": (FLOWS, "flow_id")},
-    )
-
-
-CONTACT = _contact_view("Contact", _show_urns)
-CONTACT_WITH_URN_DETAILS = _contact_view("ContactWithUrnDetails", _show_urn_details)
+CONTACT = ApiView(
+    "Contact",
+    CONTACTS,
+    computed={
+        "ref": _anonymous_name,
+        "anon_display": _anonymous_display,
+        "status": _if_active("status"),
+        "fields": _show_fields,
+        "blocked": _has_status("blocked"),
+        "stopped": _has_status("stopped"),
+    },
+    references={
+        "flow": (FLOWS, "flow_id"),
+        "urns": Several(URNS, URNS, "contact_id", "id", "-item.priority", _urn_formatter),
+        "groups": Several(GROUPS, MEMBERSHIPS, "contact_id", "group_id"),
+    },
+)
+_OTHER_REFERENCES = {name: to for name, to in CONTACT.references.items() if name != "urns"}
+CONTACT_WITH_URN_DETAILS = ApiView(
+    "ContactWithUrnDetails",
+    CONTACTS,
+    computed={**CONTACT.computed, "urns": _show_urn_details},
+    references=_OTHER_REFERENCES,
+)
 
 
 def _view(exchange: Exchange) -> ApiView:

@@ -84,12 +84,12 @@ class _QuickReplyField(ReadsNull, Field[QuickReply]):
 
 def _error(given: JsonObject) -> str | None:
     """Return what a quick reply of its type lacks or has too much."""
-    kind = given.get("type", "text")
-    if kind == "text" and not given.get("text"):
+    reply_type = given.get("type", "text")
+    if reply_type == "text" and not given.get("text"):
         return "Quick replies of type 'text' require a 'text' value."
-    if kind in ("form", "url") and not (given.get("text") and given.get("extra")):
-        return f"Quick replies of type '{kind}' require 'text' and 'extra' values."
-    if kind == "location" and given.get("extra"):
+    if reply_type in ("form", "url") and not (given.get("text") and given.get("extra")):
+        return f"Quick replies of type '{reply_type}' require 'text' and 'extra' values."
+    if reply_type == "location" and given.get("extra"):
         return "Quick replies of type 'location' cannot have an 'extra' value."
     return None
 

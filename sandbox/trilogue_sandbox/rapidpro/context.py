@@ -113,7 +113,7 @@ class WorkspaceContext(Context):
         """Read once, unless `forget_fields` is called."""
         if not self._field_types:
             fields = self.select(FIELDS, "item.key, item.type", is_active=True).all("ORDER BY item.id")
-            self._field_types.update((row["key"], row["type"]) for row in fields)
+            self._field_types.update(map(tuple, fields))
         return self._field_types
 
     def forget_fields(self) -> None:

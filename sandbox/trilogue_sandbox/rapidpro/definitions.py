@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro import flow_definitions
 from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS, field_names
@@ -15,8 +15,8 @@ from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import Node
 from trilogue_sandbox.rapidpro.flow_sessions import TRIGGERS
-from trilogue_sandbox.rapidpro.references import refer_to
 from trilogue_sandbox.rapidpro.tables import FIELDS, FLOWS, GROUPS
+from trilogue_sandbox.rapidpro.views import refer_to
 
 _VERSION = "13"
 _DEPENDENCIES = ("none", "flows", "all")
@@ -130,7 +130,7 @@ class _Export:
         flows = refer_to(self.context, FLOWS, [row["flow_id"] for row in rows])
         return [(row["campaign_id"], self._show_event(row, flows[row["flow_id"]], names)) for row in rows]
 
-    def _show_event(self, row: Row, flow: JsonObject | None, names: dict[str, str]) -> JsonObject:
+    def _show_event(self, row: Row, flow: Json, names: dict[str, str]) -> JsonObject:
         said: JsonObject = {"message": row["message"], "base_language": self.context.workspace.language}
         content: JsonObject = {"flow": flow} if flow else said
         return {

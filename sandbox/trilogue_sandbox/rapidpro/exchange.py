@@ -26,9 +26,10 @@ from trilogue_sandbox.rapidpro.cursors import (
     page_url,
 )
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together, not_found
-from trilogue_sandbox.rapidpro.references import ApiView, is_uuid, normal_uuid
+from trilogue_sandbox.rapidpro.references import is_uuid, normal_uuid
 from trilogue_sandbox.rapidpro.serializers import Serializer, parse_body, read_body
 from trilogue_sandbox.rapidpro.servers import Server
+from trilogue_sandbox.rapidpro.views import ApiView
 
 T = TypeVar("T")
 
@@ -70,7 +71,9 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
     def strings(self, name: str) -> list[str]:
         """Return every value of a parameter; none if this server has no such parameter."""
-        values = [value for key, value in self.request.query if key == name] if self.takes(name) else []
+        values = [value for key, value in self.request.query if key == name]
+        if not values or not self.takes(name):
+            return []
         if any("\0" in value for value in values):
             self.fail_as("nul", name)
         return values

@@ -15,12 +15,11 @@ from trilogue_sandbox.kernel.timestamps import DAY, SECOND
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, flow_sessions, urns
-from trilogue_sandbox.rapidpro.broadcasts import show_recipients
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
-from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_flow, find_group, uuid_lookup
+from trilogue_sandbox.rapidpro.references import find_contact, find_flow, find_group, uuid_lookup
 from trilogue_sandbox.rapidpro.serializers import (
     Boolean,
     Field,
@@ -43,6 +42,7 @@ from trilogue_sandbox.rapidpro.tables import (
     STARTED_GROUPS,
 )
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
+from trilogue_sandbox.rapidpro.views import ApiView, Several
 
 _START = Model("FlowStart", FLOW_STARTS)
 _BATCH = 100
@@ -221,14 +221,6 @@ def _busy(context: WorkspaceContext, start: Row, ids: Sequence[int]) -> list[int
 # -- responses ---------------------------------------------------------------------------------------------------------
 
 
-def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    return show_recipients(context, rows, STARTED_GROUPS, "start_id", "group_id", GROUPS)
-
-
-def _show_contacts(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    return show_recipients(context, rows, STARTED_CONTACTS, "start_id", "contact_id", CONTACTS)
-
-
 def _show_progress(context: WorkspaceContext, row: Row) -> Json:
     return {"total": row["total"], "started": row["started"]}
 
@@ -239,12 +231,14 @@ FLOW_START = ApiView(
     computed={
         "status": each(lambda context, row: context.server.start_statuses.get(row["status"], row["status"])),
         "progress": each(_show_progress),
-        "groups": _show_groups,
-        "contacts": _show_contacts,
         "exclude_active": each(lambda context, row: {} if row["exclude_active"] is None else row["exclude_active"]),
     },
     columns={"extra": "params"},
-    references={"flow": (FLOWS, "flow_id")},
+    references={
+        "flow": (FLOWS, "flow_id"),
+        "groups": Several(GROUPS, STARTED_GROUPS, "start_id", "group_id"),
+        "contacts": Several(CONTACTS, STARTED_CONTACTS, "start_id", "contact_id"),
+    },
 )
 
 RESOURCE = Resource(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -22,9 +21,10 @@ from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, TYPES, Plan, Question
 from trilogue_sandbox.rapidpro.flow_sessions import TRIGGER_GROUPS, TRIGGERS
 from trilogue_sandbox.rapidpro.lists import by_string, by_uuid, listing, within
-from trilogue_sandbox.rapidpro.references import ApiView, find_field
+from trilogue_sandbox.rapidpro.references import find_field
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS, WORKSPACE, pair_table, plain_table
 from trilogue_sandbox.rapidpro.tickets import TOPICS
+from trilogue_sandbox.rapidpro.views import ApiView, Several
 
 FLOW_LABELS = plain_table("flow_labels", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT)
 LABELLED_FLOWS = pair_table("labelled_flows", flow_id="flows", label_id="flow_labels")
@@ -131,22 +131,17 @@ def _reference(row: Row) -> JsonObject:
 # -- responses ---------------------------------------------------------------------------------------------------------
 
 
-def _show_labels(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    labels = context.records.select(FLOW_LABELS, "labelled.flow_id, item.uuid, item.name")
-    labels = labels.through(LABELLED_FLOWS, "labelled", "labelled.label_id = item.id")
-    found: defaultdict[int, list[Json]] = defaultdict(list)
-    for row in labels.among("labelled.flow_id", [row["id"] for row in rows]).all("ORDER BY item.id"):
-        found[row["flow_id"]].append(_reference(row))
-    return [found[row["id"]] for row in rows]
-
-
 def _count_runs(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     counts = read_counts(context.records, FLOWS, [row["id"] for row in rows])
     return [{status: counts[row["id"], status] for status in _STATUSES} for row in rows]
 
 
 FLOW = ApiView(
-    "Flow", FLOWS, computed={"labels": _show_labels, "runs": _count_runs}, columns={"archived": "is_archived"}
+    "Flow",
+    FLOWS,
+    computed={"runs": _count_runs},
+    columns={"archived": "is_archived"},
+    references={"labels": Several(FLOW_LABELS, LABELLED_FLOWS, "flow_id", "label_id")},
 )
 
 RESOURCE = Resource(

@@ -40,11 +40,11 @@ def replace_manual(context: WorkspaceContext, contact_id: int, group_ids: Iterab
         add(context, group_id, [contact_id])
 
 
-def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
-    """Let the smart groups take contacts in or let them go, as they now fit."""
-    groups = _smart_groups(context, status="ready")
+def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> bool:
+    """Let the smart groups take contacts in or let them go, as they now fit; return whether they hold any of them."""
+    groups, fitting = _smart_groups(context, status="ready"), set[tuple[int, int]]()
     if not groups:
-        return
+        return False
     among = json.dumps(list(contact_ids))
     conditions = [queries.parse(context, group["query"]) for group in groups]
     for _ in groups if "group" in "".join(group["query"] for group in groups) else groups[:1]:
@@ -55,6 +55,7 @@ def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
             add(context, group_id, [contact_id for of, contact_id in fitting - present if of == group_id])
         if fitting == present:
             break
+    return bool(fitting)
 
 
 def _smart_groups(context: WorkspaceContext, **values: str) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 import attrs
@@ -20,7 +19,6 @@ from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
-    ApiView,
     find_contact,
     find_contact_by_uuid,
     find_exactly,
@@ -42,6 +40,7 @@ from trilogue_sandbox.rapidpro.serializers import (
 )
 from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, LABELLED_MESSAGES, LABELS, MESSAGES, URNS
 from trilogue_sandbox.rapidpro.tickets import TICKETS
+from trilogue_sandbox.rapidpro.views import ApiView, Several
 
 _MESSAGE = Model("Msg", MESSAGES)
 _MAX_MESSAGES = 100
@@ -228,16 +227,6 @@ def _show_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     return [shown.get(row["urn_id"]) for row in rows]
 
 
-def _show_labels(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    labels = context.records.select(LABELS, "labelled.message_id, item.uuid, item.name")
-    labels = labels.through(LABELLED_MESSAGES, "labelled", "labelled.label_id = item.id")
-    among = labels.among("labelled.message_id", [row["id"] for row in rows])
-    found: defaultdict[int, list[Json]] = defaultdict(list)
-    for row in among.all("ORDER BY labelled.message_id, item.id"):
-        found[row["message_id"]].append({"uuid": row["uuid"], "name": row["name"]})
-    return [found[row["id"]] for row in rows]
-
-
 def _show_attachments(context: WorkspaceContext, row: Row) -> Json:
     parts = (attachment.partition(":") for attachment in row["attachments"])
     return [{"content_type": content_type, "url": url} for content_type, _, url in parts]
@@ -250,12 +239,16 @@ MESSAGE = ApiView(
         "status": each(lambda context, row: context.server.message_statuses.get(row["status"], row["status"])),
         "urn": _show_urns,
         "archived": each(lambda context, row: row["visibility"] == "archived"),
-        "labels": _show_labels,
         "attachments": each(_show_attachments),
         "media": each(lambda context, row: next(iter(row["attachments"]), None)),
     },
     columns={"broadcast": "broadcast_id"},
-    references={"contact": (CONTACTS, "contact_id"), "channel": (CHANNELS, "channel_id"), "flow": (FLOWS, "flow_id")},
+    references={
+        "contact": (CONTACTS, "contact_id"),
+        "channel": (CHANNELS, "channel_id"),
+        "flow": (FLOWS, "flow_id"),
+        "labels": Several(LABELS, LABELLED_MESSAGES, "message_id", "label_id"),
+    },
 )
 
 RESOURCE = Resource(

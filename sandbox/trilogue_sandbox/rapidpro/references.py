@@ -1,27 +1,19 @@
-"""Other objects, as bodies and queries name them and as responses show them."""
+"""Other objects, as bodies and queries name them."""
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
 
-import attrs
-
-from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
-from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.rapidpro import urns
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.serializers import Lookup
-from trilogue_sandbox.rapidpro.tables import CONTACTS, FIELDS, FLOW_STARTS, FLOWS, GROUPS, LABELS, URNS, USERS
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FIELDS, FLOWS, GROUPS, LABELS, URNS, USERS
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 6
 _FACTOR = 387_420_489  # odd, so that different numbers stay different modulo a power of two
-
-# -- as bodies and queries name them -----------------------------------------------------------------------------------
 
 
 def normal_uuid(value: str) -> str:
@@ -102,67 +94,6 @@ find_group = uuid_or_name_lookup(GROUPS)
 find_label = uuid_or_name_lookup(LABELS)
 find_flow = uuid_lookup(FLOWS)
 find_contact_by_uuid = uuid_lookup(CONTACTS)
-
-# -- as responses show them --------------------------------------------------------------------------------------------
-
-_SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
-    USERS: ("email", "name", "email, TRIM(first_name || ' ' || last_name)"),
-    FLOW_STARTS: ("uuid", None, "uuid, NULL"),
-}
-"""The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
-
-
-@attrs.frozen(eq=False)
-class ApiView(View[WorkspaceContext]):
-    """A view in which `references` are shown by UUID and name, and all of a page are read in one statement.
-
-    They are named by property, with the table and the column that holds the number of its row.
-    """
-
-    references: Mapping[str, tuple[Table, str]] = attrs.field(factory=dict[str, tuple[Table, str]], kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        columns = {name: column for name, (_, column) in self.references.items()}
-        object.__setattr__(self, "columns", {**self.columns, **columns})  # numbers, until `show` knows what they mean
-
-    def show(self, context: WorkspaceContext, rows: Sequence[Row]) -> list[JsonObject]:
-        """Return rows as the API shows them."""
-        documents = super().show(context, rows)
-        wanted: dict[Table, set[int | None]] = {}
-        for table, column in self.references.values():
-            wanted.setdefault(table, set()).update(row[column] for row in rows)
-        found = _read_references(context, wanted)
-        for name, (table, column) in self.references.items():
-            for document, row in zip(documents, rows, strict=True):
-                document[name] = found[table, row[column]] if row[column] is not None else None
-        return documents
-
-
-def refer_to(context: WorkspaceContext, table: Table, ids: Iterable[int | None]) -> dict[int | None, JsonObject | None]:
-    """Return the references to rows of a table by their numbers; None for None."""
-    found = _read_references(context, {table: set(ids)})
-    return {None: None, **{number: reference for (_, number), reference in found.items()}}
-
-
-def _read_references(
-    context: WorkspaceContext, wanted: Mapping[Table, set[int | None]]
-) -> dict[tuple[Table, int], JsonObject]:
-    tables = [table for table, ids in wanted.items() if ids - {None}]
-    if not tables:
-        return {}
-    shown = [_SHOWN.get(table, ("uuid", "name", "uuid, name")) for table in tables]
-    among = "id IN (SELECT value FROM json_each(?))"
-    parts = (
-        f"SELECT {place} AS place, id, {shown[place][2]} FROM {table.name} WHERE {among}"
-        for place, table in enumerate(tables)
-    )
-    values = [json.dumps([*(wanted[table] - {None})]) for table in tables]
-    found: dict[tuple[Table, int], JsonObject] = {}
-    for row in context.store.all(" UNION ALL ".join(parts), *values):
-        place, number = int(row[0]), int(row[1])
-        table, (key, name, _) = tables[place], shown[place]
-        found[table, number] = {key: row[2], **({name: row[3]} if name else {})}
-    return found
 
 
 def anonymous_display(context: WorkspaceContext, contact_id: int) -> str:

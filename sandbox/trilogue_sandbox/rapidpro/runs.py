@@ -21,14 +21,9 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import Node
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, listing, where, within
-from trilogue_sandbox.rapidpro.references import (
-    ApiView,
-    anonymous_display,
-    contact_reference,
-    find_contact_by_uuid,
-    find_flow,
-)
+from trilogue_sandbox.rapidpro.references import anonymous_display, contact_reference, find_contact_by_uuid, find_flow
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOW_STARTS, FLOWS, RUNS, URNS
+from trilogue_sandbox.rapidpro.views import ApiView
 
 _EXITS = ("completed", "interrupted", "expired", "failed")
 

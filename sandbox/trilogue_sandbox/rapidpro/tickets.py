@@ -22,7 +22,7 @@ from trilogue_sandbox.rapidpro.counts import counted, read_counts
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import by_any_uuid, by_reference, listing
-from trilogue_sandbox.rapidpro.references import ApiView, find_contact_by_uuid, find_user, uuid_lookup
+from trilogue_sandbox.rapidpro.references import find_contact_by_uuid, find_user, uuid_lookup
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
     Choice,
@@ -49,6 +49,7 @@ from trilogue_sandbox.rapidpro.tables import (
     plain_table,
     ref,
 )
+from trilogue_sandbox.rapidpro.views import ApiView
 
 TOPICS = object_table("topics", name=TEXT, is_system=NO, indexes=[NAMED])
 TICKETS = plain_table(

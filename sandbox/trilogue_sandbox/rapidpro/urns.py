@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import attrs
 import phonenumbers
@@ -92,13 +93,15 @@ def _normal_number(path: str, country: str) -> str:
     """Return a phone number with its country code, or just its digits if it is not a possible one."""
     number = re.sub("[^0-9a-z]", "", path.lower())
     written = f"+{number}" if path.startswith("+") or _is_international(number) else number
-    return _read_number(written, country) or _read_number(written, None) or number
+    region = None if written.startswith("+") else country
+    return _read_number(written, region) or _read_number(written, None) or number
 
 
 def _is_international(number: str) -> bool:
     return len(number) >= 11 and not number.startswith("0")
 
 
+@lru_cache(1024)  # since a number that was normalized is read again to see whether it is valid
 def _read_number(written: str, country: str | None) -> str | None:
     try:
         number = phonenumbers.parse(written, country or None)

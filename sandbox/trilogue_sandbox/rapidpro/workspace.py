@@ -13,8 +13,8 @@ from trilogue_sandbox.rapidpro.access import LIMITED, LIMITS, MEMBERS, SCOPES, T
 from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import COUNTS
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.references import ApiView, refer_to
 from trilogue_sandbox.rapidpro.tables import USERS
+from trilogue_sandbox.rapidpro.views import ApiView, refer_to
 
 _STATES = ("active", "suspended", "flagged")
 _ROLES = ("administrator", "editor", "agent")
@@ -51,8 +51,8 @@ def throttle(world: World, arguments: Fields) -> JsonObject:
 
 
 def limit_objects(world: World, arguments: Fields) -> JsonObject:
-    """Let a workspace have `limit` objects of a `kind`: fields, globals, groups, labels or topics."""
-    return _set_limit(world, arguments, arguments.choice("kind", LIMITED))
+    """Let a workspace have `limit` objects of a `type`: fields, globals, groups, labels or topics."""
+    return _set_limit(world, arguments, arguments.choice("type", LIMITED))
 
 
 def _set_limit(world: World, arguments: Fields, name: str) -> JsonObject:

@@ -8,9 +8,10 @@ from typing import Any
 
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
-from trilogue_sandbox.kernel.description import Description, Inputs
+from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.installed_platforms import Source
+from trilogue_sandbox.kernel.operation import Inputs
 from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason
 from trilogue_sandbox.kernel.resource import Resource, Resources
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform

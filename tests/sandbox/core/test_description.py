@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
-from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.document import DescriptionError, Node
 from trilogue_sandbox.kernel.http import Headers, Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.operation import Inputs, Operation
 
 from .notebook_description import DOCUMENT
 
@@ -216,6 +219,16 @@ def test_a_multipart_body_gives_its_fields_and_files(description: Description) -
 )
 def test_a_broken_multipart_body_is_malformed(description: Description, content_type: str, body: bytes) -> None:
     assert violations(upload(description, content_type, body)) == [("body", "malformed")]
+
+
+def test_a_broken_multipart_body_prints_nothing(
+    description: Description, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])  # as in a program that has not set up logging
+
+    upload(description, "multipart/form-data; boundary=limit", b'--limit\r\nname[]: "x"\r\n\r\n')
+
+    assert not capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.clock import START
-from trilogue_sandbox.kernel.description import Inputs
 from trilogue_sandbox.kernel.faults import Fault
 from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.operation import Inputs
 from trilogue_sandbox.kernel.platform import ControlError, ErrorReason, Leniency
 from trilogue_sandbox.kernel.world import World
 

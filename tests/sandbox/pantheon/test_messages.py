@@ -92,6 +92,16 @@ def test_what_is_sent_reads_with_every_field(api: Caller) -> None:
     }
 
 
+@pytest.mark.parametrize("url", ["https://münchen.example/größe", "https://shop.example|x"])
+def test_a_button_may_open_any_page_that_its_schema_allows(api: Caller, url: str) -> None:
+    button = {"id": "page", "title": "Open", "url": url}
+    content = {"type": "buttons", "text": "Choose", "buttons": [button]}
+
+    sent = api.ok("messages/sendMessage", conversation_id=conversation(api, "webchat")["id"], content=content)
+
+    assert sent["content"]["buttons"] == [button]
+
+
 def field_errors(api: Caller, channel_type: str, content: dict[str, object]) -> list[str]:
     return api.field_errors(
         "messages/sendMessage", conversation_id=conversation(api, channel_type)["id"], content=content

@@ -97,7 +97,7 @@ def test_each_check_comes_before_the_next(sandbox: Sandbox) -> None:
     """Starting from a request that is wrong in every way, each line puts one thing right and meets the next check."""
     suspended = {"workspace": "suspended"}
     label = Caller.of(sandbox, "suspended").rows("labels")[0]["uuid"]
-    sandbox.control("rapidpro", "limit_objects", {**suspended, "kind": "labels", "limit": 0})
+    sandbox.control("rapidpro", "limit_objects", {**suspended, "type": "labels", "limit": 0})
     sandbox.control("rapidpro", "throttle", {**suspended, "scope": "v2", "limit": 0})
     known = {"Authorization": f"Token {Caller.of(sandbox, 'suspended').token}"}
     agent = {"Authorization": f"Token {Caller.of(sandbox, 'agent').token}"}

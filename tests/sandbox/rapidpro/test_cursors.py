@@ -186,7 +186,7 @@ def _steps(sandbox: Sandbox, api: Caller, cursor: str | None) -> int:
 
 @pytest.mark.parametrize("endpoint", ["groups", "labels", "globals", "fields"])
 def test_a_list_of_what_is_made_one_by_one_has_a_second_page(sandbox: Sandbox, api: Caller, endpoint: str) -> None:
-    sandbox.control("rapidpro", "limit_objects", {"kind": endpoint, "limit": 1000})
+    sandbox.control("rapidpro", "limit_objects", {"type": endpoint, "limit": 1000})
     before = len(api.rows(endpoint))
     for number in range(251 - before):
         more = {"value": "x"} if endpoint == "globals" else {"type": "text"} if endpoint == "fields" else {}

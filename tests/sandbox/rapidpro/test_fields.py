@@ -77,7 +77,7 @@ def test_a_new_field_shows_up_in_every_contact(api: Caller) -> None:
 
 
 def test_an_unknown_key_is_404_and_a_full_workspace_409(sandbox: Sandbox, api: Caller) -> None:
-    sandbox.control("rapidpro", "limit_objects", {"kind": "fields", "limit": 0})
+    sandbox.control("rapidpro", "limit_objects", {"type": "fields", "limit": 0})
 
     assert api.error(404, "POST", "fields", {}, key="nope") == {"detail": "No ContactField matches the given query."}
     assert api.call("POST", "fields", {}).status == 409

@@ -57,7 +57,7 @@ def test_a_global_that_cannot_be_made_is_refused(api: Caller, body: dict[str, An
 
 
 def test_an_unknown_key_is_404_and_a_full_workspace_409(sandbox: Sandbox, api: Caller) -> None:
-    sandbox.control("rapidpro", "limit_objects", {"kind": "globals", "limit": 0})
+    sandbox.control("rapidpro", "limit_objects", {"type": "globals", "limit": 0})
 
     assert api.error(404, "POST", "globals", {}, key="nope") == {"detail": "No Global matches the given query."}
     assert api.call("POST", "globals", {}).status == 409

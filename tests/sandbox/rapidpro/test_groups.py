@@ -111,7 +111,7 @@ def test_a_group_that_a_campaign_uses_cannot_be_deleted(api: Caller) -> None:
 
 def test_one_more_than_the_limit_is_refused_even_with_an_invalid_body(sandbox: Sandbox, api: Caller) -> None:
     own = [group for group in api.rows("groups") if not group["system"]]
-    sandbox.control("rapidpro", "limit_objects", {"kind": "groups", "limit": len(own) + 1})
+    sandbox.control("rapidpro", "limit_objects", {"type": "groups", "limit": len(own) + 1})
     api.create("groups", name="Last")
 
     assert api.error(409, "POST", "groups", {}) == {

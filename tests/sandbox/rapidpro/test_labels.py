@@ -55,7 +55,7 @@ def test_a_label_is_named_in_the_query_by_one_uuid_that_leads_somewhere(api: Cal
 
 def test_a_full_workspace_can_rename_but_not_add(sandbox: Sandbox, api: Caller) -> None:
     label = api.rows("labels")[0]
-    sandbox.control("rapidpro", "limit_objects", {"kind": "labels", "limit": 1})
+    sandbox.control("rapidpro", "limit_objects", {"type": "labels", "limit": 1})
 
     assert api.error(409, "POST", "labels", {"name": "x"}) == {
         "detail": "Cannot create object because workspace has reached limit."

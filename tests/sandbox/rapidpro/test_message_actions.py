@@ -53,7 +53,7 @@ def test_a_label_name_makes_the_label_and_unlabelling_ignores_one_that_is_not_th
 def test_a_label_name_beyond_the_limit_does_nothing_without_a_word(
     sandbox: Sandbox, api: Caller, numbers: list[int]
 ) -> None:
-    sandbox.control("rapidpro", "limit_objects", {"kind": "labels", "limit": 0})
+    sandbox.control("rapidpro", "limit_objects", {"type": "labels", "limit": 0})
 
     assert _act(api, numbers, "label", label_name="Weather") == (204, "")
     assert [_labels(api, number) for number in numbers] == [[]] * 3

@@ -79,7 +79,7 @@ def test_an_argument_of_the_control_plane_that_is_wrong_is_named(sandbox: Sandbo
         ("throttle", {"limit": "many"}, "limit"),
         ("throttle", {"limit": -1}, "limit"),
         ("throttle", {"limit": 1, "scope": "v3"}, "scope"),
-        ("limit_objects", {"limit": 1}, "kind"),
+        ("limit_objects", {"limit": 1}, "type"),
         ("set_workspace_state", {"state": "asleep"}, "state"),
         ("set_workspace_state", {"state": "active", "workspace": "nowhere"}, "workspace"),
     ]

@@ -1,0 +1,131 @@
+"""Rows as the API shows them, with references to others."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import attrs
+
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import FLOW_STARTS, URNS, USERS
+
+_SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
+    USERS: ("email", "name", "item.email, TRIM(item.first_name || ' ' || item.last_name)"),
+    FLOW_STARTS: ("uuid", None, "item.uuid, NULL"),
+    URNS: ("scheme", "path", "item.scheme, item.path"),
+}
+"""The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
+
+Formatter: TypeAlias = Callable[[str, str], Json]
+
+_AMONG = "IN (SELECT value FROM json_each(?))"
+
+
+@attrs.frozen(eq=False)
+class Several:
+    """Rows of a table of which one row can have several, in the order of their numbers.
+
+    `pairs` holds the number of the owner and that of the row in two of its columns. `order` comes before the numbers.
+    `formatter` returns what shows a row from its two columns, if it is not shown as a reference.
+    """
+
+    table: Table
+    pairs: Table
+    owner: str
+    column: str
+    order: str = "0"
+    formatter: Callable[[WorkspaceContext], Formatter] | None = None
+
+    def sql(self, place: int) -> str:
+        """Return the statement for the rows of some owners."""
+        return (
+            f"SELECT {place}, pair.{self.owner}, {self.order}, item.id, {_shown(self.table)[2]}"
+            f" FROM {self.pairs.name} AS pair CROSS JOIN {self.table.name} AS item"
+            f" WHERE item.id = pair.{self.column} AND pair.{self.owner} {_AMONG}"
+        )
+
+    def format_in(self, context: WorkspaceContext) -> Formatter:
+        """Return what shows a row from its two columns."""
+        return self.formatter(context) if self.formatter else _reference_formatter(self.table)
+
+
+@attrs.frozen(eq=False)
+class ApiView(View[WorkspaceContext]):
+    """A view in which `references` are shown by UUID and name, and all of a page are read in one statement.
+
+    They are named by property, with the table and the column that holds the number of its row; or with `Several`.
+    """
+
+    references: Mapping[str, tuple[Table, str] | Several] = attrs.field(factory=dict[str, Any], kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        columns = {name: "id" if isinstance(to, Several) else to[1] for name, to in self.references.items()}
+        object.__setattr__(self, "columns", {**self.columns, **columns})  # numbers, until `show` knows what they mean
+
+    def show(self, context: WorkspaceContext, rows: Sequence[Row]) -> list[JsonObject]:
+        """Return rows as the API shows them."""
+        documents = super().show(context, rows)
+        single = {name: to for name, to in self.references.items() if not isinstance(to, Several)}
+        several = {name: to for name, to in self.references.items() if isinstance(to, Several)}
+        wanted: dict[Table, set[int | None]] = {}
+        for table, column in single.values():
+            wanted.setdefault(table, set()).update(row[column] for row in rows)
+        found, owned = _read_references(context, wanted, several, [row["id"] for row in rows])
+        for document, row in zip(documents, rows, strict=True):
+            for name, (table, column) in single.items():
+                document[name] = None if row[column] is None else found[table, row[column]]
+            for name in several:
+                document[name] = owned[name][row["id"]]
+        return documents
+
+
+def refer_to(context: WorkspaceContext, table: Table, ids: Iterable[int | None]) -> dict[int | None, Json]:
+    """Return the references to rows of a table by their numbers; None for None."""
+    found, _ = _read_references(context, {table: set(ids)})
+    return {None: None, **{number: reference for (_, number), reference in found.items()}}
+
+
+def _read_references(
+    context: WorkspaceContext,
+    wanted: Mapping[Table, set[int | None]],
+    several: Mapping[str, Several] = MappingProxyType({}),
+    owners: Sequence[int] = (),
+) -> tuple[dict[tuple[Table, int], Json], dict[str, defaultdict[int, list[Json]]]]:
+    """Return the references to rows by table and number, and the lists of them by property and owner."""
+    single = [table for table, ids in wanted.items() if ids - {None}]
+    lists = [*several.values()] if owners else []
+    parts = [_select_references(place, table) for place, table in enumerate(single)]
+    parts += [each.sql(place) for place, each in enumerate(lists, len(single))]
+    values = [json.dumps([*(wanted[table] - {None})]) for table in single] + [json.dumps(owners)] * len(lists)
+    formatters = [*map(_reference_formatter, single), *(each.format_in(context) for each in lists)]
+    found: dict[tuple[Table, int], Json] = {}
+    owned = {name: defaultdict[int, list[Json]](list) for name in several}
+    gathered = [*owned.values()]
+    rows = context.store.all(" UNION ALL ".join(parts), *values) if parts else []
+    for place, owner, _, number, first, second in sorted(map(tuple, rows)):
+        shown = formatters[place](first, second)
+        if place < len(single):
+            found[single[place], number] = shown
+        else:
+            gathered[place - len(single)][owner].append(shown)
+    return found, owned
+
+
+def _select_references(place: int, table: Table) -> str:
+    return f"SELECT {place}, 0, 0, item.id, {_shown(table)[2]} FROM {table.name} AS item WHERE item.id {_AMONG}"
+
+
+def _reference_formatter(table: Table) -> Formatter:
+    key, name, _ = _shown(table)
+    return (lambda first, second: {key: first, name: second}) if name else lambda first, _: {key: first}
+
+
+def _shown(table: Table) -> tuple[str, str | None, str]:
+    return _SHOWN.get(table, ("uuid", "name", "item.uuid, item.name"))
