@@ -16,7 +16,6 @@ if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not b
     from trilogue_sandbox.sandbox import Sandbox
 
 _LATEST = 20
-_MARKER_ARGUMENTS = "the marker `sandbox` takes `seed` and `faults`, `flavour` and `known_faults`"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -143,10 +142,18 @@ def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
         "known_faults": None,
     }
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
-        if marker.args or set(marker.kwargs) - set(wishes):
-            pytest.fail(f"{_MARKER_ARGUMENTS}, all by name", pytrace=False)
+        _require_known(marker, wishes)
         wishes.update(marker.kwargs)
     return wishes
+
+
+def _require_known(marker: pytest.Mark, wishes: Mapping[str, object]) -> None:
+    names = ", ".join(f"{name}=..." for name in wishes)
+    if marker.args:
+        pytest.fail(f"the marker `sandbox` takes its arguments by name: {names}", pytrace=False)
+    unknown = next((name for name in marker.kwargs if name not in wishes), None)
+    if unknown is not None:
+        pytest.fail(f"the marker `sandbox` has no argument {unknown!r}; it takes {names}", pytrace=False)
 
 
 def _read_seed(seed: object) -> int:

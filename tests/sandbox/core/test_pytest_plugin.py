@@ -116,12 +116,17 @@ def test_a_mistaken_marker_is_an_error_that_says_what_it_takes(project: pytest.P
         @pytest.mark.sandbox(fault=[])
         def test_it(trilogue_sandbox):
             pass
+
+        @pytest.mark.sandbox(7)
+        def test_another(trilogue_sandbox):
+            pass
         """,
         "--strict-markers",
     )
 
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*the marker `sandbox` takes `seed` and `faults`*"])
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*the marker `sandbox` takes its arguments by name: seed=*"])
+    result.stdout.fnmatch_lines(["*the marker `sandbox` has no argument 'fault'; it takes seed=..., faults=...*"])
 
 
 def test_a_failing_test_shows_the_seed_and_its_requests(project: pytest.Pytester) -> None:
