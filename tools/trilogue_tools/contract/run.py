@@ -44,7 +44,8 @@ class Run:
     """The checks of a platform's operations against a server; reads only, unless the server may be written to.
 
     `others` are clients of other accounts, which must see nothing of this one; `refused` are clients that must not be
-    let in, `limited` those that may only call operations with a header; with a `clock` that can be moved, ends of lifetimes are waited for.
+    let in, `limited` those that may only call operations with a header; with a `clock` that can be moved, ends of
+    lifetimes are waited for.
 
     `checked` are the operations of which all checks were made; the others count as untested.
     """
