@@ -15,15 +15,8 @@ from trilogue_tools.drift.server import Exchange
 _FROM_BODY = re.compile(r"\$response\.body#((?:/[\w-]+)+)")
 _FROM_REQUEST = re.compile(r"\$request\.(?:path|query|header)\.(\w+)")
 
-_LASTING = re.compile(
-    r"^billing\.|^account\.|invoices|merge|transfer|migrate|delete|remove|revoke|unlink|token|preferences|ai_spend"
-)
-"""What costs money, cannot be undone, or takes something away that a run has not made, by names of operations."""
-
-
-def is_lasting(endpoint: Endpoint) -> bool:
-    """Whether what an operation does lasts or costs, so that it is only done to what a run has made."""
-    return not endpoint.reads and bool(_LASTING.search(endpoint.name))
+_OF_ANOTHER = re.compile(r"merge|transfer|migrate")
+"""What takes another object away, by names of operations."""
 
 
 @frozen(eq=False)
@@ -40,8 +33,8 @@ class Link:
 
     @property
     def acts(self) -> bool:
-        """Whether it does something else with the object, or makes something of it, and with nothing else."""
-        return not (self.target.reads or self.deletes or self.updates or is_lasting(self.target))
+        """Whether it does something else with the object, or makes something of it, and with no other."""
+        return not (self.target.reads or self.deletes or self.updates or _OF_ANOTHER.search(self.target.name))
 
     @property
     def updates(self) -> bool:

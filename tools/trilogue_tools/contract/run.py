@@ -18,7 +18,6 @@ from trilogue_tools.contract.access_checks import (
 from trilogue_tools.contract.cases import Cases
 from trilogue_tools.contract.count_checks import check_counts
 from trilogue_tools.contract.filter_checks import check_filters
-from trilogue_tools.contract.links import is_lasting
 from trilogue_tools.contract.list_checks import (
     check_borders,
     check_bounds,
@@ -30,8 +29,9 @@ from trilogue_tools.contract.list_checks import (
 from trilogue_tools.contract.lists import GrantedList, ListCheck
 from trilogue_tools.contract.object_checks import check_objects
 from trilogue_tools.contract.plan import Effort
+from trilogue_tools.contract.summary import WRITES
 from trilogue_tools.contract.time_checks import Clock, check_budget, check_token
-from trilogue_tools.contract.unlinked import UNSAFE, Unlinked, is_unlinked, linked_operations
+from trilogue_tools.contract.unlinked import UNSAFE, Unlinked, is_lasting, is_unlinked, linked_operations
 from trilogue_tools.contract.write_checks import Lifecycle, creates
 from trilogue_tools.drift.endpoints import Endpoint
 from trilogue_tools.drift.findings import Finding, Report
@@ -184,7 +184,7 @@ class Run:
     def _reason(self, endpoint: Endpoint) -> str:
         """Return why an operation that writes was not granted."""
         if not self.server.writes:
-            return "it writes"
+            return WRITES
         if is_lasting(endpoint):
             return UNSAFE
         return self.unlinked.outcomes.get(endpoint.id, "nothing could be made for it to change")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
 
-from trilogue_tools.contract.links import described_links, is_lasting
+from trilogue_tools.contract.links import described_links
 from trilogue_tools.contract.samples import Samples
 from trilogue_tools.contract.write_checks import compare, creates
 from trilogue_tools.drift.endpoints import Endpoint, Input
@@ -15,6 +16,11 @@ from trilogue_tools.drift.findings import Finding
 from trilogue_tools.drift.known import Known
 from trilogue_tools.drift.reading import describe_outcome
 from trilogue_tools.drift.server import Exchange, Server
+
+_LASTING = re.compile(
+    r"^billing\.|^account\.|invoices|merge|transfer|migrate|delete|remove|revoke|unlink|token|preferences|ai_spend"
+)
+"""What costs money, cannot be undone, or takes something away that a run has not made, by names of operations."""
 
 UNSAFE = "it may cost money, cannot be undone, or changes what the run has not made"
 
@@ -27,6 +33,11 @@ def is_unlinked(endpoint: Endpoint, linked: set[str]) -> bool:
 def linked_operations(endpoints: Mapping[str, Endpoint]) -> set[str]:
     """Return the operations that links lead to."""
     return {node["operationId"] for endpoint in endpoints.values() for node in described_links(endpoint)}
+
+
+def is_lasting(endpoint: Endpoint) -> bool:
+    """Whether what an operation does lasts or costs, so that it is only done to what a run has made."""
+    return not endpoint.reads and bool(_LASTING.search(endpoint.name))
 
 
 @define(eq=False)
