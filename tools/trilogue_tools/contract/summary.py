@@ -56,9 +56,9 @@ def _findings(report: Report) -> list[str]:
     for name, texts in by_operation.items():
         operations[tuple(texts)].append(name)
     lines: list[str] = []
-    for texts, names in operations.items():
+    for found_of_all, names in operations.items():
         lines += wrap(f"✗ {', '.join(names)}", _WIDTH, subsequent_indent="  ", break_long_words=False)
-        lines += [f"    {text}" for text in texts]
+        lines += [f"    {text}" for text in found_of_all]
     return lines
 
 
