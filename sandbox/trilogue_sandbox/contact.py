@@ -101,19 +101,19 @@ class Contact:
         Raises:
             AssertionError: none came; the error has the transcript.
         """
+        __tracebackhide__ = True
         seen = self._await(lambda: _first(self._unseen(), lambda message: text in message.text), repr(text), within)
         self._seen.add(seen.id)
         return seen
 
     def taps(self, label: str, within: float = WITHIN) -> None:
-        """Tap the quick reply, button or other choice below the latest message that offers it, once that has come.
+        """Tap the quick reply, button or other choice below the latest message that offers it, once that has arrived.
 
         Raises:
-            AssertionError: no message offers it within that time; the error has the transcript.
+            AssertionError: it does not arrive, or no message offers it; the error has the transcript.
         """
-        message = self._await(
-            lambda: _first(self._received(), lambda message: label in message.labels), repr(label), within
-        )
+        __tracebackhide__ = True
+        message = self._await(lambda: self._latest(lambda message: label in message.labels), repr(label), within)
         self._act("tap", message=message.id, choice=label)
 
     def reads(self) -> None:
@@ -126,34 +126,39 @@ class Contact:
 
     def approves_login(self, within: float = WITHIN) -> None:
         """Approve the latest login; see `taps`."""
+        __tracebackhide__ = True
         self.taps("Approve", within)
 
     def denies_login(self, within: float = WITHIN) -> None:
         """Deny the latest login; see `taps`."""
+        __tracebackhide__ = True
         self.taps("Deny", within)
 
     def pays(self, within: float = WITHIN) -> None:
         """Pay what was asked for last; see `taps`."""
+        __tracebackhide__ = True
         self.taps("Pay", within)
 
     def declines_payment(self, within: float = WITHIN) -> None:
         """Have the payment declined that was asked for last; see `taps`."""
+        __tracebackhide__ = True
         self.taps("Decline", within)
 
     def reads_otp(self, within: float = WITHIN) -> str:
-        """Return the code of the latest one-time password.
+        """Return the code of the latest one-time password, once that has arrived.
 
         Raises:
-            AssertionError: none comes within that time; the error has the transcript.
+            AssertionError: it does not arrive, or there is none; the error has the transcript.
         """
-        message = self._await(
-            lambda: _first(self._received(), lambda message: message.code), "one-time password", within
-        )
+        __tracebackhide__ = True
+        message = self._await(lambda: self._latest(lambda message: message.code), "one-time password", within)
         return str(message.code)
 
-    def _received(self) -> list[ChatMessage]:
-        """Return what the platform has sent and what has arrived, newest first."""
-        return [message for message in reversed(self.messages) if message.is_received and not message.is_from_contact]
+    def _latest(self, fits: Callable[[ChatMessage], object]) -> ChatMessage | None:
+        """Return the latest message of the platform that fits, or None while it has not arrived."""
+        sent = [message for message in reversed(self.messages) if not message.is_from_contact]
+        found = _first(sent, fits)
+        return found if found and found.is_received else None
 
     def _unseen(self) -> list[ChatMessage]:
         """Return what has arrived since the contact last wrote and was not seen yet, oldest first."""
@@ -161,6 +166,7 @@ class Contact:
         return [message for message in reversed(latest) if message.is_received and message.id not in self._seen]
 
     def _await(self, find: Callable[[], ChatMessage | None], what: str, within: float) -> ChatMessage:
+        __tracebackhide__ = True
         for _ in self._wait(timedelta(seconds=within)):
             if found := find():
                 return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -78,6 +79,18 @@ class PlatformSandbox:
             ControlError: the data does not say what to make.
         """
         return msgspec.to_builtins(self.sandbox.seed_data(self.name, data))
+
+    def now(self) -> datetime:
+        """Return the time in the sandbox."""
+        return self.sandbox.now()
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the clock forward, let what falls due happen, and return the new time.
+
+        Raises:
+            ValueError: `by` is negative.
+        """
+        return self.sandbox.advance(by)
 
     def settle(self, seconds: float = 30.0) -> bool:
         """Wait until every event has been posted to its webhooks; False if that takes longer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -15,8 +16,11 @@ if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not b
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
     from trilogue_sandbox.sandbox import Sandbox
 
+Templates = dict[tuple[int, object], "Sandbox"]
+
 _LATEST = 20
-_MARKER_ARGUMENTS = "the marker `sandbox` takes `seed` and `faults`, `flavour` and `known_faults`"
+_STANDING = "standing"
+"""The start of a clock that stands still at the time that it has unless told otherwise."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,9 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "sandbox(seed=..., faults=[...], flavour=..., known_faults=...): the seed of the trilogue sandbox in this test,"
-        " the faults that are active in it, as Fault(...) or as {'type': ...}, which server a platform with several is,"
-        " and whether it fails as that server does",
+        "sandbox(seed=..., start=..., faults=[...], flavour=..., known_faults=...): the seed of the trilogue sandbox in"
+        " this test, when its clock begins, or None for the real time, the faults that are active in it, as Fault(...)"
+        " or as {'type': ...}, which server a platform with several is, and whether it fails as that server does",
     )
 
 
@@ -50,21 +54,19 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def trilogue_sandbox_templates() -> Iterator[dict[int, Sandbox]]:
-    """The sandboxes, by seed, that each test gets a copy of."""
-    templates: dict[int, Sandbox] = {}
+def trilogue_sandbox_templates() -> Iterator[Templates]:
+    """The sandboxes, by seed and start, that each test gets a copy of."""
+    templates: Templates = {}
     yield templates
     for template in templates.values():
         template.close()
 
 
 @pytest.fixture
-def trilogue_sandbox(
-    request: pytest.FixtureRequest, trilogue_sandbox_templates: dict[int, Sandbox]
-) -> Iterator[Sandbox]:
+def trilogue_sandbox(request: pytest.FixtureRequest, trilogue_sandbox_templates: Templates) -> Iterator[Sandbox]:
     """Give a sandbox with all platforms, as new; the test fails if the sandbox broke one of its own descriptions."""
     wishes = _wishes(request)
-    template = _template(trilogue_sandbox_templates, _read_seed(wishes.pop("seed")))
+    template = _template(trilogue_sandbox_templates, _read_seed(wishes.pop("seed")), _read_start(wishes.pop("start")))
     for name in template.names:
         if f"{name}_sandbox" in request.fixturenames:
             template.url(name)  # moves in now, to be copied from here on
@@ -138,21 +140,37 @@ def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
     options = request.config.option
     wishes: dict[str, Any] = {
         "seed": options.sandbox_seed,
+        "start": _STANDING,
         "faults": [],
         "flavour": options.sandbox_flavour,
         "known_faults": None,
     }
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
-        if marker.args or set(marker.kwargs) - set(wishes):
-            pytest.fail(f"{_MARKER_ARGUMENTS}, all by name", pytrace=False)
+        _require_known(marker, wishes)
         wishes.update(marker.kwargs)
     return wishes
+
+
+def _require_known(marker: pytest.Mark, wishes: Mapping[str, object]) -> None:
+    names = ", ".join(f"{name}=..." for name in wishes)
+    if marker.args:
+        pytest.fail(f"the marker `sandbox` takes its arguments by name: {names}", pytrace=False)
+    unknown = next((name for name in marker.kwargs if name not in wishes), None)
+    if unknown is not None:
+        pytest.fail(f"the marker `sandbox` has no argument {unknown!r}; it takes {names}", pytrace=False)
 
 
 def _read_seed(seed: object) -> int:
     if not isinstance(seed, int):
         pytest.fail("the `seed` of the marker `sandbox` must be an integer", pytrace=False)
     return seed
+
+
+def _read_start(start: object) -> object:
+    is_time = isinstance(start, datetime) and start.tzinfo is not None
+    if not is_time and start not in (None, _STANDING):
+        pytest.fail("the `start` of the marker `sandbox` must be a datetime with a time zone, or None", pytrace=False)
+    return start
 
 
 def _read_faults(given: object) -> list[Fault]:
@@ -174,14 +192,15 @@ def _read_faults(given: object) -> list[Fault]:
     return faults
 
 
-def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
-    if seed not in templates:
+def _template(templates: Templates, seed: int, start: object) -> Sandbox:
+    if (seed, start) not in templates:
         try:
             from trilogue_sandbox.sandbox import Sandbox
         except ModuleNotFoundError as error:
             pytest.fail(f"{error}; the sandbox needs: pip install 'trilogue[sandbox]'", pytrace=False)
-        templates[seed] = Sandbox(seed=seed)
-    return templates[seed]
+        given: dict[str, Any] = {} if start == _STANDING else {"start": start}
+        templates[seed, start] = Sandbox(seed=seed, **given)
+    return templates[seed, start]
 
 
 def _mistake(error: ValueError) -> BaseException:

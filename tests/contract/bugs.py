@@ -104,13 +104,12 @@ def without_header(name: str) -> Bug:
     return bug
 
 
-def as_caller(path: str, authorization: str, instead: Callable[[str | None], bool]) -> Bug:
+def as_caller(path: str, credentials: str, instead: Callable[[str | None], bool], header: str = "Authorization") -> Bug:
     """Return the bug that a server takes callers for another one, if `instead` says so of their header."""
 
     def bug(request: Request, respond: Respond) -> Response:
-        given = request.headers.get("authorization")
-        if path in request.path and instead(given):
-            return respond(attrs.evolve(request, headers=request.headers.set("Authorization", authorization)))
+        if path in request.path and instead(request.headers.get(header.lower())):
+            return respond(attrs.evolve(request, headers=request.headers.set(header, credentials)))
         return respond(request)
 
     return bug

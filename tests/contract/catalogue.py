@@ -13,7 +13,9 @@ from typing import Any
 
 import attrs
 import msgspec
+from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.botpress_chat.default_data import accounts
 from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.contract import contract, suite
@@ -116,8 +118,18 @@ def another_object(path: str, name: str) -> Bug:
 def tokens_do_not_end(request: Request, respond: Respond) -> Response:
     """Take every access token for a valid one."""
     response = respond(request)
-    if response.status != 401 or not request.headers.get("authorization", "").startswith("Bearer "):
-        return response
+    is_refused = response.status == 401 and request.headers.get("authorization", "").startswith("Bearer ")
+    return _with_token(request, respond) if is_refused else response
+
+
+def the_secret_opens_everything(request: Request, respond: Respond) -> Response:
+    """Take the secret of an app where only an access token is described."""
+    is_secret = request.headers.get("authorization") == _BASIC and "/auth/" not in request.path
+    return _with_token(request, respond) if is_secret else respond(request)
+
+
+def _with_token(request: Request, respond: Respond) -> Response:
+    """Respond as to a caller with a valid access token."""
     sign_in = attrs.evolve(
         request,
         path="/pantheon/v1.0/auth/getAccessToken",
@@ -127,6 +139,14 @@ def tokens_do_not_end(request: Request, respond: Respond) -> Response:
     )
     token = msgspec.json.decode(respond(sign_in).body)["access_token"]
     return respond(attrs.evolve(request, headers=request.headers.set("Authorization", f"Bearer {token}")))
+
+
+def _not_own_key(given: str | None) -> bool:
+    return given not in (None, _ANA)
+
+
+def _forged(given: str | None) -> bool:
+    return given is not None and given != _ANA and given.rpartition(".")[0] == _ANA.rpartition(".")[0]
 
 
 def _plus_one(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -152,6 +172,11 @@ _EMPTY, _PAT = (
     "Bearer bp_pat_SandboxSandboxSandboxSandboxSandbox1",
 )
 _STRANGER = "Bearer bp_pat_SandboxSandboxSandboxSandboxSandbox2"
+_BOT, _INTEGRATION = (
+    f"Bearer bp_{name}_SandboxSandboxSandboxSandboxSandbox{n}" for name, n in (("bak", 3), ("iak", 4))
+)
+_KEY = "x-user-key"
+_ANA = accounts(BOTPRESS_CHAT.base_path.removeprefix("/"))[0].credentials["user_key"]
 _RESULTS, _ITEMS = "results", "items"
 
 
@@ -165,6 +190,10 @@ def _pantheon(name: str, bug: Bug, resources: str, problem: str) -> Fault:
 
 def _botpress(name: str, bug: Bug, resources: str, problem: str) -> Fault:
     return Fault(name, "botpress", bug, resources.split(), problem)
+
+
+def _chat(name: str, bug: Bug, resources: str, problem: str) -> Fault:
+    return Fault(name, "botpress_chat", bug, resources.split(), problem)
 
 
 OF_RAPIDPRO = (
@@ -357,6 +386,7 @@ OF_PANTHEON = (
         "payments conversations",
         "does not expire",
     ),
+    _pantheon("the secret of an app opens everything", the_secret_opens_everything, "contacts", "another scheme"),
     _pantheon("another contact is shown", another_object("/getContact", "contact_id"), "contacts", "another object"),
 )
 
@@ -377,6 +407,27 @@ OF_BOTPRESS = (
     _botpress(
         "bots are not isolated", as_caller("", _PAT, lambda given: given == _STRANGER), "users", "another account"
     ),
+    _botpress(
+        "files are not isolated",
+        as_caller("/files", _PAT, lambda given: given == _STRANGER),
+        "files",
+        "another account",
+    ),
+    _botpress(
+        "the key of a bot may administrate", as_caller("/admin/", _PAT, lambda given: given == _BOT), "bots", "refused"
+    ),
+    _botpress(
+        "the key of an integration sees bills",
+        as_caller("/billing/", _PAT, lambda given: given == _INTEGRATION),
+        "billing.invoices billing.payment_method",
+        "refused",
+    ),
+    _botpress(
+        "a state is stored without its payload",
+        with_body("/states/", lambda body: {**body, "state": {**body["state"], "payload": {}}}, writing),
+        "states conversations",
+        "as it was sent",
+    ),
     _botpress("a name is lost in an update", without_input("/users", "name", updating), "users", "as it was sent"),
     _botpress(
         "the list shows another name",
@@ -392,7 +443,24 @@ OF_BOTPRESS = (
     ),
 )
 
-FAULTS = (*OF_RAPIDPRO, *OF_PANTHEON, *OF_BOTPRESS)
+OF_THE_CHAT = (
+    _chat("users are not isolated", as_caller("", _ANA, _not_own_key, _KEY), "conversations", "another account"),
+    _chat(
+        "who takes no part reads the messages",
+        as_caller("/messages", _ANA, _not_own_key, _KEY),
+        "conversations messages",
+        "another account",
+    ),
+    _chat("the signature of a key is not looked at", as_caller("", _ANA, _forged, _KEY), "conversations", "refused"),
+    _chat(
+        "nobody is asked for a key",
+        as_caller("", _ANA, lambda given: given is None, _KEY),
+        "conversations",
+        "credentials",
+    ),
+)
+
+FAULTS = (*OF_RAPIDPRO, *OF_PANTHEON, *OF_BOTPRESS, *OF_THE_CHAT)
 
 
 @attrs.frozen

@@ -15,6 +15,7 @@ import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress.resources import RESOURCES
+from trilogue_sandbox.rapidpro.registry import RESOURCES as RAPIDPRO
 from trilogue_tools.cli.main import main as trilogue_command
 
 from tests.conftest import ROOT
@@ -116,6 +117,14 @@ def test_the_actions_on_the_page_of_botpress_are_there() -> None:
 
     assert named
     assert [name for name in named if name not in RESOURCES.actions] == []
+
+
+def test_every_action_of_rapidpro_is_on_the_page_of_the_sandbox() -> None:
+    page = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    rows = page.partition("| action | arguments | what happens |\n| --- | --- | --- |\n")[2].partition("\n\n")[0]
+
+    named = [name for row in rows.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])]
+    assert sorted(named) == sorted(RAPIDPRO.actions)
 
 
 def table_of_botpress(heading: str) -> str:

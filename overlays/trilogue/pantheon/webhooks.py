@@ -59,8 +59,11 @@ def verify(
     stamp, signatures = _read(_header(headers))
     if not _is_signed(content, stamp, signatures, keys):
         raise WebhookRefused("the signature is wrong; check the secret, and that the body is unchanged")
-    if abs((time.time() if now is None else now) - int(stamp)) > tolerance:
-        raise WebhookRefused(f"the signature is more than {tolerance:g} seconds off; a replay, or a wrong clock")
+    age = (time.time() if now is None else now) - int(stamp)
+    if abs(age) > tolerance:
+        raise WebhookRefused(
+            f"the signature is {age:.0f} seconds old, more than {tolerance:g} seconds off; a replay, or a wrong clock"
+        )
     return decode_webhook_event(_event(content))
 
 

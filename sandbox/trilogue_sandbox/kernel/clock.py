@@ -51,9 +51,12 @@ class Clock:
         """Move the clock forward and return the new time.
 
         Raises:
+            TypeError: `by` is not a timedelta.
             ValueError: `by` is negative; a time that has passed cannot come back.
             OverflowError: the new time is beyond the year 9999.
         """
+        if not isinstance(by, timedelta):
+            raise TypeError("`by` must be a timedelta, such as timedelta(seconds=5)")
         if by < timedelta(0):
             raise ValueError("the clock moves only forward: `by` must not be negative")
         moved = self.now() + by

@@ -233,6 +233,17 @@ def test_a_page_fits_a_phone(browser: Browser, address: str, path: str) -> None:
     assert width <= 360
 
 
+def test_a_request_in_the_journal_takes_one_line_on_a_phone(browser: Browser, address: str) -> None:
+    get_workspace(address)
+    context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto("/")
+    height = page.evaluate("document.querySelector('#journal tbody tr').clientHeight")
+    context.close()
+
+    assert height < 40
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_can_be_used_by_keyboard(page: Page, path: str) -> None:
     page.goto(path)

@@ -45,6 +45,11 @@ def test_the_clock_does_not_go_back(clock: Clock, by: timedelta) -> None:
         clock.set(START + by)
 
 
+def test_a_number_is_no_time_to_pass(clock: Clock) -> None:
+    with pytest.raises(TypeError, match=r"must be a timedelta, such as timedelta\(seconds=5\)"):
+        clock.advance(5)  # type: ignore[arg-type]
+
+
 def test_a_timestamp_without_time_zone_is_rejected(clock: Clock) -> None:
     with pytest.raises(ValueError, match="time zone"):
         clock.set(datetime(2030, 1, 1))

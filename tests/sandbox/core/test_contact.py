@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -134,6 +134,15 @@ def test_what_a_contact_does_not_see_is_an_assertion_with_the_transcript(sandbox
     assert timedelta(seconds=20) <= sandbox.now() - before < timedelta(seconds=21)
 
 
+@pytest.mark.parametrize("act", [Contact.sees, Contact.taps])
+def test_a_traceback_ends_in_the_test_and_not_in_the_contact(sandbox: Sandbox, act: Callable[..., object]) -> None:
+    ana, _ = on_each_platform(sandbox, "rapidpro")
+    with pytest.raises(AssertionError) as failure:
+        act(ana, "Yes", within=0)
+
+    assert [str(entry.path) for entry in failure.traceback.filter(failure)] == [__file__]
+
+
 def test_a_message_is_seen_once_and_not_before_the_contact_has_written(sandbox: Sandbox) -> None:
     ana, app = on_each_platform(sandbox, "rapidpro")
     ana.says("hello")
@@ -215,6 +224,21 @@ def test_a_contact_of_pantheon_logs_in_pays_and_reads_a_code(sandbox: Sandbox) -
     assert "[approved]" not in shown.splitlines()[1]
     for state in ("[approved]", "[denied]", "[paid]", "[failed]", "is your code for"):
         assert state in shown
+
+
+def test_a_code_that_is_underway_is_read_and_not_an_earlier_one(sandbox: Sandbox) -> None:
+    ana = sandbox.contact("whatsapp:+12025550143", "pantheon")
+    earlier = ana.reads_otp()
+    with Pantheon(**settings(sandbox, "pantheon")) as client:
+        contact = client.contacts.list(address="+12025550143").first()
+        assert contact is not None
+        conversation = client.conversations.list(contact_id=contact.id, status="open").first()
+        assert conversation is not None
+        otp = client.otps.send(conversation_id=conversation.id)
+        code = ana.reads_otp()
+
+        assert code != earlier
+        assert client.otps.verify(otp_id=otp.id, code=code).verified
 
 
 def test_a_choice_is_tapped_only_where_it_is_offered_and_has_arrived(sandbox: Sandbox) -> None:

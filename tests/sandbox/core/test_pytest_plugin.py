@@ -28,7 +28,10 @@ from trilogue_sandbox import PlatformSandbox, Sandbox
 
 @pytest.fixture(scope="session")
 def trilogue_sandbox_templates():
-    templates = {{seed: Sandbox(seed=seed, platforms=source()) for seed in (0, 7)}}
+    templates = {{
+        **{{(seed, "standing"): Sandbox(seed=seed, platforms=source()) for seed in (0, 7)}},
+        (0, None): Sandbox(start=None, platforms=source()),
+    }}
     yield templates
     for template in templates.values():
         template.close()
@@ -107,6 +110,34 @@ def test_the_marker_sets_the_seed_and_the_faults(project: pytest.Pytester) -> No
     result.assert_outcomes(passed=3)
 
 
+def test_a_marker_sets_the_clock_to_the_real_time(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        from datetime import UTC, datetime, timedelta
+        import pytest
+
+        @pytest.mark.sandbox(start=None)
+        def test_in_real_time(notebook_sandbox):
+            assert abs(notebook_sandbox.now() - datetime.now(UTC)) < timedelta(minutes=5)
+
+        def test_at_a_time_that_stands_still(notebook_sandbox):
+            assert notebook_sandbox.now() == notebook_sandbox.now()
+
+        @pytest.mark.sandbox(start="now")
+        def test_at_no_time(notebook_sandbox):
+            pass
+
+        @pytest.mark.sandbox(start=datetime(2030, 1, 1))
+        def test_without_a_time_zone(notebook_sandbox):
+            pass
+        """,
+    )
+
+    result.assert_outcomes(passed=2, errors=2)
+    result.stdout.fnmatch_lines(["*`start` of the marker `sandbox` must be a datetime with a time zone, or None"])
+
+
 def test_a_mistaken_marker_is_an_error_that_says_what_it_takes(project: pytest.Pytester) -> None:
     result = run(
         project,
@@ -116,12 +147,19 @@ def test_a_mistaken_marker_is_an_error_that_says_what_it_takes(project: pytest.P
         @pytest.mark.sandbox(fault=[])
         def test_it(trilogue_sandbox):
             pass
+
+        @pytest.mark.sandbox(7)
+        def test_another(trilogue_sandbox):
+            pass
         """,
         "--strict-markers",
     )
 
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*the marker `sandbox` takes `seed` and `faults`*"])
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*the marker `sandbox` takes its arguments by name: seed=*"])
+    result.stdout.fnmatch_lines(
+        ["*the marker `sandbox` has no argument 'fault'; it takes seed=..., start=..., faults=...*"]
+    )
 
 
 def test_a_failing_test_shows_the_seed_and_its_requests(project: pytest.Pytester) -> None:

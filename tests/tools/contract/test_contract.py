@@ -166,6 +166,8 @@ def test_a_right_server_passes(platform: str, run: Run, tmp_path: Path) -> None:
     assert report["findings"] == []
     assert len(sandbox.journal.entries) <= said
     assert "were not tested" in done.out
+    assert "Not tested, as it writes: " in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
 
 
 def test_no_more_is_sent_than_was_said_and_the_rest_is_untested(run: Run) -> None:
@@ -227,7 +229,8 @@ def test_it_writes_only_in_the_workspace_that_is_named(platform: str, run: Run) 
     done = run(platform, sandbox, "--write", "--workspace", "Somebody else's")
 
     assert done.status == 1
-    assert "workspace" in done.err
+    hint = "it is the webhook id" if platform == "botpress_chat" else f"`trilogue {platform} "
+    assert f'another workspace than "Somebody else\'s"; {hint}' in done.err
     assert "nothing was written" in done.err
     assert len(sandbox.journal.entries) <= 2
 
@@ -274,6 +277,7 @@ def test_wrong_credentials_are_an_error(run: Run, monkeypatch: pytest.MonkeyPatc
 
     assert done.status == 1
     assert "the server granted nothing (it responded with 403); check URL and credentials" in done.err
+    assert done.out == ""
 
 
 def test_there_are_at_least_twenty_lies() -> None:

@@ -243,6 +243,18 @@ def test_a_patch_is_suggested_after_which_nothing_is_left(captures: Path, trilog
     assert "    colour:\n      description: Seen in responses; say here what it means.\n      type: string" in changed
 
 
+def test_only_a_patch_needs_the_folder_of_the_descriptions(
+    captures: Path, trilogue: Trilogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert "# Drift of RapidPro" in trilogue("drift", "rapidpro", "--captures", str(captures)).out
+    done = trilogue("drift", "rapidpro", "--captures", str(captures), "--suggest")
+
+    assert done.status == 2
+    assert "there is no folder 'openapi/rapidpro'; name it with --descriptions" in done.err
+
+
 def test_a_server_that_cannot_be_reached_ends_the_reading_at_once(
     trilogue: Trilogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,7 +72,8 @@ def _run(platform: str, client: Any, options: dict[str, Any]) -> bool:
     check = _run_workflows if options["workflows"] else _run_checks
     failure = check(server, report, options)
     _write(report, har, options)
-    _summarize(report, server.sent, limit, time.monotonic() - started)
+    if report.counts or not failure:
+        _summarize(report, server.sent, limit, time.monotonic() - started)
     if failure:
         raise ToolError(f"the server granted nothing ({failure}); check URL and credentials")
     return bool(report.counts)

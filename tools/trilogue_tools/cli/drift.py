@@ -12,7 +12,7 @@ from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.cli.common import connection, with_account
 from trilogue_tools.cli.progress import steps
-from trilogue_tools.errors import ToolError
+from trilogue_tools.errors import ToolError, UsageError
 
 FOUND = 1
 """The exit status when something was found."""
@@ -29,7 +29,13 @@ FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
     "--format", "report_format", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True
 )
 @click.option("--suggest", is_flag=True, help="Print a patch to the YAML of the description in place of the report.")
-@click.option("--descriptions", type=FOLDER, default="openapi", show_default=True, help="The folder that is patched.")
+@click.option(
+    "--descriptions",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="openapi",
+    show_default=True,
+    help="The folder that --suggest patches.",
+)
 @click.option("--max-requests", type=click.IntRange(1), help="Send no more than these.")
 @click.option("--max-response-time", type=float, default=10.0, show_default=True, help="Seconds; slower is a finding.")
 @with_account
@@ -41,6 +47,11 @@ def drift(platform: str, url: str | None, captures: Path | None, **options: Any)
     """
     from trilogue_tools.drift.findings import Report
 
+    if options["suggest"] and not (options["descriptions"] / platform).is_dir():
+        raise UsageError(
+            f"--suggest patches the YAML in openapi/ of trilogue's repository, and there is no folder"
+            f" '{options['descriptions']}/{platform}'; name it with --descriptions"
+        )
     report = Report(platform, options["max_response_time"])
     if captures is not None:
         from trilogue_tools.drift.captures import read_captures

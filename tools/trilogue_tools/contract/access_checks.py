@@ -20,6 +20,19 @@ def check_anonymous(endpoint: Endpoint, server: Server, values: Mapping[str, Any
         yield Finding(endpoint.name, exchange.status or 0, "credentials are not required", "")
 
 
+def check_schemes(endpoint: Endpoint, server: Server, values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Call an operation with credentials that only operations with another security scheme take."""
+    for name in endpoint.other_schemes:
+        if server.with_scheme(name).send(endpoint, values).is_granted:
+            yield Finding(endpoint.name, 200, "credentials of another scheme are accepted", name)
+
+
+def check_limited(endpoint: Endpoint, caller: Server, values: Mapping[str, Any], header: str) -> Iterator[Finding]:
+    """Call an operation as an account that may only call those with a header, such as the key of a bot."""
+    if header not in endpoint.inputs:
+        yield from check_refused(endpoint, caller, values)
+
+
 def check_refused(endpoint: Endpoint, caller: Server, values: Mapping[str, Any]) -> Iterator[Finding]:
     """Call an operation with credentials that must not be accepted."""
     if caller.send(endpoint, values).is_granted:
@@ -31,9 +44,14 @@ def check_isolation(
 ) -> Iterator[Finding]:
     """Call an operation with the inputs of one account as another one, which must not see what belongs to the first.
 
+    What takes the context of the first account, such as the id of its bot, must not be granted at all.
     `private` are the resources whose lists show nothing in common; only their objects are asked for one by one.
     """
     exchange = other.send(endpoint, values)
+    context = [name for name in other.context if name in endpoint.inputs and endpoint.inputs[name].required]
+    if exchange.is_granted and context:
+        yield Finding(endpoint.name, exchange.status or 0, "another account's context is accepted", context[0])
+        return
     if endpoint.page is None:
         if exchange.is_granted and endpoint.resource in private and endpoint.method_names[0] == "get":
             yield Finding(endpoint.name, exchange.status or 0, "another account's object is shown", "")

@@ -15,6 +15,9 @@ from trilogue_tools.drift.server import Exchange
 _FROM_BODY = re.compile(r"\$response\.body#((?:/[\w-]+)+)")
 _FROM_REQUEST = re.compile(r"\$request\.(?:path|query|header)\.(\w+)")
 
+_OF_ANOTHER = re.compile(r"merge|transfer|migrate")
+"""What takes another object away, by names of operations."""
+
 
 @frozen(eq=False)
 class Link:
@@ -30,8 +33,8 @@ class Link:
 
     @property
     def acts(self) -> bool:
-        """Whether it does something else with the object, or makes something of it."""
-        return not (self.target.reads or self.deletes or self.updates)
+        """Whether it does something else with the object, or makes something of it, and with no other."""
+        return not (self.target.reads or self.deletes or self.updates or _OF_ANOTHER.search(self.target.name))
 
     @property
     def updates(self) -> bool:

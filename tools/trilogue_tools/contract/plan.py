@@ -39,6 +39,9 @@ _SMALL_PAGES, _BORDERS, _BACK, _BUDGET = 4, 2, 3, 3
 _LIFECYCLE = 40
 """How many requests one object takes, from its creation to its end."""
 
+_UNLINKED = 4
+"""How many requests an operation takes that no link leads to."""
+
 
 def requests_for(endpoints: Iterable[Endpoint], effort: Effort, *, writes: bool) -> int:
     """Return how many requests the checks of these operations take at most, those to gather ids included."""
@@ -46,12 +49,16 @@ def requests_for(endpoints: Iterable[Endpoint], effort: Effort, *, writes: bool)
     reads = [each for each in chosen if each.reads]
     gathering = most_requests({each.id: each for each in reads})
     checks = sum(_requests(each, effort) for each in reads)
-    written = sum(2 * _LIFECYCLE for each in chosen if creates(each)) if writes else 0
-    return gathering + _BUDGET + checks + written
+    return gathering + _BUDGET + checks + (_writes(chosen) if writes else 0)
+
+
+def _writes(endpoints: Iterable[Endpoint]) -> int:
+    """Return how many requests operations take that write, those that no link leads to included."""
+    return sum(2 * _LIFECYCLE if creates(each) else 0 if each.reads else _UNLINKED for each in endpoints)
 
 
 def _requests(endpoint: Endpoint, effort: Effort) -> int:
-    once = effort.cases + effort.is_anonymous
+    once = effort.cases + (1 + len(endpoint.other_schemes) if effort.is_anonymous else 0)
     if endpoint.page is None:
         return once + effort.objects
     small = min(_SMALL_PAGES, effort.pages) if endpoint.page.limit else 0

@@ -8,7 +8,13 @@ from typing import Any
 
 from attrs import define, field
 
-from trilogue_tools.contract.access_checks import check_anonymous, check_isolation, check_refused
+from trilogue_tools.contract.access_checks import (
+    check_anonymous,
+    check_isolation,
+    check_limited,
+    check_refused,
+    check_schemes,
+)
 from trilogue_tools.contract.cases import Cases
 from trilogue_tools.contract.count_checks import check_counts
 from trilogue_tools.contract.filter_checks import check_filters
@@ -23,7 +29,9 @@ from trilogue_tools.contract.list_checks import (
 from trilogue_tools.contract.lists import GrantedList, ListCheck
 from trilogue_tools.contract.object_checks import check_objects
 from trilogue_tools.contract.plan import Effort
+from trilogue_tools.contract.summary import WRITES
 from trilogue_tools.contract.time_checks import Clock, check_budget, check_token
+from trilogue_tools.contract.unlinked import UNSAFE, Unlinked, is_lasting, is_unlinked, linked_operations
 from trilogue_tools.contract.write_checks import Lifecycle, creates
 from trilogue_tools.drift.endpoints import Endpoint
 from trilogue_tools.drift.findings import Finding, Report
@@ -36,7 +44,8 @@ class Run:
     """The checks of a platform's operations against a server; reads only, unless the server may be written to.
 
     `others` are clients of other accounts, which must see nothing of this one; `refused` are clients that must not be
-    let in; with a `clock` that can be moved, ends of lifetimes are waited for.
+    let in, `limited` those that may only call operations with a header; with a `clock` that can be moved, ends of
+    lifetimes are waited for.
 
     `checked` are the operations of which all checks were made; the others count as untested.
     """
@@ -48,15 +57,18 @@ class Run:
     seed: int = 1
     others: Sequence[Any] = ()
     refused: Sequence[Any] = ()
+    limited: Sequence[tuple[Any, str]] = ()
     clock: Clock | None = None
     reading: Reading = field(init=False)
     checked: set[str] = field(factory=set[str])
     written: set[str] = field(factory=set[str])
     private: set[str] = field(factory=set[str])
+    unlinked: Unlinked = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Compare each response with its description, whatever it is asked for."""
         self.reading = Reading(self.server, self.endpoints)
+        self.unlinked = Unlinked(self.server, self.reading.known, {})
         self.server.listeners.append(self.report.add)
 
     @property
@@ -96,13 +108,26 @@ class Run:
 
     def _write(self) -> Iterator[str]:
         """Let objects be created, read, changed and deleted, two of each, which refer to different objects."""
+        known, numbers = self.reading.known, (6 * self.seed, 6 * self.seed + 3)  # an update takes the next one
+        self.unlinked.left = self._not_linked()
         for endpoint in [each for each in self.endpoints.values() if creates(each)]:
-            for number in (6 * self.seed, 6 * self.seed + 3):  # an update takes the next one
-                known = self.reading.known
-                lifecycle = Lifecycle(self.server, self.endpoints, known, endpoint, number, self.clock)
+            for number in numbers:
+                use = partial(self.unlinked.use, endpoints=self.endpoints, number=number)
+                lifecycle = Lifecycle(self.server, self.endpoints, known, endpoint, number, self.clock, use)
                 self._note(lifecycle.findings())
                 self.written |= lifecycle.granted
             yield endpoint.name
+        self._note(self.unlinked.use_alone(numbers[0]))
+        self.written |= self.unlinked.granted
+
+    def _not_linked(self) -> dict[str, Endpoint]:
+        """Return the operations that no link leads to, and those that nothing was known for when it was read."""
+        linked = linked_operations(self.endpoints)
+        return {
+            each.id: each
+            for each in self.endpoints.values()
+            if is_unlinked(each, linked) or (each.reads and each.id not in self.reading.granted)
+        }
 
     def _check(self, endpoint: Endpoint) -> None:
         values = self.reading.granted[endpoint.id]
@@ -112,6 +137,7 @@ class Run:
                 self._note(_confirmed(check, found))
         if self.effort.is_anonymous:
             self._note(check_anonymous(endpoint, self.server, values))
+            self._note(check_schemes(endpoint, self.server, values))
         self._check_accounts(endpoint, values)
         if self.effort.cases:
             for inputs in Cases(self.report.platform, self.reading.known, self.seed).inputs(
@@ -122,6 +148,8 @@ class Run:
     def _check_accounts(self, endpoint: Endpoint, values: Mapping[str, Any]) -> None:
         for client in self.refused:
             self._note(check_refused(endpoint, self.server.as_account(client), values))
+        for client, header in self.limited:
+            self._note(check_limited(endpoint, self.server.as_account(client), values, header))
         for client in self.others:
             rows = self.reading.rows.get(endpoint.id, ())
             self._note(check_isolation(endpoint, self.server.as_account(client), values, rows, self.private))
@@ -145,9 +173,21 @@ class Run:
         granted = {
             self.endpoints[each].name: "no request was left" for each in self.reading.granted.keys() - self.checked
         }
-        reason = "nothing could be made for it to change" if self.server.writes else "it writes"
+        reads = {name: why for name, why in self.reading.untested.items() if name not in self._written_names}
         left = [each for each in self.endpoints.values() if not each.reads and each.id not in self.written]
-        return {**{each.name: reason for each in left}, **self.reading.untested, **granted}
+        return {**{each.name: self._reason(each) for each in left}, **reads, **granted}
+
+    @property
+    def _written_names(self) -> set[str]:
+        return {self.endpoints[each].name for each in self.written}
+
+    def _reason(self, endpoint: Endpoint) -> str:
+        """Return why an operation that writes was not granted."""
+        if not self.server.writes:
+            return WRITES
+        if is_lasting(endpoint):
+            return UNSAFE
+        return self.unlinked.outcomes.get(endpoint.id, "nothing could be made for it to change")
 
 
 def _confirmed(check: ListCheck, found: GrantedList) -> set[Finding]:

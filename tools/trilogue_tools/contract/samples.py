@@ -56,7 +56,9 @@ class Samples:
         if isinstance(value, dict):
             return {key: self._refer(endpoint, key, item, number) for key, item in value.items()}
         schema = endpoint.inputs[name].schema if name in endpoint.inputs else {}
-        known = self.known.references(endpoint, Input(name, "body", schema, required=False))
+        known = self.known.references(endpoint, Input(name, "body", schema, required=False)) or self.known.alike(value)
+        item = value[0] if isinstance(value, list) and value else value
+        known = [each for each in known if isinstance(each, type(item))]
         if known and isinstance(value, list):
             return [known[number % len(known)]] if all(isinstance(item, (str, int)) for item in value) else value
         if known and isinstance(value, (str, int)):

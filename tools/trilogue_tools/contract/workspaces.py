@@ -7,12 +7,12 @@ from typing import Any
 
 from trilogue_tools.errors import ToolError
 
-_NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "rapidpro": ("workspace.get", ("name", "uuid")),
-    "botpress": ("workspaces.get", ("name", "handle", "id")),
-    "pantheon": ("apps.get", ("name", "id")),
+_NAMES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "rapidpro": ("workspace.get", ("name", "uuid"), "workspace get"),
+    "botpress": ("workspaces.get", ("name", "handle", "id"), "workspaces list"),
+    "pantheon": ("apps.get", ("name", "id"), "apps get"),
 }
-"""The method that tells of the workspace, and the fields by which it may be named."""
+"""The method that tells of the workspace, the fields by which it may be named, and the command that shows them."""
 
 
 def require_workspace(platform: str, client: Any, name: str) -> None:
@@ -23,17 +23,18 @@ def require_workspace(platform: str, client: Any, name: str) -> None:
     """
     if platform == "botpress_chat":
         client.users.get()
-        _require(client._core.base_url.rpartition("/")[2] == name, name)
+        _require(client._core.base_url.rpartition("/")[2] == name, name, "it is the webhook id")
         return
     if platform not in _NAMES:
         raise ToolError("nothing is known that would tell which workspace this is; nothing was written")
-    path, fields = _NAMES[platform]
+    path, fields, command = _NAMES[platform]
     resource, _, method = path.partition(".")
     arguments = {"id": client._core.context.get("x-workspace-id")} if platform == "botpress" else {}
     found = getattr(getattr(client, resource), method)(**arguments)
-    _require(name in [getattr(found, each, None) for each in fields], name)
+    is_right = name in [getattr(found, each, None) for each in fields]
+    _require(is_right, name, f"`trilogue {platform} {command}` shows its {' or '.join(fields)}")
 
 
-def _require(is_right: bool, name: str) -> None:
+def _require(is_right: bool, name: str, hint: str) -> None:
     if not is_right:
-        raise ToolError(f"the credentials are of another workspace than {name!r}; nothing was written")
+        raise ToolError(f"the credentials are of another workspace than {name!r}; {hint}; nothing was written")

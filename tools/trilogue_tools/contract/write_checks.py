@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +31,10 @@ def creates(endpoint: Endpoint) -> bool:
 
 @define(eq=False)
 class Lifecycle:
-    """One object, from its creation to its end. `granted` are the operations that did what they were asked."""
+    """One object, from its creation to its end. `granted` are the operations that did what they were asked.
+
+    `use` does with the object, while it is there, what no link leads to.
+    """
 
     server: Server
     endpoints: Mapping[str, Endpoint]
@@ -39,6 +42,7 @@ class Lifecycle:
     endpoint: Endpoint
     number: int
     clock: Clock | None = None
+    use: Callable[[Exchange], Iterable[Finding]] = lambda made: ()
     granted: set[str] = field(factory=set[str])
     links: Sequence[Link] = ()
     key: str = field(factory=lambda: str(uuid4()))
@@ -50,7 +54,7 @@ class Lifecycle:
             return
         sent, exchange = created
         self.links = [*follow_links(self.endpoints, self.endpoint, exchange, sent)]
-        yield from self._compare(self.endpoint, sent, exchange)
+        yield from compare(self.endpoint, sent, exchange)
         yield from check_fresh(self.endpoint, exchange)
         yield from check_lifetime(self.endpoint, sent, self.endpoint.result(exchange.body))
         yield from self._repeat(sent, exchange)
@@ -60,6 +64,7 @@ class Lifecycle:
             yield from self._update(target, self.endpoint.result(exchange.body))
         for link in [link for link in self.links if link.acts and self.number % 2 == 0]:
             yield from self._act(link)
+        yield from self.use(exchange)
         if self.clock is not None and self.number % 2:  # what was acted on may have ended already
             yield from self._expire(self.endpoint.result(exchange.body), self.clock)
         for link in [link for link in self.links if link.deletes][:1]:
@@ -67,7 +72,8 @@ class Lifecycle:
 
     def _create(self) -> tuple[dict[str, Any], Exchange] | None:
         """Send the examples until one is granted; odd numbers begin with other values, which are no defaults."""
-        samples = [*Samples(self.known).inputs(self.endpoint, self.number, {}, method="create")]
+        numbers = (self.number, self.number + 1, self.number + 2)  # which objects go together, no schema says
+        samples = [each for n in numbers for each in Samples(self.known).inputs(self.endpoint, n, {}, method="create")]
         if self.number % 2:
             others = [Samples(self.known).changed(self.endpoint, inputs, self.number, {}) for inputs in samples]
             samples = [*others, *samples]
@@ -96,10 +102,6 @@ class Lifecycle:
         if exchange.is_granted:
             self.granted.add(endpoint.id)
         return exchange
-
-    def _compare(self, endpoint: Endpoint, sent: Mapping[str, Any], exchange: Exchange) -> Iterator[Finding]:
-        for name in lost_fields(_fields(endpoint, sent), endpoint.result(exchange.body), _properties(endpoint)):
-            yield Finding(endpoint.name, exchange.status or 0, "a field is not as it was sent", name)
 
     def _read(self, sent: Mapping[str, Any], shown: Any) -> Iterator[Finding]:
         for link in self._reads():
@@ -153,7 +155,7 @@ class Lifecycle:
             self.links = [
                 *follow_links(self.endpoints, target, exchange, inputs)
             ] or self.links  # a change may change identifiers
-            yield from self._compare(target, inputs, exchange)
+            yield from compare(target, inputs, exchange)
             after = target.result(exchange.body)
             yield from self._find_unasked(target, inputs, shown, after)
             shown = after if isinstance(after, dict) else shown
@@ -178,7 +180,7 @@ class Lifecycle:
         for inputs in Samples(self.known).inputs(link.target, self.number, link.inputs, link.target.method_names[0]):
             exchange = self._send(link.target, inputs)
             if exchange.is_granted:
-                yield from self._compare(link.target, inputs, exchange)
+                yield from compare(link.target, inputs, exchange)
                 return
 
     def _expire(self, shown: Any, clock: Clock) -> Iterator[Finding]:
@@ -198,6 +200,12 @@ class Lifecycle:
             rows = read.target.page.rows(exchange.body) if read.target.page else [exchange.body]
             if exchange.is_granted and rows:
                 yield Finding(link.target.name, 200, "what was deleted is still there", "")
+
+
+def compare(endpoint: Endpoint, sent: Mapping[str, Any], exchange: Exchange) -> Iterator[Finding]:
+    """Yield the fields that a response shows otherwise than they were sent."""
+    for name in lost_fields(_fields(endpoint, sent), endpoint.result(exchange.body), _properties(endpoint)):
+        yield Finding(endpoint.name, exchange.status or 0, "a field is not as it was sent", name)
 
 
 def _fields(endpoint: Endpoint, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ JSON = "application/json"
 class Input:
     """A parameter of an operation, or a field of its body. `location`: path, query, header or body.
 
-    `servers` are those that read it, if not all do.
+    `servers` are those that read it, if not all do; `example` is the first one of a parameter.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Input:
     required: bool
     servers: tuple[str, ...] = ()
     is_deprecated: bool = False
+    example: Any = None
 
     def is_read_by(self, flavour: str) -> bool:
         """Whether this kind of server reads it."""
@@ -132,6 +133,7 @@ class Endpoint:
                 node.get("required", False),
                 tuple(node.get("x-servers", ())),
                 node.get("deprecated", False),
+                _example(node),
             )
             for node in nodes
         ]
@@ -207,11 +209,22 @@ class Endpoint:
         required = self.node.get("security", self.description.document.get("security", ()))
         return tuple(dict.fromkeys(name for each in required for name in each))
 
+    @property
+    def other_schemes(self) -> tuple[str, ...]:
+        """The names of the security schemes that it does not take, though others of the platform do."""
+        schemes = self.description.document["components"]["securitySchemes"]
+        return tuple(name for name in schemes if self.security and name not in self.security)
+
     def matches(self, path: str) -> Mapping[str, str] | None:
         """Return the path parameters of a path below the base address, None if it is another operation's."""
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
         found = re.fullmatch(pattern, path)
         return found and found.groupdict()
+
+
+def _example(parameter: JsonObject) -> Any:
+    named = (each["value"] for each in parameter.get("examples", {}).values())
+    return parameter.get("example", next(named, None))
 
 
 @cache

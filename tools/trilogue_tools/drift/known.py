@@ -21,7 +21,9 @@ MANY = 50
 _IDENTIFIERS = ("uuid", "id", "key")
 _KEYS = (*_IDENTIFIERS, "name")
 _REFERENCE = re.compile(r"(_?ids?|_?uuid|s)$", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"(^|_)(uu)?ids?$|Ids?$")
 _LINK = re.compile(r"\$response\.body#(?P<parent>(?:/[\w-]+)*)/(?P<name>[\w-]+)")
+_TYPED = re.compile(r"[a-z]+_(?=\w*\d)")
 _EARLIER = re.compile(r"start|from|since|after", re.IGNORECASE)
 
 Slot = tuple[int, str]
@@ -77,9 +79,21 @@ class Known:
         if _noun(each.name) in self._context and "string" in each.types:
             return [self._context[_noun(each.name)]]
         for slot in self._slots(endpoint, each):
-            if slot in self._values:
-                return list(self._values[slot])
-        return list(_invented(each))
+            if fitting := [value for value in self._values.get(slot, ()) if _fits(value, each)]:
+                return fitting
+        return list(_invented(each)) or self._as_exemplified(each)
+
+    def _as_exemplified(self, each: Input) -> list[Any]:
+        """Return what an input without which there is no request may be by its example."""
+        return (self.alike(each.example) or [*_words(each)]) if each.required else []
+
+    def alike(self, example: Any) -> list[Any]:
+        """Return identifiers of the type that an example has, which its prefix names: `conv_01JB3C0F`."""
+        prefix = _TYPED.match(example) if isinstance(example, str) else None
+        if prefix is None:
+            return []
+        known = (value for slot, found in self._values.items() if slot[1] == "id" for value in found)
+        return [value for value in known if str(value).startswith(prefix[0])]
 
     def forget(self, gone: Iterable[Any]) -> None:
         """Forget values of something that was deleted."""
@@ -164,6 +178,18 @@ class Known:
 def _noun(name: str) -> str:
     """Return what an input such as `contact_id`, or a resource such as `contacts`, is about; empty for a bare `id`."""
     return _REFERENCE.sub("", name).replace("_", "").lower()
+
+
+def _fits(value: Any, each: Input) -> bool:
+    """Whether an input takes values of this type."""
+    names = {"string"} if isinstance(value, str) else {"integer", "number"}
+    return not each.types or not names.isdisjoint(each.types)
+
+
+def _words(each: Input) -> Iterator[Any]:
+    """Yield the example of an input that is no identifier, such as the words to search for."""
+    if each.example is not None and not _IDENTIFIER.search(each.name):
+        yield each.example
 
 
 def _invented(each: Input) -> Iterator[Any]:

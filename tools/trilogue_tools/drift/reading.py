@@ -84,7 +84,7 @@ class Reading:
                 if endpoint.page is not None:
                     self._read_pages(endpoint, values, exchange)
                 return
-            self.outcomes[endpoint.id] = _describe(exchange) + _only_on(endpoint)
+            self.outcomes[endpoint.id] = describe_outcome(exchange) + _only_on(endpoint)
 
     def _read_pages(self, endpoint: Endpoint, values: dict[str, Any], exchange: Exchange) -> None:
         page = endpoint.page
@@ -112,7 +112,8 @@ def _required(endpoint: Endpoint) -> list[Any]:
     return [each for each in endpoint.inputs.values() if each.required and each.location != "header"]
 
 
-def _describe(exchange: Exchange) -> str:
+def describe_outcome(exchange: Exchange) -> str:
+    """Return in words why a request was not granted."""
     return f"it responded with {exchange.status}" if exchange.status is not None else f"no response: {exchange.error}"
 
 

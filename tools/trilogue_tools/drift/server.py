@@ -121,6 +121,7 @@ class Server:
         self._client = client.with_options(max_attempts=1)
         self._recorder = _Recorder(client._http, limit)
         self._client._http = self._recorder
+        self._scheme: str | None = None
         self.writes = writes
         self.listeners: list[Callable[[Exchange], None]] = []
 
@@ -131,6 +132,12 @@ class Server:
     def as_account(self, client: Any) -> Server:
         """Return the same server, called with the credentials of another client."""
         return self.with_auth(client._core.auth)
+
+    def with_scheme(self, name: str) -> Server:
+        """Return the same server, called with the credentials of one security scheme, whatever an operation takes."""
+        other = copy.copy(self)
+        other._scheme = name
+        return other
 
     def with_auth(self, auth: Any) -> Server:
         """Return the same server, called with other credentials."""
@@ -197,7 +204,7 @@ class Server:
             decode=lambda body: body,
             content_type=None if body is UNSET else JSON,
             context=tuple(ContextHeader(name) for name in core.context),
-            security=endpoint.security,
+            security=(self._scheme,) if self._scheme else endpoint.security,
         )
         call = build(core, operation, Serialized(path, query, body=body, is_retryable=False), SECONDS)
         exchange = self._exchange(endpoint, client, call)
