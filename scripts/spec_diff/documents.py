@@ -105,3 +105,9 @@ def _target(document: Mapping[str, Any], reference: str) -> Node:
 
 def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def pairs(old: Node, new: Node) -> Iterator[tuple[str, tuple[Node, Node]]]:
+    """Yield the children of two nodes by their keys; one that is missing is empty."""
+    for name in dict.fromkeys([*(key for key, _ in old.children()), *(key for key, _ in new.children())]):
+        yield name, (old.child(name), new.child(name))

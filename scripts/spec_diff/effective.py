@@ -9,6 +9,7 @@ from .documents import Node, is_list, is_mapping
 
 _GREATEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+_PROSE = ("description", "title", "summary", "example", "examples", "externalDocs", "$comment")
 _BESIDE_UNIONS = ("description", "title", "deprecated", "default", "x-servers", "x-faults")
 
 
@@ -110,3 +111,22 @@ def _merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "enum":
             merged[key] = [item for item in merged[key] if item in value]
     return merged
+
+
+def are_same(before: Node, after: Node) -> bool:
+    """Return whether two schemas are the same but for what only people read."""
+    return bool(_expanded(before) == _expanded(after))
+
+
+def _expanded(node: Node, within: frozenset[str] = frozenset()) -> Any:
+    """Return a schema with references followed and without what only people read; one within itself is its name."""
+    if node.pointer in within:
+        return node.pointer
+    inside = within | {node.pointer}
+    if is_list(node.value):
+        return [_expanded(item, inside) for item in node.items()]
+    if not is_mapping(node.value):
+        return node.value
+    return {
+        key: _expanded(item, inside) for key, item in node.children() if key not in _PROSE or is_mapping(item.value)
+    }

@@ -45,3 +45,8 @@ class Finding:
 
 
 Findings = Iterator[Finding]
+
+
+def dashed(keyword: str) -> str:
+    """Return a keyword as it stands in the name of a rule."""
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in keyword)

@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from .directions import Direction
 from .documents import Node, is_list, is_mapping
-from .effective import effective, members, types_of
-from .findings import Finding, Findings, Level
-
-UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
-LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
-CONSTRAINTS = (
-    *("pattern", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema"),
-    *("unevaluatedProperties", "unevaluatedItems"),
-)
-"""Keywords of which an addition narrows, a removal widens, and any other change may do either."""
-
-PROSE = ("description", "title", "summary", "example", "examples", "externalDocs", "$comment")
-FORMAT_WIDTH = {"int32": 1, "int64": 2, "float": 1, "double": 2}
-
-
-@frozen
-class Location:
-    """Where two schemas are compared: which way their values travel, what a person calls it, and how it is written."""
-
-    direction: Direction
-    label: str
-    is_text: bool = False
-    """Whether values travel as text, as those of parameters do: then every number is a string too."""
-    is_repeatable: bool = False
-    """Whether one value is a list of one, as in a query."""
-    python: str = ""
-    seen: set[tuple[str, str, str]] = field(factory=set[tuple[str, str, str]], eq=False, repr=False)
-
-    def below(self, name: str) -> Location:
-        """Return the location of a property or an item."""
-        python = f"{self.python}.{name}" if self.python and name.isidentifier() else self.python
-        return evolve(self, label=f"{self.label}.{name}" if name != "[]" else f"{self.label}[]", python=python)
-
-    def narrowed(self, rule: str, node: Node, sentence: str, **levels: Level) -> Finding:
-        """Return the finding that fewer values are allowed."""
-        return self.found(levels.get(self.direction.name, self.direction.narrowed), rule, node, sentence)
-
-    def widened(self, rule: str, node: Node, sentence: str, **levels: Level) -> Finding:
-        """Return the finding that more values are allowed."""
-        return self.found(levels.get(self.direction.name, self.direction.widened), rule, node, sentence)
-
-    def found(self, level: Level, rule: str, node: Node, sentence: str) -> Finding:
-        """Return a finding about this location."""
-        message = f"{self.label} {sentence}"
-        return Finding(level, f"{self.direction.name}-{rule}", node.pointer, message, self.python)
+from .effective import are_same, effective, members, types_of
+from .findings import Finding, Findings, Level, dashed
+from .keywords import KEYWORD_CHECKS
+from .locations import Location
 
 
 def compare(old: Node, new: Node, location: Location) -> Findings:
@@ -142,132 +100,6 @@ def _types_in_words(types: set[str]) -> str:
     return " or ".join(sorted(types)) or "of any type"
 
 
-def _format(old: Node, new: Node, location: Location) -> Findings:
-    before, after = old.get("format"), new.get("format")
-    if before == after or not types_of(old) & types_of(new):
-        return
-    words = f"has the format {after or 'any'} now, had {before or 'any'}"
-    widths = FORMAT_WIDTH.get(str(before), 0), FORMAT_WIDTH.get(str(after), 0)
-    if after is None or (before is not None and all(widths) and widths[0] < widths[1]):
-        yield location.widened("format-widened", new, words)
-    elif before is None or (all(widths) and widths[0] > widths[1]):
-        yield location.narrowed("format-narrowed", new, words)
-    else:
-        yield location.found(location.direction.changed, "format-changed", new, words)
-
-
-def _enum(old: Node, new: Node, location: Location) -> Findings:
-    before, after = _values(old), _values(new)
-    if before is None and after is not None:
-        yield location.narrowed("became-enum", new, f"is one of {_listed(after)} now")
-    elif before is not None and after is None:
-        yield location.widened("enum-removed", new, "is no longer an enumeration", response=Level.RISKY)
-    elif before is not None and after is not None:
-        for value in (value for value in before if value not in after):
-            yield location.narrowed("enum-value-removed", new, f"can no longer be {value!r}")
-        is_open = new.get("x-extensible") is True
-        for value in (value for value in after if value not in before):
-            level = Level.COMPATIBLE if is_open else Level.RISKY
-            yield location.widened("enum-value-added", new, f"can be {value!r} now", response=level)
-
-
-def _values(node: Node) -> list[Any] | None:
-    values = node.get("enum", node.get("x-extensible-enum"))
-    return [value for value in values if value is not None] if is_list(values) else None
-
-
-def _listed(values: Sequence[Any]) -> str:
-    return ", ".join(map(repr, values))
-
-
-def _const(old: Node, new: Node, location: Location) -> Findings:
-    if ("const" in old, old.get("const")) == ("const" in new, new.get("const")):
-        return
-    if "const" not in old:
-        yield location.narrowed("const-added", new, f"must be {new.get('const')!r} now")
-    elif "const" not in new:
-        yield location.widened("const-removed", new, f"is no longer always {old.get('const')!r}")
-    else:
-        words = f"is always {new.get('const')!r} now, was {old.get('const')!r}"
-        yield location.found(location.direction.changed, "const-changed", new, words)
-
-
-def _bounds(old: Node, new: Node, location: Location) -> Findings:
-    for keyword in (*UPPER_BOUNDS, *LOWER_BOUNDS):
-        before, after = old.get(keyword), new.get(keyword)
-        if before == after or (keyword in LOWER_BOUNDS and keyword != "minimum" and (before or 0) == (after or 0)):
-            continue
-        is_upper = keyword in UPPER_BOUNDS
-        words = f"has {keyword} {_or_none(after)} now, had {_or_none(before)}"
-        rule = _dashed(keyword)
-        if before is None or (after is not None and (after < before) == is_upper):
-            yield location.narrowed(f"{rule}-{'set' if before is None else 'tightened'}", new, words)
-        else:
-            yield location.widened(f"{rule}-{'removed' if after is None else 'loosened'}", new, words)
-
-
-def _or_none(value: Any) -> str:
-    return "none" if value is None else str(value)
-
-
-def _dashed(keyword: str) -> str:
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in keyword)
-
-
-def _multiples(old: Node, new: Node, location: Location) -> Findings:
-    before, after = old.get("multipleOf"), new.get("multipleOf")
-    if before == after:
-        return
-    words = f"is a multiple of {after or 'anything'} now, was of {before or 'anything'}"
-    if before is None or (after is not None and after % before == 0):
-        yield location.narrowed("multiple-of-narrowed", new, words)
-    elif after is None or before % after == 0:
-        yield location.widened("multiple-of-widened", new, words)
-    else:
-        yield location.found(location.direction.changed, "multiple-of-changed", new, words)
-
-
-def _unique(old: Node, new: Node, location: Location) -> Findings:
-    if bool(old.get("uniqueItems")) != bool(new.get("uniqueItems")):
-        if new.get("uniqueItems"):
-            yield location.narrowed("unique-items-set", new, "may no longer repeat items")
-        else:
-            yield location.widened("unique-items-removed", new, "may repeat items now")
-
-
-def _constraints(old: Node, new: Node, location: Location) -> Findings:
-    for keyword in CONSTRAINTS:
-        before, after = old.get(keyword), new.get(keyword)
-        if _same(old.child(keyword), new.child(keyword)):
-            continue
-        if keyword == "pattern" and location.direction.name == "response":
-            yield location.found(Level.COMPATIBLE, "pattern-changed", new, "has another pattern")
-        elif before is None or (before is True and after is not True):
-            yield location.narrowed(f"{_dashed(keyword)}-added", new, f"has a new constraint, {keyword}")
-        elif after is None or after is True or (keyword == "pattern" and after in ("", ".*", "^.*$")):
-            yield location.widened(f"{_dashed(keyword)}-removed", new, f"lost its constraint {keyword}")
-        else:
-            yield location.found(
-                location.direction.changed, f"{_dashed(keyword)}-changed", new, f"has another {keyword}"
-            )
-
-
-def _same(before: Node, after: Node) -> bool:
-    return bool(_expanded(before) == _expanded(after))
-
-
-def _expanded(node: Node, within: frozenset[str] = frozenset()) -> Any:
-    """Return a schema with references followed and without what only people read; one within itself is its name."""
-    if node.pointer in within:
-        return node.pointer
-    inside = within | {node.pointer}
-    if is_list(node.value):
-        return [_expanded(item, inside) for item in node.items()]
-    if not is_mapping(node.value):
-        return node.value
-    return {key: _expanded(item, inside) for key, item in node.children() if key not in PROSE or is_mapping(item.value)}
-
-
 def _dependent(old: Node, new: Node, location: Location) -> Findings:
     for keyword in ("dependentRequired", "dependentSchemas", "patternProperties"):
         before: dict[str, Any] = old.get(keyword) or {}
@@ -275,35 +107,15 @@ def _dependent(old: Node, new: Node, location: Location) -> Findings:
         for name in sorted({*before, *after}):
             node = new.child(keyword)
             if name not in before:
-                yield location.narrowed(f"{_dashed(keyword)}-added", node, f"has {keyword} for {name!r} now")
+                yield location.narrowed(f"{dashed(keyword)}-added", node, f"has {keyword} for {name!r} now")
             elif name not in after:
-                yield location.widened(f"{_dashed(keyword)}-removed", node, f"has no {keyword} for {name!r} any more")
+                yield location.widened(f"{dashed(keyword)}-removed", node, f"has no {keyword} for {name!r} any more")
             elif keyword == "dependentRequired" and before[name] != after[name]:
                 yield location.found(
                     location.direction.changed, "dependent-required-changed", node, f"needs others with {name!r}"
                 )
             elif keyword != "dependentRequired":
                 yield from compare(old.child(keyword).child(name), node.child(name), location.below(name))
-
-
-def _content(old: Node, new: Node, location: Location) -> Findings:
-    for keyword in ("contentMediaType", "contentEncoding"):
-        if old.get(keyword) != new.get(keyword):
-            words = f"has {keyword} {_or_none(new.get(keyword))} now, had {_or_none(old.get(keyword))}"
-            yield location.found(location.direction.changed, f"{_dashed(keyword)}-changed", new, words)
-
-
-def _default(old: Node, new: Node, location: Location) -> Findings:
-    if ("default" in old, old.get("default")) != ("default" in new, new.get("default")):
-        words = f"has the default {_or_none(new.get('default'))} now, had {_or_none(old.get('default'))}"
-        level = Level.BREAKING if location.is_text and location.direction.name == "request" else Level.COMPATIBLE
-        yield location.found(level, "default-changed", new, words)
-
-
-def _deprecation(old: Node, new: Node, location: Location) -> Findings:
-    if bool(old.get("deprecated")) != bool(new.get("deprecated")):
-        words = "is deprecated now" if new.get("deprecated") else "is no longer deprecated"
-        yield location.found(Level.COMPATIBLE, "deprecation-changed", new, words)
 
 
 def _properties(old: Node, new: Node, location: Location) -> Findings:
@@ -361,7 +173,7 @@ def _access(old: Node, new: Node, is_required: bool, location: Location) -> Find
         words = f"is {keyword} now" if after else f"is no longer {keyword}"
         appears = keyword == "writeOnly" and not after and is_required and location.direction.name == "response"
         level = Level.RISKY if appears else Level.COMPATIBLE
-        yield location.found(level, f"{_dashed(keyword)}-changed", new, words)
+        yield location.found(level, f"{dashed(keyword)}-changed", new, words)
 
 
 def _required(node: Node) -> list[str]:
@@ -423,7 +235,7 @@ def _unions(old: Node, new: Node, location: Location) -> Findings:
         lost, gained, pairs = _matched(before, after)
         for one, other in pairs:
             yield from compare(one, other, location.below(_name(other)))
-        rule = _dashed(keyword)
+        rule = dashed(keyword)
         for node in lost:
             yield location.narrowed(f"{rule}-member-removed", node, f"can no longer be {_name(node)}")
         level = Level.BREAKING if keyword == "oneOf" else Level.RISKY
@@ -440,7 +252,7 @@ def _union_or_not(
     fits = any(
         not any(finding.level > Level.COMPATIBLE for finding in _both(single, member, probe)) for member in union
     )
-    rule = f"{_dashed(keyword)}-{'added' if is_union_now else 'removed'}"
+    rule = f"{dashed(keyword)}-{'added' if is_union_now else 'removed'}"
     if types_of(single) or "properties" in single:
         if not fits:
             yield location.found(location.direction.changed, rule, new, "is another union of schemas")
@@ -464,7 +276,7 @@ def _matched(before: list[Node], after: list[Node]) -> tuple[list[Node], list[No
     left, pairs = list(after), list[tuple[Node, Node]]()
     matches: tuple[Callable[[Node, Node], bool], ...] = (
         lambda one, other: _component(one) is not None and _component(one) == _component(other),
-        _same,
+        are_same,
         lambda one, other: _component(one) is None and _component(other) is None and _alike(one, other),
     )
     remaining = list(before)
@@ -490,12 +302,7 @@ def _name(node: Node) -> str:
     return _component(node) or node.get("title") or _types_in_words(types_of(node))
 
 
-def _discriminator(old: Node, new: Node, location: Location) -> Findings:
-    if old.get("discriminator") != new.get("discriminator"):
-        yield location.found(Level.COMPATIBLE, "discriminator-changed", new, "has another discriminator")
-
-
 CHECKS: tuple[Callable[[Node, Node, Location], Findings], ...] = (
-    *(_types, _format, _enum, _const, _bounds, _multiples, _unique, _constraints, _dependent, _content, _default),
-    *(_deprecation, _properties, _additional, _items, _unions, _discriminator),
+    *(_types, *KEYWORD_CHECKS),
+    *(_properties, _additional, _items, _unions, _dependent),
 )
