@@ -232,8 +232,8 @@ BROADCAST = ApiView(
         **{part: _by_language(part) for part in ("text", "attachments", "quick_replies")},
     },
     references={
-        "contacts": Several(CONTACTS, BROADCAST_CONTACTS, "broadcast_id", "contact_id"),
-        "groups": Several(GROUPS, BROADCAST_GROUPS, "broadcast_id", "group_id"),
+        "contacts": Several(CONTACTS, "broadcast_id", BROADCAST_CONTACTS, "contact_id"),
+        "groups": Several(GROUPS, "broadcast_id", BROADCAST_GROUPS, "group_id"),
     },
 )
 

@@ -402,8 +402,8 @@ CONTACT = ApiView(
     },
     references={
         "flow": (FLOWS, "flow_id"),
-        "urns": Several(URNS, URNS, "contact_id", "id", "-item.priority", _urn_formatter),
-        "groups": Several(GROUPS, MEMBERSHIPS, "contact_id", "group_id"),
+        "urns": Several(URNS, "contact_id", order="-item.priority", formatter=_urn_formatter),
+        "groups": Several(GROUPS, "contact_id", MEMBERSHIPS, "group_id"),
     },
 )
 _OTHER_REFERENCES = {name: to for name, to in CONTACT.references.items() if name != "urns"}

@@ -236,8 +236,8 @@ FLOW_START = ApiView(
     columns={"extra": "params"},
     references={
         "flow": (FLOWS, "flow_id"),
-        "groups": Several(GROUPS, STARTED_GROUPS, "start_id", "group_id"),
-        "contacts": Several(CONTACTS, STARTED_CONTACTS, "start_id", "contact_id"),
+        "groups": Several(GROUPS, "start_id", STARTED_GROUPS, "group_id"),
+        "contacts": Several(CONTACTS, "start_id", STARTED_CONTACTS, "contact_id"),
     },
 )
 

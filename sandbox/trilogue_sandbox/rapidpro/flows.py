@@ -141,7 +141,7 @@ FLOW = ApiView(
     FLOWS,
     computed={"runs": _count_runs},
     columns={"archived": "is_archived"},
-    references={"labels": Several(FLOW_LABELS, LABELLED_FLOWS, "flow_id", "label_id")},
+    references={"labels": Several(FLOW_LABELS, "flow_id", LABELLED_FLOWS, "label_id")},
 )
 
 RESOURCE = Resource(

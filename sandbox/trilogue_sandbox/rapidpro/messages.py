@@ -247,7 +247,7 @@ MESSAGE = ApiView(
         "contact": (CONTACTS, "contact_id"),
         "channel": (CHANNELS, "channel_id"),
         "flow": (FLOWS, "flow_id"),
-        "labels": Several(LABELS, LABELLED_MESSAGES, "message_id", "label_id"),
+        "labels": Several(LABELS, "message_id", LABELLED_MESSAGES, "label_id"),
     },
 )
 

@@ -32,24 +32,26 @@ _AMONG = "IN (SELECT value FROM json_each(?))"
 class Several:
     """Rows of a table of which one row can have several, in the order of their numbers.
 
-    `pairs` holds the number of the owner and that of the row in two of its columns. `order` comes before the numbers.
-    `formatter` returns what shows a row from its two columns, if it is not shown as a reference.
+    The column `owner` has the number of the row they belong to. It is one of the table, or of `pairs`, which has that
+    of the row in `column`. `order` comes before the numbers. `formatter` returns what shows a row from its two columns,
+    if it is not shown as a reference.
     """
 
     table: Table
-    pairs: Table
     owner: str
-    column: str
+    pairs: Table | None = None
+    column: str = ""
     order: str = "0"
     formatter: Callable[[WorkspaceContext], Formatter] | None = None
 
     def sql(self, place: int) -> str:
         """Return the statement for the rows of some owners."""
-        return (
-            f"SELECT {place}, pair.{self.owner}, {self.order}, item.id, {_shown(self.table)[2]}"
-            f" FROM {self.pairs.name} AS pair CROSS JOIN {self.table.name} AS item"
-            f" WHERE item.id = pair.{self.column} AND pair.{self.owner} {_AMONG}"
-        )
+        source, condition, owner = f"{self.table.name} AS item", "", f"item.{self.owner}"
+        if self.pairs:
+            source = f"{self.pairs.name} AS pair CROSS JOIN {source}"
+            condition, owner = f"item.id = pair.{self.column} AND ", f"pair.{self.owner}"
+        shown = f"{owner}, {self.order}, item.id, {_shown(self.table)[2]}"
+        return f"SELECT {place}, {shown} FROM {source} WHERE {condition}{owner} {_AMONG}"
 
     def format_in(self, context: WorkspaceContext) -> Formatter:
         """Return what shows a row from its two columns."""
@@ -74,15 +76,18 @@ class ApiView(View[WorkspaceContext]):
         documents = super().show(context, rows)
         single = {name: to for name, to in self.references.items() if not isinstance(to, Several)}
         several = {name: to for name, to in self.references.items() if isinstance(to, Several)}
+        ids = [row["id"] for row in rows]
+        numbers = {name: [row[column] for row in rows] for name, (_, column) in single.items()}
         wanted: dict[Table, set[int | None]] = {}
-        for table, column in single.values():
-            wanted.setdefault(table, set()).update(row[column] for row in rows)
-        found, owned = _read_references(context, wanted, several, [row["id"] for row in rows])
-        for document, row in zip(documents, rows, strict=True):
-            for name, (table, column) in single.items():
-                document[name] = None if row[column] is None else found[table, row[column]]
-            for name in several:
-                document[name] = owned[name][row["id"]]
+        for name, (table, _) in single.items():
+            wanted.setdefault(table, set()).update(numbers[name])
+        found, owned = _read_references(context, wanted, several, ids)
+        for name, (table, _) in single.items():
+            for document, number in zip(documents, numbers[name], strict=True):
+                document[name] = None if number is None else found[table, number]
+        for name, gathered in owned.items():
+            for document, row_id in zip(documents, ids, strict=True):
+                document[name] = gathered[row_id]
         return documents
 
 
