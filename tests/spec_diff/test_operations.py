@@ -137,7 +137,7 @@ CASES: list[tuple[str, str, str, Change]] = [
     ),
     ("encoding-changed", "breaking", "`size`", encode_size),
     ("sunset-earlier", "breaking", "2027-01-01", lambda d: get(d).update({"x-sunset": "2027-01-01"})),
-    ("response-status-removed", "breaking", "no longer answers 200", lambda d: get(d)["responses"].pop("200")),
+    ("response-status-removed", "breaking", "no longer responds 200", lambda d: get(d)["responses"].pop("200")),
     ("response-status-removed", "compatible", "404", lambda d: get(d)["responses"].pop("404")),
     ("response-status-added", "compatible", "202", lambda d: get(d)["responses"].update({"202": {"description": ""}})),
     ("response-media-type-removed", "breaking", "", lambda d: response(d).pop("content")),
