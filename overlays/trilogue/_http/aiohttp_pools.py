@@ -18,7 +18,8 @@ from yarl import URL
 
 from .connections import IDLE_LIMIT
 from .messages import HttpRequest, Timeout
-from .pools import FRESH, MAX_CONNECTIONS, in_room
+from .async_pools import in_room
+from .pools import FRESH, MAX_CONNECTIONS
 from .routes import Route
 
 SLACK = 0.1
