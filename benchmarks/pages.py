@@ -10,9 +10,11 @@ import httpx
 from temba_client.v2 import types as peers  # pyright: ignore[reportMissingTypeStubs]  it has no types
 from trilogue import RapidPro
 from trilogue._json import parse_json
+from trilogue._pagination.bodies import page_decoder
 from trilogue_generated.rapidpro.operations.contacts import LIST as CONTACTS
 from trilogue_generated.rapidpro.operations.messages import LIST as MESSAGES
 from trilogue_generated.rapidpro.operations.runs import LIST as RUNS
+from trilogue_generated.runtime.operation import ListOperation
 
 from benchmarks.examples import Listed, lists
 from benchmarks.measure import Case, interleaved
@@ -33,11 +35,17 @@ def _decode(page: Listed) -> Case:
     content, operation, peer = page.content, page.operation, PEERS.get(page.operation.path)
     candidates = {
         FLOOR: lambda: json.loads(content),
-        OWN: lambda: operation.rows(parse_json(content)[operation.paging.items]),
+        OWN: lambda: _rows(operation, content),
     }
     if peer is not None:
         candidates["rapidpro-python"] = lambda: peer.deserialize_list(json.loads(content)["results"])
     return Case(f"decode {page.name}, {len(content) // 1000} kB", FLOOR, interleaved(candidates, rounds=60))
+
+
+def _rows(operation: ListOperation[Any, Any], content: bytes) -> list[Any]:
+    if operation.row_struct is None:
+        return operation.rows(parse_json(content)[operation.paging.items])
+    return [struct.to_model() for struct in page_decoder(operation).decode(content)[operation.paging.items]]
 
 
 def _call(page: Listed) -> Case:

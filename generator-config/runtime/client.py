@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from .bulk import Bulk, BulkResult, OnBulkProgress
-from .lists import AsyncPaginator, Paginator
-from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
-from .streams import AsyncStream, Stream
+if TYPE_CHECKING:
+    from .bulk import Bulk, BulkResult, OnBulkProgress
+    from .lists import AsyncPaginator, Paginator
+    from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+    from .streams import AsyncStream, Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")

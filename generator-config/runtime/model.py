@@ -71,8 +71,11 @@ class Model:
     if TYPE_CHECKING:  # no hints of the fields of a model
         _default_notes: ClassVar[_Notes]
 
-        _notes: _Notes | None
-        """Set where a response had more or less than what is always there; no field, so that attrs shows none."""
+        _notes: _Notes | dict[str, Any] | None
+        """What a response had where that is more or less than what is always there, sorted when it is first needed.
+
+        It is no field, so that attrs shows none.
+        """
 
     def __init_subclass__(cls) -> None:
         """Note once what holds for all models of the class."""
@@ -122,6 +125,8 @@ class Model:
             raise TypeError(f"a {type(self).__name__} has attributes, not items: read .name, or to_dict()['name']")
 
     def _keys(self) -> _Notes:
+        if isinstance(self._notes, dict):
+            self._notes = _sort(type(self), self._notes)
         return self._notes or self._default_notes
 
     def __repr__(self) -> str:
@@ -190,11 +195,13 @@ def format_datetime(value: datetime) -> str:
 
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
     """Remember which fields a response had, and keep the ones nobody promised."""
-    type_: type = type(model)
-    notes, unknown = _sort_keys(type_, tuple(data))
-    own = _Notes(notes.null, notes.optional, {key: data[key] for key in unknown}) if unknown else notes
-    model._notes = own  # pyright: ignore[reportPrivateUsage]  this module is the model's own
+    model._notes = {**data}  # pyright: ignore[reportPrivateUsage]  this module is the model's own
     return model
+
+
+def _sort(model: Any, data: Mapping[str, Any]) -> _Notes:
+    notes, unknown = _sort_keys(model, tuple(data))
+    return _Notes(notes.null, notes.optional, {key: data[key] for key in unknown}) if unknown else notes
 
 
 @lru_cache(maxsize=2048)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
-from trilogue_generated.runtime.bulk import Bulk, BulkResult
 from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
 
 from ._calls import PreparedCall, prepare
@@ -17,6 +16,8 @@ from ._responses import Response
 from ._sending import send
 
 if TYPE_CHECKING:
+    from trilogue_generated.runtime.bulk import Bulk, BulkResult
+
     from ._pagination.async_paginator import AsyncPaginator
     from ._pagination.paginator import Paginator
     from ._streaming.async_stream import AsyncStream

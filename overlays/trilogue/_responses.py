@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from attrs import define
+from msgspec.json import Decoder
 from trilogue_generated.runtime.client import RawResponse
 from trilogue_generated.runtime.model import UNEXPECTED
 from trilogue_generated.runtime.operation import Operation
@@ -52,6 +53,14 @@ class Response(RawResponse[Result]):
             return parse_json(self.content)
         except ValueError:
             raise self.decode_error(self._not_json()) from None
+
+    def json_by(self, decoder: Decoder[Any]) -> Any:
+        """Return the body as a decoder of msgspec has it, or as plain JSON values where that expects another."""
+        self._require_whole()
+        try:
+            return decoder.decode(self.content)
+        except (ValueError, RecursionError):
+            return self.json()
 
     def decode(self, decoder: Callable[[Any], Part], value: Any) -> Part:
         """Decode a part of the body.

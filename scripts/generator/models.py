@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -11,13 +11,18 @@ from .decoding import Decoders
 from .description import Description, Node
 from .docstrings import docstring, lead
 from .errors import GenerationError
+from .json_objects import JsonObject, json_object
 from .shapes import Choice, Nullable, ObjectField, Scalar, Shape, Shapes
 from .usage import Usage
 
-RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "m", "rt", "literals", "unions"})
-"""Names that mean something else inside a model."""
+RESERVED = frozenset(
+    {"from_dict", "to_dict", "additional_properties", "m", "rt", "literals", "unions", "renamed", "to_model"}
+)
+"""Names that mean something else inside a model, or its struct."""
 
-TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Unset"})
+TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Unset"}) | frozenset(
+    {"ABSENT", "Absent", "Json", "JsonObject", "JsonValue"}
+)
 """Names that the module of a model imports."""
 
 IDENTITIES = ("uuid", "id", "key")
@@ -41,7 +46,10 @@ class ModelField:
 
 @frozen
 class ModelClass:
-    """One class, as source; `is_as_described` tests whether an object has nothing that has to be noted."""
+    """One class, as source; `is_as_described` tests whether an object has nothing that has to be noted.
+
+    `json` is its struct, if it is in the rows of a list that are decoded in one pass.
+    """
 
     name: str
     module: str
@@ -51,20 +59,27 @@ class ModelClass:
     is_open: bool
     public_package: str
     is_as_described: str
+    json: JsonObject | None
     tables: Mapping[str, str]
 
 
 def models(
-    shapes: Shapes, description: Description, usage: Usage, modules: Mapping[str, str], public_package: str
+    shapes: Shapes,
+    description: Description,
+    usage: Usage,
+    modules: Mapping[str, str],
+    public_package: str,
+    structs: Collection[str],
 ) -> Iterator[ModelClass]:
-    """Yield the classes that responses and arguments are made of.
+    """Yield the classes that responses and arguments are made of; those in `structs` have one.
 
     Raises:
         GenerationError: a name is taken, by another class or by what generated code uses.
     """
     _refuse_clashes(usage.classes, modules)
     for name in sorted(usage.classes):
-        yield _ModelWriter(name, shapes, description, usage, public_package).write(modules[name])
+        writer = _ModelWriter(name, shapes, description, usage, public_package)
+        yield writer.write(modules[name], has_struct=name in structs)
 
 
 def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
@@ -100,8 +115,9 @@ class _ModelWriter:
                 both = f"{other!r} and {field.wire!r}"
                 raise GenerationError(f"{self._name}: {both} would both be `{field_name(field)}` in Python; rename one")
 
-    def write(self, module: str) -> ModelClass:
+    def write(self, module: str, *, has_struct: bool) -> ModelClass:
         fields = [self._field(field, self._node["properties"][field.wire]) for field in self._fields]
+        json = json_object(map(self._struct_field, self._fields), self._decoders) if has_struct else None
         tables = {name: self._decoders.table(shape) for shape, name in self._decoders.tables.items()}
         return ModelClass(
             self._name,
@@ -112,6 +128,7 @@ class _ModelWriter:
             self._is_open,
             self._public_package,
             self._is_as_described(),
+            json,
             tables,
         )
 
@@ -130,6 +147,9 @@ class _ModelWriter:
             self._decoder(field),
             f"{literal(field.wire)}: {self._encoded(field)}",
         )
+
+    def _struct_field(self, field: ObjectField) -> tuple[str, ObjectField, str]:
+        return field_name(field), field, self._default(field)
 
     def _is_as_described(self) -> str:
         required = sum(field.required for field in self._fields)

@@ -12,6 +12,7 @@ from .arguments import Arguments, choose_body
 from .description import Description
 from .docstrings import docstring
 from .inputs import InputDict, InputUnion, input_dicts, input_unions
+from .json_objects import collect_structs
 from .models import ModelClass, models
 from .parser_internals import ModelProperty, Project
 from .parsing import Parsed, parse
@@ -46,7 +47,8 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
     tree = resources(description, parsed, Arguments(shapes, description, settings))
     listed = list(flatten(tree))
     usage = _usage(listed, description, parsed, shapes)
-    classes = list(models(shapes, description, usage, _modules(parsed), settings.own.public_package))
+    modules, structs = _modules(parsed), _structs(listed, shapes)
+    classes = list(models(shapes, description, usage, modules, settings.own.public_package, structs))
     project = Project(openapi=parsed.data, config=settings.parser, custom_template_path=templates)
     project.env.filters.update(literal=literal, docstring=docstring)
     unions = named_unions(description, usage.classes)
@@ -119,6 +121,13 @@ def _choices(description: Description) -> list[tuple[str, list[str], str]]:
 
 def _modules(parsed: Parsed) -> Mapping[str, str]:
     return {name: str(model.class_info.module_name) for name, model in parsed.models.items()}
+
+
+def _structs(listed: list[Resource], shapes: Shapes) -> set[str]:
+    found: set[str] = set()
+    for row in {method.result.row_struct for resource in listed for method in resource.methods} - {""}:
+        collect_structs(found, Object(row), shapes)
+    return found
 
 
 def _usage(listed: list[Resource], description: Description, parsed: Parsed, shapes: Shapes) -> Usage:

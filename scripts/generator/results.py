@@ -10,6 +10,7 @@ from x_sdk import SdkMethod
 from .annotations import literal
 from .decoding import Decoders, is_plain
 from .errors import GenerationError
+from .json_objects import has_struct
 from .parser_internals import Endpoint, Response
 from .shapes import Array, Either, Empty, Nullable, Object, Scalar, Shape, Shapes, json_type
 
@@ -20,13 +21,17 @@ _FORMATS: dict[str, Format] = {"response.json()": "json", "response.content": "b
 
 @frozen
 class Result:
-    """The result of a method; `shape` is None where there is none, `rows` that of the rows of a list."""
+    """The result of a method; `shape` is None where there is none, `rows` that of the rows of a list.
+
+    `row_struct` is the class whose struct the rows are decoded by, if they are decoded in one pass.
+    """
 
     shape: Shape | None
     format: Format
     decode: str
     rows: Shape | None = None
     decode_rows: str = ""
+    row_struct: str = ""
 
 
 @frozen
@@ -93,7 +98,11 @@ class _Reader:
         rows, _ = self._walk(whole.shape or Empty(), items)
         if not isinstance(rows, Array):
             raise GenerationError(f"{self.operation_id}: `{items}`, the rows of a page, must be an array")
-        return Result(whole.shape, whole.format, whole.decode, rows.items, f"lambda rows: {self.decoders.rows(rows)}")
+        decode_rows = f"lambda rows: {self.decoders.rows(rows)}"
+        return Result(whole.shape, whole.format, whole.decode, rows.items, decode_rows, self._struct(rows.items))
+
+    def _struct(self, row: Shape) -> str:
+        return row.name if isinstance(row, Object) and has_struct(row, self.shapes) else ""
 
     def _walk(self, shape: Shape, path: str) -> tuple[Shape, str]:
         source = "body"

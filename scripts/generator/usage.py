@@ -36,13 +36,20 @@ def _classes(shape: Shape) -> set[str]:
             return {shape.name}
         case Tagged():
             return {name for _, name in shape.classes}
-        case Array():
-            return _classes(shape.items)
-        case Map():
-            return _classes(shape.values)
-        case Nullable():
-            return _classes(shape.inner)
-        case Either():
-            return {name for member in shape.members for name in _classes(member)}
         case _:
-            return set()
+            return {name for part in parts(shape) for name in _classes(part)}
+
+
+def parts(shape: Shape) -> tuple[Shape, ...]:
+    """Return the shapes that a shape is made of; none of what has classes of its own."""
+    match shape:
+        case Array():
+            return (shape.items,)
+        case Map():
+            return (shape.values,)
+        case Nullable():
+            return (shape.inner,)
+        case Either():
+            return shape.members
+        case _:
+            return ()

@@ -10,6 +10,8 @@ from typing import IO, Any, Generic, Literal, TypeAlias, TypeVar
 from attrs import field, frozen
 from msgspec import Struct
 
+from .json_object import JsonObject
+
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 
@@ -158,10 +160,15 @@ class Paging(Struct, frozen=True, eq=False):
 
 
 class ListOperation(Operation[Result], Generic[Result, Item], kw_only=True, frozen=True, eq=False):
-    """An operation that returns one page of a list; `rows` decodes its rows."""
+    """An operation that returns one page of a list.
+
+    `rows` decodes its rows; `row_struct` is the struct of a row, where those that the description promises are decoded
+    in one pass.
+    """
 
     paging: Paging
     rows: Callable[[list[Any]], list[Item]]
+    row_struct: Callable[[], type[JsonObject]] | None = None
 
 
 class StreamOperation(Operation[Result], kw_only=True, frozen=True, eq=False):

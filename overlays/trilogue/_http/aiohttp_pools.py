@@ -16,9 +16,10 @@ import httpx
 from h11 import LocalProtocolError
 from yarl import URL
 
+from .async_pools import in_room
 from .connections import IDLE_LIMIT
 from .messages import HttpRequest, Timeout
-from .pools import FRESH, MAX_CONNECTIONS, in_room
+from .pools import FRESH, MAX_CONNECTIONS
 from .routes import Route
 
 SLACK = 0.1

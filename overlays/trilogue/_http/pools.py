@@ -6,9 +6,8 @@ A connection is lent to one request and comes back only after a complete respons
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from threading import TIMEOUT_MAX, BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
@@ -31,10 +30,11 @@ If the server closes the connection just then, it is unknown whether it took the
 Connection = TypeVar("Connection", bound=SyncConnection | AsyncConnection)
 
 
-class _Connections(Generic[Connection]):
+class Connections(Generic[Connection]):
     """The idle connections, the latest used last, and those that are lent; threads may share it."""
 
     def __init__(self) -> None:
+        """Begin without any."""
         self._lock = Lock()
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
@@ -83,13 +83,13 @@ class SyncPool:
         """Open nothing yet."""
         self._route = route
         self._room = BoundedSemaphore(MAX_CONNECTIONS)
-        self._connections = _Connections[SyncConnection]()
+        self._connections = Connections[SyncConnection]()
 
     @contextmanager
     def lend(self, request: HttpRequest) -> Generator[SyncConnection]:
         """Lend a connection within the block; raises NeverSent where none becomes free in time."""
         if not self._room.acquire(timeout=min(request.timeout.connect, request.time_left, TIMEOUT_MAX)):
-            raise _none_free()
+            raise none_free()
         try:
             for stale in self._connections.take_stale():
                 stale.close()
@@ -111,59 +111,8 @@ class SyncPool:
             connection.close()
 
 
-class AsyncPool:
-    """The connections of one event loop."""
-
-    def __init__(self, route: Route) -> None:
-        """Open nothing yet."""
-        self._route = route
-        self._room = asyncio.BoundedSemaphore(MAX_CONNECTIONS)
-        self._connections = _Connections[AsyncConnection]()
-
-    @asynccontextmanager
-    async def lend(self, request: HttpRequest) -> AsyncGenerator[AsyncConnection]:
-        """Lend a connection within the block; raises NeverSent where none becomes free in time."""
-        async with in_room(self._room, request):
-            for stale in self._connections.take_stale():
-                await stale.aclose()
-            connection = self._connections.take(request) or self._connections.lend(AsyncConnection(self._route))
-            connection.countdown.start(request.time_left)
-            try:
-                yield connection
-            except BaseException:
-                self._connections.give_back(connection, is_usable=False)
-                await connection.aclose()
-                raise
-            self._connections.give_back(connection, is_usable=True)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        for connection in self._connections.take_all():
-            await connection.aclose()
-
-
-@asynccontextmanager
-async def in_room(room: asyncio.BoundedSemaphore, request: HttpRequest) -> AsyncGenerator[None]:
-    """Hold room for one connection within the block; raises NeverSent where there is none in time."""
-    if room.locked():
-        await _wait_for(room, min(request.timeout.connect, request.time_left))
-    else:
-        await room.acquire()
-    try:
-        yield
-    finally:
-        room.release()
-
-
-async def _wait_for(room: asyncio.BoundedSemaphore, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await room.acquire()
-    except TimeoutError:
-        raise _none_free() from None
-
-
-def _none_free() -> NeverSent:
+def none_free() -> NeverSent:
+    """Return the failure of a request for which no connection became free in time."""
     return NeverSent(f"none of {MAX_CONNECTIONS} connections became free in time")
 
 

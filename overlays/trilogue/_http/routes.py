@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from importlib.util import find_spec
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -44,6 +43,8 @@ def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
 
 
 def _read_proxy(address: str) -> httpx.Proxy:
+    from importlib.util import find_spec  # here, because few programs have a proxy
+
     try:
         proxy = httpx.Proxy(address)
         is_valid = bool(proxy.url.host) and (proxy.url.port or 1) <= 65535

@@ -16,15 +16,16 @@ from .destinations import Destination
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
 from .rendering import rendered
-from .server_sent_events import AsyncEvents, OpenResponse, SyncEvents
 from .transports import HttpSettings, own_async_transport, own_transport
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from .aiohttp_pools import AiohttpPool
-    from .pools import AsyncPool, SyncPool
+    from .async_pools import AsyncPool
+    from .pools import SyncPool
     from .routes import Route
+    from .server_sent_events import AsyncEvents, SyncEvents
 
     AsyncPools = dict[tuple[str, bool], AsyncPool | AiohttpPool]
 
@@ -40,7 +41,7 @@ class SyncHttp:
         self._settings = settings
         self._pools: dict[tuple[int, str], SyncPool] = {}
         self._lock = ProcessLock()
-        self._events = WeakSet[SyncEvents]()
+        self._events: WeakSet[SyncEvents] = WeakSet()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response.
@@ -63,6 +64,8 @@ class SyncHttp:
 
         The body of a successful one is received later, as the `events` of an `OpenResponse`.
         """
+        from .server_sent_events import OpenResponse, SyncEvents  # here, because only programs that listen need it
+
         own = own_transport(self._settings)
         with ExitStack() as resources:
             with translated_errors(request.url, own is None), rendered(request) as prepared:
@@ -105,7 +108,7 @@ class AsyncHttp:
         self._settings = settings
         self._pools: dict[AbstractEventLoop, AsyncPools] = {}
         self._lock = ProcessLock()
-        self._events = WeakSet[AsyncEvents]()
+        self._events: WeakSet[AsyncEvents] = WeakSet()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response; raises as `SyncHttp.send` does."""
@@ -120,6 +123,8 @@ class AsyncHttp:
 
     async def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; see `SyncHttp.open`."""
+        from .server_sent_events import AsyncEvents, OpenResponse  # here, because only programs that listen need it
+
         own = own_async_transport(self._settings)
         async with AsyncExitStack() as resources:
             with translated_errors(request.url, own is None), rendered(request) as prepared:
@@ -172,7 +177,7 @@ def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | Aiohttp
 
     httpcore has proxies of all kinds, streams of any duration, and takes a 204 that has a body all the same.
     """
-    from .pools import AsyncPool
+    from .async_pools import AsyncPool  # here, because threads need no asyncio
 
     if route.proxy is not None or not may_use_aiohttp:
         return AsyncPool(route)

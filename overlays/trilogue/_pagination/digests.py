@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from struct import Struct
 
 BUCKETS = 16384
@@ -17,14 +19,23 @@ class Digests:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._buckets: dict[int, bytearray] = {}
+        self._buckets: defaultdict[int, bytearray] = defaultdict(bytearray)
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return bool(self._buckets)
 
     def add(self, string: str) -> bool:
         """Add a string; return whether it is new."""
-        hashed = hash(string)
-        digest = _DIGEST.pack(hashed, hash(f"{string}\n"))
-        bucket = self._buckets.setdefault(hashed % BUCKETS, bytearray())
-        if digest in bucket:
-            return False
-        bucket += digest
-        return True
+        return self.add_all((string,))[0]
+
+    def add_all(self, strings: Iterable[str]) -> list[bool]:
+        """Add strings, one after the other; return of each whether it is new."""
+        buckets, pack, are_new = self._buckets, _DIGEST.pack, list[bool]()
+        for string in strings:
+            hashed = hash(string)
+            digest, bucket = pack(hashed, hash(string + "\n")), buckets[hashed % BUCKETS]
+            are_new.append(is_new := digest not in bucket)
+            if is_new:
+                bucket += digest
+        return are_new

@@ -6,8 +6,8 @@ from collections import deque
 from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
+from trilogue_generated.runtime.json_object import JsonObject
 from trilogue_generated.runtime.lists import Page as PageBase
-from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import ListOperation
 from trilogue_generated.runtime.unset import Unset
 
@@ -16,6 +16,7 @@ from .._core import Core
 from .._responses import Response
 from .._serialization.arguments import Serialized
 from ..errors import DecodeError, InvalidArgument
+from .bodies import Body
 from .digests import Digests
 from .positions import Position, read_position, write_position
 from .repeats import Repeats
@@ -50,8 +51,9 @@ class Iteration(Generic[Item]):
         self._repeats = Repeats(operation.paging.primary_key)
         self._empty_pages = 0
         self._visited = Digests()
-        self._rows: deque[tuple[Any, Item | DecodeError]] = deque()
-        self._yielded: list[Any] = []
+        self._body: Body | None = None
+        self._rows: deque[tuple[int, Item | DecodeError]] = deque()
+        self._yielded: list[int] = []
         self._page = self._next = self._style.first(self._arguments)
 
     @property
@@ -78,20 +80,19 @@ class Iteration(Generic[Item]):
 
     def read_page(self, response: Response[Any]) -> None:
         """Read the next page: keep its rows without repeats, and move on to what follows it."""
-        body = response.json()
-        rows = self._read_rows(body, response)
-        following = self._style.following(self._next, body, len(rows), response)
+        body = Body(response, self.operation, is_plain=bool(self._next.skip))
+        following = self._style.following(self._next, body.members, len(body.rows), response)
         self._check_progress(following, response)
-        new = self._repeats.drop(rows, self._next.skip)
-        self._rows = deque(zip(new, self._decode(new, response), strict=True))
-        self._yielded = []
+        new = self._repeats.find_new(body.rows, self._next.skip)
+        self._rows = deque(zip(new, self._decode([body.rows[index] for index in new], response), strict=True))
+        self._body, self._yielded = body, []
         self._page, self._next = self._next, following
         self._count_empty_pages(response)
 
     def next_row(self) -> Item:
         """Return the next row of the page at hand, or raise the error of one that cannot be decoded and move on."""
-        row, item = self._rows.popleft()
-        self._yielded.append(row)
+        index, item = self._rows.popleft()
+        self._yielded.append(index)
         if isinstance(item, DecodeError):
             raise item
         return item
@@ -107,6 +108,8 @@ class Iteration(Generic[Item]):
 
     def _decode(self, rows: list[Any], response: Response[Any]) -> list[Item | DecodeError]:
         """Return the rows as models, with an error in place of each that cannot be one."""
+        if rows and isinstance(rows[0], JsonObject):
+            return [row.to_model() for row in rows]
         try:
             return [*response.decode(self.operation.rows, rows)]
         except DecodeError:
@@ -127,13 +130,6 @@ class Iteration(Generic[Item]):
                 f"{MAX_EMPTY_PAGES} pages in a row had no new row, and another follows; go on only if you expect that"
             )
 
-    def _read_rows(self, body: Any, response: Response[Any]) -> list[Any]:
-        name = self.operation.paging.items
-        rows = body.get(name) if is_object(body) else None
-        if not is_array(rows):
-            raise response.decode_error(f"a page has no {name!r}; this is not the end of the list")
-        return rows
-
     def _check_progress(self, following: Cursor, response: Response[Any]) -> None:
         """Raise DecodeError where a page names one that was there before; an offset may step back to one."""
         if isinstance(following.value, str) and not self._visited.add(following.value):
@@ -152,9 +148,13 @@ class Iteration(Generic[Item]):
                 at=page.value,
                 done=self.is_finished,
                 total=page.total,
-                skip=[*page.skip, *map(self._repeats.mark, self._yielded)] if self._rows else page.skip,
+                skip=[*page.skip, *self._marks_of_yielded()] if self._rows else page.skip,
             )
         )
+
+    def _marks_of_yielded(self) -> list[str]:
+        rows = self._body.plain_rows if self._body else []
+        return [self._repeats.mark(rows[index]) for index in self._yielded]
 
     def resume(self, text: str) -> None:
         """Go to a position of the same list."""

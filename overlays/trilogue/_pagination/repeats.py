@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from msgspec.json import encode
+from trilogue_generated.runtime.json_object import ABSENT, JsonObject
 from trilogue_generated.runtime.model import is_object
 
 from .digests import Digests
@@ -25,45 +27,67 @@ class Repeats:
         """Compare these fields; none, if rows of this list have no identity."""
         self._fields = fields
         self._seen = Digests()
+        self._first_page: list[str] = []
 
-    def drop(self, rows: list[Any], skip: Iterable[str]) -> list[Any]:
-        """Return the new rows and remember them; `skip` holds the marks of this page that were yielded before."""
-        left = Counter(skip)
-        return [row for row in rows if not self._is_repeat(row, left)] if self._fields or left else rows
-
-    def _is_repeat(self, row: Any, left: Counter[str]) -> bool:
-        identity = self._identity(row)
-        if identity is not None:
-            return not self._seen.add(identity)
-        mark = _content_mark(row) if left else ""
-        is_repeat = left[mark] > 0
-        left[mark] -= is_repeat
-        return is_repeat
+    def find_new(self, rows: list[Any], skip: Sequence[str]) -> Sequence[int]:
+        """Return where the new rows are, and remember them; `skip` holds the marks of this page yielded before."""
+        if not self._fields and not skip:
+            return range(len(rows))
+        self._seen.add_all(self._first_page)
+        self._first_page, identities = [], self._identities(rows)
+        known = [identity for identity in identities if identity is not None]
+        if not self._seen and not skip and len(set(known)) == len(rows):
+            self._first_page = known  # for the next page; most iterations have none
+            return range(len(rows))
+        left, are_new = Counter(skip), iter(self._seen.add_all(known))
+        return [
+            index
+            for index, identity in enumerate(identities)
+            if (next(are_new) if identity is not None else not _is_skipped(rows[index], left))
+        ]
 
     def mark(self, row: Any) -> str:
-        """Return the mark of a row."""
-        identity = self._identity(row)
+        """Return the mark of a row, of plain JSON values."""
+        identity = self._identities([row])[0]
         return _content_mark(row) if identity is None else identity
 
     def remember(self, marks: Iterable[str]) -> None:
         """Drop the rows with these marks from all further pages."""
         if self._fields:
-            for mark in marks:
-                self._seen.add(mark)
+            self._seen.add_all(marks)
 
     def forget(self) -> None:
         """Drop no rows any more."""
-        self._seen = Digests()
+        self._seen, self._first_page = Digests(), []
 
-    def _identity(self, row: Any) -> str | None:
-        """Return what identifies a row; None where a field of it is missing or null."""
-        if not self._fields or not is_object(row):
-            return None
-        if len(self._fields) == 1:
-            value = row.get(self._fields[0])
-            return None if value is None else str(value)
-        values = [row.get(name) for name in self._fields]
-        return None if None in values else "\n".join(map(str, values))
+    def _identities(self, rows: list[Any]) -> list[str | None]:
+        """Return what identifies each row; None where a field of it is missing or null."""
+        if not self._fields:
+            return [None] * len(rows)
+        columns = [_column(rows, name) for name in self._fields]
+        if len(columns) == 1:
+            return [None if value is None or value is ABSENT else str(value) for value in columns[0]]
+        return [_identity(values) for values in zip(*columns, strict=True)]
+
+
+def _column(rows: list[Any], name: str) -> Iterable[Any]:
+    """Return the values of a field by its name on the wire, of structs or of plain JSON values."""
+    if not rows or not isinstance(rows[0], JsonObject):
+        return [row.get(name) if is_object(row) else None for row in rows]
+    struct = type(rows[0])
+    return map(attrgetter(struct.__struct_fields__[struct.__struct_encode_fields__.index(name)]), rows)
+
+
+def _identity(values: tuple[Any, ...]) -> str | None:
+    return None if None in values or ABSENT in values else "\n".join(map(str, values))
+
+
+def _is_skipped(row: Any, left: Counter[str]) -> bool:
+    """Return whether a row without identity was yielded before, and take it from what is left of these."""
+    mark = _content_mark(row) if left else ""
+    is_skipped = left[mark] > 0
+    left[mark] -= is_skipped
+    return is_skipped
 
 
 def _content_mark(row: Any) -> str:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from attrs import define
+from msgspec import to_builtins
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -103,3 +105,35 @@ class ActionRun(rt.Model):
                 "errorMessage": self.error_message,
             }
         )
+
+    class Json(JsonObject):
+        """A `ActionRun` in a row of a list."""
+
+        timestamp: datetime
+        action_type: Any = renamed(name="actionType")
+        input: Any
+        output: Any
+        status: Any
+        duration_ms: Any = renamed(name="durationMs")
+        cached: Any
+        integration_name: str | Absent = renamed(default=ABSENT, name="integrationName")
+        input_truncated: bool | Absent = renamed(default=ABSENT, name="inputTruncated")
+        output_truncated: bool | Absent = renamed(default=ABSENT, name="outputTruncated")
+        error_message: str | None | Absent = renamed(default=ABSENT, name="errorMessage")
+
+        def to_model(self) -> ActionRun:
+            """Return the model."""
+            model = object.__new__(ActionRun)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = self.timestamp
+            model.action_type = self.action_type
+            model.input = self.input
+            model.output = self.output
+            model.status = self.status
+            model.duration_ms = self.duration_ms
+            model.cached = self.cached
+            model.integration_name = None if self.integration_name is ABSENT else self.integration_name
+            model.input_truncated = None if self.input_truncated is ABSENT else self.input_truncated
+            model.output_truncated = None if self.output_truncated is ABSENT else self.output_truncated
+            model.error_message = None if self.error_message is ABSENT else self.error_message
+            return model if self.error_message is not None else rt.note_keys(model, to_builtins(self))

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -94,3 +95,25 @@ class Activity(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Activity` in a row of a list."""
+
+        id: Any
+        description: Any
+        task_id: Any = renamed(name="taskId")
+        category: Any
+        data: Any
+        created_at: datetime = renamed(name="createdAt")
+
+        def to_model(self) -> Activity:
+            """Return the model."""
+            model = object.__new__(Activity)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.description = self.description
+            model.task_id = self.task_id
+            model.category = self.category
+            model.data = self.data
+            model.created_at = self.created_at
+            return model

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from attrs import define
+from msgspec import to_builtins
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -119,3 +121,33 @@ class AuditRecord(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `AuditRecord` in a row of a list."""
+
+        id: Any
+        recorded_at: datetime = renamed(name="recordedAt")
+        user_id: Any = renamed(name="userId")
+        resource_id: Any = renamed(name="resourceId")
+        action: Any
+        user_email: str | None | Absent = renamed(default=ABSENT, name="userEmail")
+        resource_name: str | None | Absent = renamed(default=ABSENT, name="resourceName")
+        value: str | None | Absent = ABSENT
+
+        def to_model(self) -> AuditRecord:
+            """Return the model."""
+            model = object.__new__(AuditRecord)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.recorded_at = self.recorded_at
+            model.user_id = self.user_id
+            model.resource_id = self.resource_id
+            model.action = self.action
+            model.user_email = None if self.user_email is ABSENT else self.user_email
+            model.resource_name = None if self.resource_name is ABSENT else self.resource_name
+            model.value = None if self.value is ABSENT else self.value
+            return (
+                model
+                if self.user_email is not None and self.resource_name is not None and self.value is not None
+                else rt.note_keys(model, to_builtins(self))
+            )

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject, renamed
 from .. import models as m
 
 
@@ -104,3 +105,35 @@ class BotIssue(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `BotIssue` in a row of a list."""
+
+        id: Any
+        code: Any
+        created_at: datetime = renamed(name="createdAt")
+        last_seen_at: datetime = renamed(name="lastSeenAt")
+        title: Any
+        description: Any
+        grouped_data: dict[str, m.BotIssueValue.Json] = renamed(name="groupedData")
+        events_count: Any = renamed(name="eventsCount")
+        category: Any
+        resolution_link: Any = renamed(name="resolutionLink")
+
+        def to_model(self) -> BotIssue:
+            """Return the model."""
+            model = object.__new__(BotIssue)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.code = self.code
+            model.created_at = self.created_at
+            model.last_seen_at = self.last_seen_at
+            model.title = self.title
+            model.description = self.description
+            model.grouped_data = (
+                {key: item.to_model() for key, item in self.grouped_data.items()} if self.grouped_data else {}
+            )
+            model.events_count = self.events_count
+            model.category = self.category
+            model.resolution_link = self.resolution_link
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class BotIssueValue(rt.Model):
                 "pretty": self.pretty,
             }
         )
+
+    class Json(JsonObject):
+        """A `BotIssueValue` in a row of a list."""
+
+        raw: Any
+        pretty: str | Absent = ABSENT
+
+        def to_model(self) -> BotIssueValue:
+            """Return the model."""
+            model = object.__new__(BotIssueValue)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.raw = self.raw
+            model.pretty = None if self.pretty is ABSENT else self.pretty
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 
 
@@ -86,3 +87,27 @@ class BotSummary(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `BotSummary` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        name: Any
+        tags: Any
+        type: Any
+        deployed_at: datetime | Absent = renamed(default=ABSENT, name="deployedAt")
+
+        def to_model(self) -> BotSummary:
+            """Return the model."""
+            model = object.__new__(BotSummary)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.name = self.name
+            model.tags = self.tags
+            model.type = self.type
+            model.deployed_at = None if self.deployed_at is ABSENT else self.deployed_at
+            return model

@@ -35,8 +35,6 @@ class ColumnPart(MappingModel):
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 1:
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

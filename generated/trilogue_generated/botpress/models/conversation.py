@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -101,3 +102,33 @@ class Conversation(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Conversation` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        channel: Any
+        integration: Any
+        tags: Any
+        message_count: Any = renamed(name="messageCount")
+        current_task_id: str | Absent = renamed(default=ABSENT, name="currentTaskId")
+        current_workflow_id: str | Absent = renamed(default=ABSENT, name="currentWorkflowId")
+        properties: dict[str, Any] | Absent = ABSENT
+
+        def to_model(self) -> Conversation:
+            """Return the model."""
+            model = object.__new__(Conversation)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.channel = self.channel
+            model.integration = self.integration
+            model.tags = self.tags
+            model.message_count = self.message_count
+            model.current_task_id = None if self.current_task_id is ABSENT else self.current_task_id
+            model.current_workflow_id = None if self.current_workflow_id is ABSENT else self.current_workflow_id
+            model.properties = None if self.properties is ABSENT else self.properties
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import models as m
 
 
@@ -69,3 +70,21 @@ class DailyUsageActivity(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.key)
+
+    class Json(JsonObject):
+        """A `DailyUsageActivity` in a row of a list."""
+
+        key: Any
+        date: Any
+        value: Any
+        metadata: m.DailyUsageMetadata.Json | Absent = ABSENT
+
+        def to_model(self) -> DailyUsageActivity:
+            """Return the model."""
+            model = object.__new__(DailyUsageActivity)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = self.key
+            model.date = self.date
+            model.value = self.value
+            model.metadata = None if self.metadata is ABSENT else self.metadata.to_model()
+            return model

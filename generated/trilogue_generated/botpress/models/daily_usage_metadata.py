@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -65,3 +66,21 @@ class DailyUsageMetadata(rt.Model):
                 "source": self.source,
             }
         )
+
+    class Json(JsonObject):
+        """A `DailyUsageMetadata` in a row of a list."""
+
+        bot_id: Any = renamed(name="botId")
+        type: Any
+        subtype: str | Absent = ABSENT
+        source: str | Absent = ABSENT
+
+        def to_model(self) -> DailyUsageMetadata:
+            """Return the model."""
+            model = object.__new__(DailyUsageMetadata)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.bot_id = self.bot_id
+            model.type = self.type
+            model.subtype = None if self.subtype is ABSENT else self.subtype
+            model.source = None if self.source is ABSENT else self.source
+            return model

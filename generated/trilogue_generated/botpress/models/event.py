@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -97,3 +98,31 @@ class Event(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Event` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        type: Any
+        payload: Any
+        status: Any
+        failure_reason: Any = renamed(name="failureReason")
+        conversation_id: str | Absent = renamed(default=ABSENT, name="conversationId")
+        user_id: str | Absent = renamed(default=ABSENT, name="userId")
+        message_id: str | Absent = renamed(default=ABSENT, name="messageId")
+
+        def to_model(self) -> Event:
+            """Return the model."""
+            model = object.__new__(Event)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.type = self.type
+            model.payload = self.payload
+            model.status = self.status
+            model.failure_reason = self.failure_reason
+            model.conversation_id = None if self.conversation_id is ABSENT else self.conversation_id
+            model.user_id = None if self.user_id is ABSENT else self.user_id
+            model.message_id = None if self.message_id is ABSENT else self.message_id
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 from .. import models as m
 
@@ -141,3 +142,47 @@ class File(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `File` in a row of a list."""
+
+        id: Any
+        bot_id: Any = renamed(name="botId")
+        key: Any
+        url: Any
+        size: Any
+        content_type: Any = renamed(name="contentType")
+        tags: Any
+        metadata: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        access_policies: Any = renamed(name="accessPolicies")
+        index: Any
+        status: Any
+        owner: m.FileOwner.Json
+        failed_status_reason: str | Absent = renamed(default=ABSENT, name="failedStatusReason")
+        expires_at: datetime | Absent = renamed(default=ABSENT, name="expiresAt")
+        indexing_stack: UnrecognizedStr | Absent = renamed(default=ABSENT, name="indexingStack")
+
+        def to_model(self) -> File:
+            """Return the model."""
+            model = object.__new__(File)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.bot_id = self.bot_id
+            model.key = self.key
+            model.url = self.url
+            model.size = self.size
+            model.content_type = self.content_type
+            model.tags = self.tags
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.access_policies = self.access_policies
+            model.index = self.index
+            model.status = self.status
+            model.owner = self.owner.to_model()
+            model.failed_status_reason = None if self.failed_status_reason is ABSENT else self.failed_status_reason
+            model.expires_at = None if self.expires_at is ABSENT else self.expires_at
+            model.indexing_stack = None if self.indexing_stack is ABSENT else self.indexing_stack
+            return model

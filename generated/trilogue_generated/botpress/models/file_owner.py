@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -67,3 +68,21 @@ class FileOwner(rt.Model):
                 "alias": self.alias,
             }
         )
+
+    class Json(JsonObject):
+        """A `FileOwner` in a row of a list."""
+
+        type: Any
+        id: str | Absent = ABSENT
+        name: str | Absent = ABSENT
+        alias: str | Absent = ABSENT
+
+        def to_model(self) -> FileOwner:
+            """Return the model."""
+            model = object.__new__(FileOwner)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = self.type
+            model.id = None if self.id is ABSENT else self.id
+            model.name = None if self.name is ABSENT else self.name
+            model.alias = None if self.alias is ABSENT else self.alias
+            return model

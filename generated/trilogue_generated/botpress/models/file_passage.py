@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -64,3 +65,19 @@ class FilePassage(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `FilePassage` in a row of a list."""
+
+        id: Any
+        content: Any
+        meta: m.PassageInfo.Json
+
+        def to_model(self) -> FilePassage:
+            """Return the model."""
+            model = object.__new__(FilePassage)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.content = self.content
+            model.meta = self.meta.to_model()
+            return model

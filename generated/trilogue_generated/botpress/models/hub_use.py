@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class HubUse(rt.Model):
                 "views": self.views,
             }
         )
+
+    class Json(JsonObject):
+        """A `HubUse` in a row of a list."""
+
+        installs: Any
+        views: Any
+
+        def to_model(self) -> HubUse:
+            """Return the model."""
+            model = object.__new__(HubUse)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.installs = self.installs
+            model.views = self.views
+            return model

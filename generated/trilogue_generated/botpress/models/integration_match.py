@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -71,3 +72,23 @@ class IntegrationMatch(rt.Model):
                 "interfaces": rt.to_json(self.interfaces),
             }
         )
+
+    class Json(JsonObject):
+        """A `IntegrationMatch` in a row of a list."""
+
+        name: bool | Absent = ABSENT
+        title: bool | Absent = ABSENT
+        description: bool | Absent = ABSENT
+        actions: list[Any] | Absent = ABSENT
+        interfaces: list[Any] | Absent = ABSENT
+
+        def to_model(self) -> IntegrationMatch:
+            """Return the model."""
+            model = object.__new__(IntegrationMatch)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = None if self.name is ABSENT else self.name
+            model.title = None if self.title is ABSENT else self.title
+            model.description = None if self.description is ABSENT else self.description
+            model.actions = None if self.actions is ABSENT else self.actions
+            model.interfaces = None if self.interfaces is ABSENT else self.interfaces
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 from .. import models as m
 
@@ -131,3 +132,43 @@ class IntegrationSummary(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `IntegrationSummary` in a row of a list."""
+
+        id: Any
+        name: Any
+        version: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        title: Any
+        description: Any
+        icon_url: Any = renamed(name="iconUrl")
+        public: Any
+        visibility: Any
+        verification_status: Any = renamed(name="verificationStatus")
+        lifecycle_status: Any = renamed(name="lifecycleStatus")
+        matched_on: m.IntegrationMatch.Json | Absent = renamed(default=ABSENT, name="matchedOn")
+        owner_workspace: m.OwnerWorkspace.Json | Absent = renamed(default=ABSENT, name="ownerWorkspace")
+        attributes: dict[str, Any] | Absent = ABSENT
+
+        def to_model(self) -> IntegrationSummary:
+            """Return the model."""
+            model = object.__new__(IntegrationSummary)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.version = self.version
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.title = self.title
+            model.description = self.description
+            model.icon_url = self.icon_url
+            model.public = self.public
+            model.visibility = self.visibility
+            model.verification_status = self.verification_status
+            model.lifecycle_status = self.lifecycle_status
+            model.matched_on = None if self.matched_on is ABSENT else self.matched_on.to_model()
+            model.owner_workspace = None if self.owner_workspace is ABSENT else self.owner_workspace.to_model()
+            model.attributes = None if self.attributes is ABSENT else self.attributes
+            return model

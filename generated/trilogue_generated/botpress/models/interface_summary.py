@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -99,3 +100,33 @@ class InterfaceSummary(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `InterfaceSummary` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        name: Any
+        version: Any
+        title: Any
+        description: Any
+        icon_url: Any = renamed(name="iconUrl")
+        readme_url: Any = renamed(name="readmeUrl")
+        public: Any
+
+        def to_model(self) -> InterfaceSummary:
+            """Return the model."""
+            model = object.__new__(InterfaceSummary)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.name = self.name
+            model.version = self.version
+            model.title = self.title
+            model.description = self.description
+            model.icon_url = self.icon_url
+            model.readme_url = self.readme_url
+            model.public = self.public
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -95,3 +96,31 @@ class Invoice(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Invoice` in a row of a list."""
+
+        id: Any
+        amount: Any
+        currency: Any
+        status: Any
+        created_at: datetime = renamed(name="createdAt")
+        period_start: datetime | None = renamed(name="periodStart")
+        period_end: datetime | None = renamed(name="periodEnd")
+        due_date: datetime | None = renamed(name="dueDate")
+        pdf_url: Any = renamed(name="pdfUrl")
+
+        def to_model(self) -> Invoice:
+            """Return the model."""
+            model = object.__new__(Invoice)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.amount = self.amount
+            model.currency = self.currency
+            model.status = self.status
+            model.created_at = self.created_at
+            model.period_start = self.period_start
+            model.period_end = self.period_end
+            model.due_date = self.due_date
+            model.pdf_url = self.pdf_url
+            return model

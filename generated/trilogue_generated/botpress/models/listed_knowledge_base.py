@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -69,3 +70,21 @@ class ListedKnowledgeBase(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `ListedKnowledgeBase` in a row of a list."""
+
+        id: Any
+        name: Any
+        created_at: datetime = renamed(name="createdAt")
+        tags: Any
+
+        def to_model(self) -> ListedKnowledgeBase:
+            """Return the model."""
+            model = object.__new__(ListedKnowledgeBase)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.created_at = self.created_at
+            model.tags = self.tags
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -77,3 +78,25 @@ class LogEntry(rt.Model):
                 "conversationId": self.conversation_id,
             }
         )
+
+    class Json(JsonObject):
+        """A `LogEntry` in a row of a list."""
+
+        timestamp: datetime
+        level: Any
+        message: Any
+        workflow_id: str | Absent = renamed(default=ABSENT, name="workflowId")
+        user_id: str | Absent = renamed(default=ABSENT, name="userId")
+        conversation_id: str | Absent = renamed(default=ABSENT, name="conversationId")
+
+        def to_model(self) -> LogEntry:
+            """Return the model."""
+            model = object.__new__(LogEntry)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = self.timestamp
+            model.level = self.level
+            model.message = self.message
+            model.workflow_id = None if self.workflow_id is ABSENT else self.workflow_id
+            model.user_id = None if self.user_id is ABSENT else self.user_id
+            model.conversation_id = None if self.conversation_id is ABSENT else self.conversation_id
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 
 
@@ -105,3 +106,33 @@ class Message(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Message` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        type: Any
+        payload: Any
+        direction: Any
+        user_id: Any = renamed(name="userId")
+        conversation_id: Any = renamed(name="conversationId")
+        tags: Any
+        origin: UnrecognizedStr | Absent = ABSENT
+
+        def to_model(self) -> Message:
+            """Return the model."""
+            model = object.__new__(Message)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.type = self.type
+            model.payload = self.payload
+            model.direction = self.direction
+            model.user_id = self.user_id
+            model.conversation_id = self.conversation_id
+            model.tags = self.tags
+            model.origin = None if self.origin is ABSENT else self.origin
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -63,3 +64,19 @@ class OwnerWorkspace(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `OwnerWorkspace` in a row of a list."""
+
+        id: Any
+        handle: Any
+        name: Any
+
+        def to_model(self) -> OwnerWorkspace:
+            """Return the model."""
+            model = object.__new__(OwnerWorkspace)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.handle = self.handle
+            model.name = self.name
+            return model

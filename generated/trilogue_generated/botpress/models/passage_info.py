@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 
 
@@ -73,3 +74,23 @@ class PassageInfo(rt.Model):
                 "sourceUrl": self.source_url,
             }
         )
+
+    class Json(JsonObject):
+        """A `PassageInfo` in a row of a list."""
+
+        type: UnrecognizedStr | Absent = ABSENT
+        subtype: UnrecognizedStr | Absent = ABSENT
+        page_number: int | Absent = renamed(default=ABSENT, name="pageNumber")
+        position: int | Absent = ABSENT
+        source_url: str | Absent = renamed(default=ABSENT, name="sourceUrl")
+
+        def to_model(self) -> PassageInfo:
+            """Return the model."""
+            model = object.__new__(PassageInfo)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = None if self.type is ABSENT else self.type
+            model.subtype = None if self.subtype is ABSENT else self.subtype
+            model.page_number = None if self.page_number is ABSENT else self.page_number
+            model.position = None if self.position is ABSENT else self.position
+            model.source_url = None if self.source_url is ABSENT else self.source_url
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -101,3 +102,33 @@ class PublicWorkspace(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `PublicWorkspace` in a row of a list."""
+
+        id: Any
+        name: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        about: str | Absent = ABSENT
+        profile_picture: str | Absent = renamed(default=ABSENT, name="profilePicture")
+        contact_email: str | Absent = renamed(default=ABSENT, name="contactEmail")
+        website: str | Absent = ABSENT
+        social_accounts: list[Any] | Absent = renamed(default=ABSENT, name="socialAccounts")
+        handle: str | Absent = ABSENT
+
+        def to_model(self) -> PublicWorkspace:
+            """Return the model."""
+            model = object.__new__(PublicWorkspace)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.about = None if self.about is ABSENT else self.about
+            model.profile_picture = None if self.profile_picture is ABSENT else self.profile_picture
+            model.contact_email = None if self.contact_email is ABSENT else self.contact_email
+            model.website = None if self.website is ABSENT else self.website
+            model.social_accounts = None if self.social_accounts is ABSENT else self.social_accounts
+            model.handle = None if self.handle is ABSENT else self.handle
+            return model

@@ -60,10 +60,6 @@ class Row(MappingModel):
             model.similarity = data.get("similarity")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 2 or len(data) == 2 + (model.created_at is not None) + (model.updated_at is not None) + (
-            model.stale is not None
-        ) + (model.similarity is not None):
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

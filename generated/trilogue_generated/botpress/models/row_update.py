@@ -33,8 +33,6 @@ class RowUpdate(MappingModel):
             model.id = data["id"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 1:
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

@@ -33,8 +33,6 @@ class RowUpsert(MappingModel):
             model.id = data.get("id")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 0 or len(data) == 0 + (model.id is not None):
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -47,3 +48,15 @@ class TagValue(rt.Model):
                 "value": self.value,
             }
         )
+
+    class Json(JsonObject):
+        """A `TagValue` in a row of a list."""
+
+        value: Any
+
+        def to_model(self) -> TagValue:
+            """Return the model."""
+            model = object.__new__(TagValue)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.value = self.value
+            return model

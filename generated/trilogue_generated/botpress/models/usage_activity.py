@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -65,3 +66,21 @@ class UsageActivity(rt.Model):
                 "metadata": rt.to_json(self.metadata),
             }
         )
+
+    class Json(JsonObject):
+        """A `UsageActivity` in a row of a list."""
+
+        timestamp: datetime
+        value: Any
+        period: Any
+        metadata: Any
+
+        def to_model(self) -> UsageActivity:
+            """Return the model."""
+            model = object.__new__(UsageActivity)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.timestamp = self.timestamp
+            model.value = self.value
+            model.period = self.period
+            model.metadata = self.metadata
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -91,3 +92,29 @@ class User(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `User` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        tags: Any
+        name: str | Absent = ABSENT
+        picture_url: str | Absent = renamed(default=ABSENT, name="pictureUrl")
+        properties: dict[str, Any] | Absent = ABSENT
+        attributes: dict[str, Any] | Absent = ABSENT
+
+        def to_model(self) -> User:
+            """Return the model."""
+            model = object.__new__(User)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.tags = self.tags
+            model.name = None if self.name is ABSENT else self.name
+            model.picture_url = None if self.picture_url is ABSENT else self.picture_url
+            model.properties = None if self.properties is ABSENT else self.properties
+            model.attributes = None if self.attributes is ABSENT else self.attributes
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 
 
@@ -123,3 +124,41 @@ class Workflow(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Workflow` in a row of a list."""
+
+        id: Any
+        name: Any
+        status: Any
+        input: Any
+        output: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        timeout_at: datetime = renamed(name="timeoutAt")
+        tags: Any
+        parent_workflow_id: str | Absent = renamed(default=ABSENT, name="parentWorkflowId")
+        conversation_id: str | Absent = renamed(default=ABSENT, name="conversationId")
+        user_id: str | Absent = renamed(default=ABSENT, name="userId")
+        completed_at: datetime | Absent = renamed(default=ABSENT, name="completedAt")
+        failure_reason: str | Absent = renamed(default=ABSENT, name="failureReason")
+
+        def to_model(self) -> Workflow:
+            """Return the model."""
+            model = object.__new__(Workflow)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.status = self.status
+            model.input = self.input
+            model.output = self.output
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.timeout_at = self.timeout_at
+            model.tags = self.tags
+            model.parent_workflow_id = None if self.parent_workflow_id is ABSENT else self.parent_workflow_id
+            model.conversation_id = None if self.conversation_id is ABSENT else self.conversation_id
+            model.user_id = None if self.user_id is ABSENT else self.user_id
+            model.completed_at = None if self.completed_at is ABSENT else self.completed_at
+            model.failure_reason = None if self.failure_reason is ABSENT else self.failure_reason
+            return model

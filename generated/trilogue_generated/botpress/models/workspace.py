@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 
 
@@ -148,3 +149,49 @@ class Workspace(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Workspace` in a row of a list."""
+
+        id: Any
+        name: Any
+        owner_id: Any = renamed(name="ownerId")
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        bot_count: Any = renamed(name="botCount")
+        billing_version: Any = renamed(name="billingVersion")
+        plan: Any
+        blocked: Any
+        spending_limit: Any = renamed(name="spendingLimit")
+        active_trial_id: Any = renamed(name="activeTrialId")
+        about: str | Absent = ABSENT
+        profile_picture: str | Absent = renamed(default=ABSENT, name="profilePicture")
+        contact_email: str | Absent = renamed(default=ABSENT, name="contactEmail")
+        website: str | Absent = ABSENT
+        social_accounts: list[Any] | Absent = renamed(default=ABSENT, name="socialAccounts")
+        is_public: bool | Absent = renamed(default=ABSENT, name="isPublic")
+        handle: str | Absent = ABSENT
+
+        def to_model(self) -> Workspace:
+            """Return the model."""
+            model = object.__new__(Workspace)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.owner_id = self.owner_id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.bot_count = self.bot_count
+            model.billing_version = self.billing_version
+            model.plan = self.plan
+            model.blocked = self.blocked
+            model.spending_limit = self.spending_limit
+            model.active_trial_id = self.active_trial_id
+            model.about = None if self.about is ABSENT else self.about
+            model.profile_picture = None if self.profile_picture is ABSENT else self.profile_picture
+            model.contact_email = None if self.contact_email is ABSENT else self.contact_email
+            model.website = None if self.website is ABSENT else self.website
+            model.social_accounts = None if self.social_accounts is ABSENT else self.social_accounts
+            model.is_public = None if self.is_public is ABSENT else self.is_public
+            model.handle = None if self.handle is ABSENT else self.handle
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import literals
 
 
@@ -88,3 +89,27 @@ class WorkspaceMember(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `WorkspaceMember` in a row of a list."""
+
+        id: Any
+        email: Any
+        created_at: datetime = renamed(name="createdAt")
+        role: Any
+        user_id: str | Absent = renamed(default=ABSENT, name="userId")
+        profile_picture: str | Absent = renamed(default=ABSENT, name="profilePicture")
+        display_name: str | Absent = renamed(default=ABSENT, name="displayName")
+
+        def to_model(self) -> WorkspaceMember:
+            """Return the model."""
+            model = object.__new__(WorkspaceMember)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.email = self.email
+            model.created_at = self.created_at
+            model.role = self.role
+            model.user_id = None if self.user_id is ABSENT else self.user_id
+            model.profile_picture = None if self.profile_picture is ABSENT else self.profile_picture
+            model.display_name = None if self.display_name is ABSENT else self.display_name
+            return model

@@ -22,6 +22,7 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     path="/v1/chat/conversations/{id}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
     rows=lambda rows: [*map(m.User.from_dict, rows)],
+    row_struct=lambda: m.User.Json,
     paging=Paging(
         "token",
         "participants",

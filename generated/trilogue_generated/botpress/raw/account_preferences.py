@@ -3,11 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import account_preferences as op

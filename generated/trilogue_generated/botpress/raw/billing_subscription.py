@@ -3,11 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import inputs, literals
 from .. import models as m

@@ -3,11 +3,7 @@ from __future__ import annotations
 
 from builtins import list as _list
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_api_keys as op

@@ -6,11 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import inputs, literals
 from .. import models as m

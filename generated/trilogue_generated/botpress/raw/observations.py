@@ -4,11 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ..operations import observations as op
 

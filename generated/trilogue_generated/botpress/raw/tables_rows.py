@@ -4,11 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m

@@ -5,11 +5,7 @@ from builtins import list as _list
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m

@@ -4,11 +4,7 @@ from __future__ import annotations
 from builtins import list as _list
 from collections.abc import Sequence
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspaces_invoices as op

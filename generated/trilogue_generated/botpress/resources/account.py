@@ -4,10 +4,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import account as op

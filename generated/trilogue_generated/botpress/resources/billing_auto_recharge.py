@@ -3,10 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m

@@ -3,10 +3,7 @@ from __future__ import annotations
 
 from builtins import list as _list
 
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_trials as op

@@ -7,12 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset

@@ -5,12 +5,8 @@ from builtins import list as _list
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m

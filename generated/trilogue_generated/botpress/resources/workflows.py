@@ -5,12 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals

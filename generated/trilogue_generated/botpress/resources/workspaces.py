@@ -5,12 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspaces as op

@@ -3,10 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspaces_preferences as op

@@ -44,8 +44,6 @@ class CardAction(MappingModel):
             model.value = data["value"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 3:
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

@@ -58,8 +58,6 @@ class CardPayload(MappingModel):
             model.image_url = data.get("imageUrl")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 3 or len(data) == 3 + (model.subtitle is not None) + (model.image_url is not None):
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

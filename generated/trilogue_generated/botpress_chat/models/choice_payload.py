@@ -50,8 +50,6 @@ class ChoicePayload(MappingModel):
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 3:
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

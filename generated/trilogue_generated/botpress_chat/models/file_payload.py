@@ -47,8 +47,6 @@ class FilePayload(MappingModel):
             model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 2 or len(data) == 2 + (model.title is not None):
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

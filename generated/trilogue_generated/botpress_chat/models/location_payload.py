@@ -55,8 +55,6 @@ class LocationPayload(MappingModel):
             model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 3 or len(data) == 3 + (model.address is not None) + (model.title is not None):
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

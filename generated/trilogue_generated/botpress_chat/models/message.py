@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 from .. import unions
 
 
@@ -80,3 +81,25 @@ class Message(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Message` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        payload: dict[str, Any]
+        user_id: Any = renamed(name="userId")
+        conversation_id: Any = renamed(name="conversationId")
+        metadata: dict[str, Any] | Absent = ABSENT
+
+        def to_model(self) -> Message:
+            """Return the model."""
+            model = object.__new__(Message)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.payload = unions.decode_message_payload(self.payload)
+            model.user_id = self.user_id
+            model.conversation_id = self.conversation_id
+            model.metadata = None if self.metadata is ABSENT else self.metadata
+            return model

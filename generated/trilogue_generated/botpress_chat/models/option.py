@@ -39,8 +39,6 @@ class Option(MappingModel):
             model.value = data["value"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 2:
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

@@ -43,8 +43,6 @@ class TextPayload(MappingModel):
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        if len(data) == 2:
-            return model
         return rt.note_keys(model, data)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject, renamed
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -81,3 +82,25 @@ class User(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `User` in a row of a list."""
+
+        id: Any
+        created_at: datetime = renamed(name="createdAt")
+        updated_at: datetime = renamed(name="updatedAt")
+        name: str | Absent = ABSENT
+        picture_url: str | Absent = renamed(default=ABSENT, name="pictureUrl")
+        profile: str | Absent = ABSENT
+
+        def to_model(self) -> User:
+            """Return the model."""
+            model = object.__new__(User)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.name = None if self.name is ABSENT else self.name
+            model.picture_url = None if self.picture_url is ABSENT else self.picture_url
+            model.profile = None if self.profile is ABSENT else self.profile
+            return model

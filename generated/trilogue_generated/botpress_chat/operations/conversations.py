@@ -24,6 +24,7 @@ LIST: ListOperation[m.ConversationList, m.Conversation] = ListOperation(
     path="/conversations",
     decode=lambda body: m.ConversationList.from_dict(body),
     rows=lambda rows: [*map(m.Conversation.from_dict, rows)],
+    row_struct=lambda: m.Conversation.Json,
     paging=Paging(
         "token",
         "conversations",

@@ -4,15 +4,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    AsyncStream,
-    Caller,
-    Paginator,
-    Stream,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.resource import Resource
+from ...runtime.streams import AsyncStream, Stream
 from .. import models as m
 from .. import unions
 from ..operations import conversations as op

@@ -4,10 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import events as op

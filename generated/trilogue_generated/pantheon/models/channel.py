@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -136,3 +137,35 @@ class Channel(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Channel` in a row of a list."""
+
+        id: Any
+        type: Any
+        name: Any
+        address: Any
+        status: Any
+        status_reason: Any
+        capabilities: m.ChannelCapabilities.Json
+        metadata: Any
+        created_at: datetime
+        updated_at: datetime
+        connected_at: datetime | None
+
+        def to_model(self) -> Channel:
+            """Return the model."""
+            model = object.__new__(Channel)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.type = self.type
+            model.name = self.name
+            model.address = self.address
+            model.status = self.status
+            model.status_reason = self.status_reason
+            model.capabilities = self.capabilities.to_model()
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.connected_at = self.connected_at
+            return model

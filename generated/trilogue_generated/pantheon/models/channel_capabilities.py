@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -104,3 +105,29 @@ class ChannelCapabilities(rt.Model):
                 "payments": self.payments,
             }
         )
+
+    class Json(JsonObject):
+        """A `ChannelCapabilities` in a row of a list."""
+
+        max_text_length: Any
+        media_types: Any
+        max_buttons: Any
+        templates: Any
+        locations: Any
+        reactions: Any
+        read_receipts: Any
+        payments: Any
+
+        def to_model(self) -> ChannelCapabilities:
+            """Return the model."""
+            model = object.__new__(ChannelCapabilities)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.max_text_length = self.max_text_length
+            model.media_types = self.media_types
+            model.max_buttons = self.max_buttons
+            model.templates = self.templates
+            model.locations = self.locations
+            model.reactions = self.reactions
+            model.read_receipts = self.read_receipts
+            model.payments = self.payments
+            return model

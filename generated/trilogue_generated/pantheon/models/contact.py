@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -92,3 +93,27 @@ class Contact(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Contact` in a row of a list."""
+
+        id: Any
+        name: Any
+        language: Any
+        identities: list[m.Identity.Json]
+        metadata: Any
+        created_at: datetime
+        updated_at: datetime
+
+        def to_model(self) -> Contact:
+            """Return the model."""
+            model = object.__new__(Contact)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.language = self.language
+            model.identities = [item.to_model() for item in self.identities] if self.identities else []
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -134,3 +135,39 @@ class Conversation(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Conversation` in a row of a list."""
+
+        id: Any
+        contact_id: Any
+        status: Any
+        active_channel_id: Any
+        channel_ids: Any
+        subject: Any
+        started_by: Any
+        metadata: Any
+        created_at: datetime
+        updated_at: datetime
+        last_message_at: datetime | None
+        closed_at: datetime | None
+        close_reason: Any
+
+        def to_model(self) -> Conversation:
+            """Return the model."""
+            model = object.__new__(Conversation)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.contact_id = self.contact_id
+            model.status = self.status
+            model.active_channel_id = self.active_channel_id
+            model.channel_ids = self.channel_ids
+            model.subject = self.subject
+            model.started_by = self.started_by
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.last_message_at = self.last_message_at
+            model.closed_at = self.closed_at
+            model.close_reason = self.close_reason
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals, unions
 from .. import models as m
 
@@ -128,3 +129,35 @@ class Delivery(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Delivery` in a row of a list."""
+
+        id: Any
+        webhook_id: Any
+        event_id: Any
+        event_type: Any
+        event: dict[str, Any]
+        status: Any
+        attempts: list[m.DeliveryAttempt.Json]
+        next_attempt_at: datetime | None
+        redelivery_of: Any
+        created_at: datetime
+        updated_at: datetime
+
+        def to_model(self) -> Delivery:
+            """Return the model."""
+            model = object.__new__(Delivery)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.webhook_id = self.webhook_id
+            model.event_id = self.event_id
+            model.event_type = self.event_type
+            model.event = unions.decode_webhook_event(self.event)
+            model.status = self.status
+            model.attempts = [item.to_model() for item in self.attempts] if self.attempts else []
+            model.next_attempt_at = self.next_attempt_at
+            model.redelivery_of = self.redelivery_of
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            return model

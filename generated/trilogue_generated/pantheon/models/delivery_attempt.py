@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -70,3 +71,23 @@ class DeliveryAttempt(rt.Model):
                 "duration_ms": self.duration_ms,
             }
         )
+
+    class Json(JsonObject):
+        """A `DeliveryAttempt` in a row of a list."""
+
+        number: Any
+        at: datetime
+        status_code: Any
+        error: Any
+        duration_ms: Any
+
+        def to_model(self) -> DeliveryAttempt:
+            """Return the model."""
+            model = object.__new__(DeliveryAttempt)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.number = self.number
+            model.at = self.at
+            model.status_code = self.status_code
+            model.error = self.error
+            model.duration_ms = self.duration_ms
+            return model

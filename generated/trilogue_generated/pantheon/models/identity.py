@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -72,3 +73,21 @@ class Identity(rt.Model):
                 "verified_at": rt.to_json(self.verified_at),
             }
         )
+
+    class Json(JsonObject):
+        """A `Identity` in a row of a list."""
+
+        channel_type: Any
+        address: Any
+        linked_at: datetime
+        verified_at: datetime | None
+
+        def to_model(self) -> Identity:
+            """Return the model."""
+            model = object.__new__(Identity)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.channel_type = self.channel_type
+            model.address = self.address
+            model.linked_at = self.linked_at
+            model.verified_at = self.verified_at
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -146,3 +147,43 @@ class Login(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Login` in a row of a list."""
+
+        id: Any
+        conversation_id: Any
+        contact_id: Any
+        message_id: Any
+        status: Any
+        scopes: Any
+        text: Any
+        redirect_url: Any
+        identity: m.LoginIdentity.Json | None
+        metadata: Any
+        created_at: datetime
+        updated_at: datetime
+        expires_at: datetime
+        decided_at: datetime | None
+        revoked_at: datetime | None
+
+        def to_model(self) -> Login:
+            """Return the model."""
+            model = object.__new__(Login)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.conversation_id = self.conversation_id
+            model.contact_id = self.contact_id
+            model.message_id = self.message_id
+            model.status = self.status
+            model.scopes = self.scopes
+            model.text = self.text
+            model.redirect_url = self.redirect_url
+            model.identity = None if self.identity is None else self.identity.to_model()
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.expires_at = self.expires_at
+            model.decided_at = self.decided_at
+            model.revoked_at = self.revoked_at
+            return model

@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -84,3 +85,27 @@ class LoginIdentity(rt.Model):
                 "email": self.email,
             }
         )
+
+    class Json(JsonObject):
+        """A `LoginIdentity` in a row of a list."""
+
+        contact_id: Any
+        channel_type: Any
+        address: Any
+        name: Any
+        language: Any
+        phone: Any
+        email: Any
+
+        def to_model(self) -> LoginIdentity:
+            """Return the model."""
+            model = object.__new__(LoginIdentity)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.contact_id = self.contact_id
+            model.channel_type = self.channel_type
+            model.address = self.address
+            model.name = self.name
+            model.language = self.language
+            model.phone = self.phone
+            model.email = self.email
+            return model

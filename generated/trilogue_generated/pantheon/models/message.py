@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals, unions
 from .. import models as m
 
@@ -158,3 +159,47 @@ class Message(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Message` in a row of a list."""
+
+        id: Any
+        conversation_id: Any
+        contact_id: Any
+        channel_id: Any
+        direction: Any
+        type: Any
+        content: dict[str, Any]
+        status: Any
+        failure: m.MessageFailure.Json | None
+        reply_to_id: Any
+        reactions: list[m.Reaction.Json]
+        metadata: Any
+        created_at: datetime
+        sent_at: datetime | None
+        delivered_at: datetime | None
+        read_at: datetime | None
+        failed_at: datetime | None
+
+        def to_model(self) -> Message:
+            """Return the model."""
+            model = object.__new__(Message)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.conversation_id = self.conversation_id
+            model.contact_id = self.contact_id
+            model.channel_id = self.channel_id
+            model.direction = self.direction
+            model.type = self.type
+            model.content = unions.decode_message_content(self.content)
+            model.status = self.status
+            model.failure = None if self.failure is None else self.failure.to_model()
+            model.reply_to_id = self.reply_to_id
+            model.reactions = [item.to_model() for item in self.reactions] if self.reactions else []
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.sent_at = self.sent_at
+            model.delivered_at = self.delivered_at
+            model.read_at = self.read_at
+            model.failed_at = self.failed_at
+            return model

@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -66,3 +67,17 @@ class MessageFailure(rt.Model):
                 "message": self.message,
             }
         )
+
+    class Json(JsonObject):
+        """A `MessageFailure` in a row of a list."""
+
+        code: Any
+        message: Any
+
+        def to_model(self) -> MessageFailure:
+            """Return the model."""
+            model = object.__new__(MessageFailure)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.code = self.code
+            model.message = self.message
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -161,3 +162,47 @@ class Payment(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Payment` in a row of a list."""
+
+        id: Any
+        conversation_id: Any
+        contact_id: Any
+        message_id: Any
+        status: Any
+        amount: Any
+        currency: Any
+        amount_refunded: Any
+        description: Any
+        reference: Any
+        url: Any
+        failure: m.PaymentFailure.Json | None
+        metadata: Any
+        created_at: datetime
+        updated_at: datetime
+        expires_at: datetime
+        paid_at: datetime | None
+
+        def to_model(self) -> Payment:
+            """Return the model."""
+            model = object.__new__(Payment)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.conversation_id = self.conversation_id
+            model.contact_id = self.contact_id
+            model.message_id = self.message_id
+            model.status = self.status
+            model.amount = self.amount
+            model.currency = self.currency
+            model.amount_refunded = self.amount_refunded
+            model.description = self.description
+            model.reference = self.reference
+            model.url = self.url
+            model.failure = None if self.failure is None else self.failure.to_model()
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.expires_at = self.expires_at
+            model.paid_at = self.paid_at
+            return model

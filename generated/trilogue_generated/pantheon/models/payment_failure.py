@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -63,3 +64,17 @@ class PaymentFailure(rt.Model):
                 "message": self.message,
             }
         )
+
+    class Json(JsonObject):
+        """A `PaymentFailure` in a row of a list."""
+
+        code: Any
+        message: Any
+
+        def to_model(self) -> PaymentFailure:
+            """Return the model."""
+            model = object.__new__(PaymentFailure)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.code = self.code
+            model.message = self.message
+            return model

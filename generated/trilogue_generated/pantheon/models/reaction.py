@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 
 
@@ -62,3 +63,19 @@ class Reaction(rt.Model):
                 "created_at": rt.to_json(self.created_at),
             }
         )
+
+    class Json(JsonObject):
+        """A `Reaction` in a row of a list."""
+
+        by: Any
+        emoji: Any
+        created_at: datetime
+
+        def to_model(self) -> Reaction:
+            """Return the model."""
+            model = object.__new__(Reaction)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.by = self.by
+            model.emoji = self.emoji
+            model.created_at = self.created_at
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -82,3 +83,25 @@ class Refund(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Refund` in a row of a list."""
+
+        id: Any
+        payment_id: Any
+        amount: Any
+        currency: Any
+        reason: Any
+        created_at: datetime
+
+        def to_model(self) -> Refund:
+            """Return the model."""
+            model = object.__new__(Refund)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.payment_id = self.payment_id
+            model.amount = self.amount
+            model.currency = self.currency
+            model.reason = self.reason
+            model.created_at = self.created_at
+            return model

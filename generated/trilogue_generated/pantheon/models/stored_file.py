@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -95,3 +96,29 @@ class StoredFile(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `StoredFile` in a row of a list."""
+
+        id: Any
+        name: Any
+        content_type: Any
+        size: Any
+        sha256: Any
+        url: Any
+        url_expires_at: datetime
+        created_at: datetime
+
+        def to_model(self) -> StoredFile:
+            """Return the model."""
+            model = object.__new__(StoredFile)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.name = self.name
+            model.content_type = self.content_type
+            model.size = self.size
+            model.sha256 = self.sha256
+            model.url = self.url
+            model.url_expires_at = self.url_expires_at
+            model.created_at = self.created_at
+            return model

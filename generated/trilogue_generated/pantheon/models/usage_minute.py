@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -68,3 +69,21 @@ class UsageMinute(rt.Model):
                 "refused": self.refused,
             }
         )
+
+    class Json(JsonObject):
+        """A `UsageMinute` in a row of a list."""
+
+        endpoint: Any
+        minute: datetime
+        calls: Any
+        refused: Any
+
+        def to_model(self) -> UsageMinute:
+            """Return the model."""
+            model = object.__new__(UsageMinute)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.endpoint = self.endpoint
+            model.minute = self.minute
+            model.calls = self.calls
+            model.refused = self.refused
+            return model

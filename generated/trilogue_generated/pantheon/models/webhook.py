@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 
 
@@ -113,3 +114,31 @@ class Webhook(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Webhook` in a row of a list."""
+
+        id: Any
+        url: Any
+        events: Any
+        description: Any
+        status: Any
+        metadata: Any
+        created_at: datetime
+        updated_at: datetime
+        secret: str | Absent = ABSENT
+
+        def to_model(self) -> Webhook:
+            """Return the model."""
+            model = object.__new__(Webhook)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.url = self.url
+            model.events = self.events
+            model.description = self.description
+            model.status = self.status
+            model.metadata = self.metadata
+            model.created_at = self.created_at
+            model.updated_at = self.updated_at
+            model.secret = None if self.secret is ABSENT else self.secret
+            return model

@@ -57,6 +57,7 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
     path="/payments/listPayments",
     decode=lambda body: m.PaymentPage.from_dict(body),
     rows=lambda rows: [*map(m.Payment.from_dict, rows)],
+    row_struct=lambda: m.Payment.Json,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -131,6 +132,7 @@ LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     path="/payments/listRefunds",
     decode=lambda body: m.RefundPage.from_dict(body),
     rows=lambda rows: [*map(m.Refund.from_dict, rows)],
+    row_struct=lambda: m.Refund.Json,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -3,11 +3,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.operation import FileContent
 from ...runtime.resource import Resource
 from .. import literals

@@ -7,12 +7,8 @@ from os import PathLike
 from typing import Any
 
 from ...runtime.bulk import BulkResult, OnBulkProgress
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals

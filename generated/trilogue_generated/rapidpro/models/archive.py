@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 
 
@@ -89,3 +90,29 @@ class Archive(rt.Model):
                 "type": self.type,
             }
         )
+
+    class Json(JsonObject):
+        """A `Archive` in a row of a list."""
+
+        start_date: date
+        period: Any
+        record_count: Any
+        size: Any
+        hash: Any
+        download_url: Any
+        archive_type: Any
+        type: UnrecognizedStr | Absent = ABSENT
+
+        def to_model(self) -> Archive:
+            """Return the model."""
+            model = object.__new__(Archive)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.start_date = self.start_date
+            model.period = self.period
+            model.record_count = self.record_count
+            model.size = self.size
+            model.hash = self.hash
+            model.download_url = self.download_url
+            model.archive_type = self.archive_type
+            model.type = None if self.type is ABSENT else self.type
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class Attachment(rt.Model):
                 "url": self.url,
             }
         )
+
+    class Json(JsonObject):
+        """A `Attachment` in a row of a list."""
+
+        content_type: Any
+        url: Any
+
+        def to_model(self) -> Attachment:
+            """Return the model."""
+            model = object.__new__(Attachment)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.content_type = self.content_type
+            model.url = self.url
+            return model

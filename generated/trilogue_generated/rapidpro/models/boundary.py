@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -75,3 +76,25 @@ class Boundary(rt.Model):
                 "geometry": rt.to_json(self.geometry),
             }
         )
+
+    class Json(JsonObject):
+        """A `Boundary` in a row of a list."""
+
+        osm_id: Any
+        name: Any
+        parent: m.BoundaryParent.Json | None
+        level: Any
+        aliases: Any
+        geometry: m.Geometry.Json | None
+
+        def to_model(self) -> Boundary:
+            """Return the model."""
+            model = object.__new__(Boundary)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.osm_id = self.osm_id
+            model.name = self.name
+            model.parent = None if self.parent is None else self.parent.to_model()
+            model.level = self.level
+            model.aliases = self.aliases
+            model.geometry = None if self.geometry is None else self.geometry.to_model()
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class BoundaryParent(rt.Model):
                 "name": self.name,
             }
         )
+
+    class Json(JsonObject):
+        """A `BoundaryParent` in a row of a list."""
+
+        osm_id: Any
+        name: Any
+
+        def to_model(self) -> BoundaryParent:
+            """Return the model."""
+            model = object.__new__(BoundaryParent)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.osm_id = self.osm_id
+            model.name = self.name
+            return model

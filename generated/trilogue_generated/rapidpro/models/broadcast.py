@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 from .. import models as m
 
@@ -125,3 +126,46 @@ class Broadcast(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Broadcast` in a row of a list."""
+
+        status: Any
+        urns: Any
+        contacts: list[m.Reference.Json]
+        groups: list[m.Reference.Json]
+        text: Any
+        attachments: Any
+        base_language: Any
+        created_on: datetime
+        id: Any
+        uuid: str | Absent = ABSENT
+        progress: m.Progress.Json | Absent = ABSENT
+        quick_replies: dict[str, list[m.QuickReply.Json]] | Absent = ABSENT
+
+        def to_model(self) -> Broadcast:
+            """Return the model."""
+            model = object.__new__(Broadcast)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.status = self.status
+            model.urns = self.urns
+            model.contacts = [item.to_model() for item in self.contacts] if self.contacts else []
+            model.groups = [item.to_model() for item in self.groups] if self.groups else []
+            model.text = self.text
+            model.attachments = self.attachments
+            model.base_language = self.base_language
+            model.created_on = self.created_on
+            model.id = self.id
+            model.uuid = None if self.uuid is ABSENT else self.uuid
+            model.progress = None if self.progress is ABSENT else self.progress.to_model()
+            model.quick_replies = (
+                None
+                if self.quick_replies is ABSENT
+                else {
+                    key: [item_1.to_model() for item_1 in item] if item else []
+                    for key, item in self.quick_replies.items()
+                }
+                if self.quick_replies
+                else {}
+            )
+            return model

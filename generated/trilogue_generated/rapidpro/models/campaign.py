@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -75,3 +76,23 @@ class Campaign(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Campaign` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        archived: Any
+        group: m.Reference.Json
+        created_on: datetime
+
+        def to_model(self) -> Campaign:
+            """Return the model."""
+            model = object.__new__(Campaign)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.archived = self.archived
+            model.group = self.group.to_model()
+            model.created_on = self.created_on
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -100,3 +101,31 @@ class CampaignEvent(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `CampaignEvent` in a row of a list."""
+
+        uuid: Any
+        campaign: m.Reference.Json
+        relative_to: m.FieldReference.Json
+        offset: Any
+        unit: Any
+        delivery_hour: Any
+        flow: m.Reference.Json | None
+        message: Any
+        created_on: datetime
+
+        def to_model(self) -> CampaignEvent:
+            """Return the model."""
+            model = object.__new__(CampaignEvent)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.campaign = self.campaign.to_model()
+            model.relative_to = self.relative_to.to_model()
+            model.offset = self.offset
+            model.unit = self.unit
+            model.delivery_hour = self.delivery_hour
+            model.flow = None if self.flow is None else self.flow.to_model()
+            model.message = self.message
+            model.created_on = self.created_on
+            return model

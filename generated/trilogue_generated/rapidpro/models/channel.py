@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import models as m
 
 
@@ -92,3 +93,29 @@ class Channel(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Channel` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        address: Any
+        country: Any
+        device: m.Device.Json | None
+        last_seen: datetime | None
+        created_on: datetime
+        type: str | Absent = ABSENT
+
+        def to_model(self) -> Channel:
+            """Return the model."""
+            model = object.__new__(Channel)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.address = self.address
+            model.country = self.country
+            model.device = None if self.device is None else self.device.to_model()
+            model.last_seen = self.last_seen
+            model.created_on = self.created_on
+            model.type = None if self.type is ABSENT else self.type
+            return model

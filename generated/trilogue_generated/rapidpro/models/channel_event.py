@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -101,3 +102,27 @@ class ChannelEvent(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `ChannelEvent` in a row of a list."""
+
+        id: Any
+        type: Any
+        contact: m.Reference.Json
+        channel: m.Reference.Json
+        extra: Any
+        occurred_on: datetime
+        created_on: datetime
+
+        def to_model(self) -> ChannelEvent:
+            """Return the model."""
+            model = object.__new__(ChannelEvent)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.type = self.type
+            model.contact = self.contact.to_model()
+            model.channel = self.channel.to_model()
+            model.extra = self.extra
+            model.occurred_on = self.occurred_on
+            model.created_on = self.created_on
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -75,3 +76,23 @@ class Classifier(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Classifier` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        type: Any
+        intents: Any
+        created_on: datetime
+
+        def to_model(self) -> Classifier:
+            """Return the model."""
+            model = object.__new__(Classifier)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.type = self.type
+            model.intents = self.intents
+            model.created_on = self.created_on
+            return model

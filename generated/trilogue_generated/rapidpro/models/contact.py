@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 from .. import models as m
 
@@ -153,3 +154,47 @@ class Contact(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Contact` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        status: Any
+        language: Any
+        urns: Any
+        groups: list[m.Reference.Json]
+        fields: Any
+        flow: m.Reference.Json | None
+        created_on: datetime
+        modified_on: datetime
+        last_seen_on: datetime | None
+        blocked: Any
+        stopped: Any
+        ref: str | Absent = ABSENT
+        anon_display: str | Absent = ABSENT
+        notes: list[m.ContactNote.Json] | Absent = ABSENT
+
+        def to_model(self) -> Contact:
+            """Return the model."""
+            model = object.__new__(Contact)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.status = self.status
+            model.language = self.language
+            model.urns = self.urns
+            model.groups = [item.to_model() for item in self.groups] if self.groups else []
+            model.fields = self.fields
+            model.flow = None if self.flow is None else self.flow.to_model()
+            model.created_on = self.created_on
+            model.modified_on = self.modified_on
+            model.last_seen_on = self.last_seen_on
+            model.blocked = self.blocked
+            model.stopped = self.stopped
+            model.ref = None if self.ref is ABSENT else self.ref
+            model.anon_display = None if self.anon_display is ABSENT else self.anon_display
+            model.notes = (
+                None if self.notes is ABSENT else [item.to_model() for item in self.notes] if self.notes else []
+            )
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -61,3 +62,19 @@ class ContactNote(rt.Model):
                 "created_by": rt.to_json(self.created_by),
             }
         )
+
+    class Json(JsonObject):
+        """A `ContactNote` in a row of a list."""
+
+        text: Any
+        created_on: datetime
+        created_by: m.UserReference.Json
+
+        def to_model(self) -> ContactNote:
+            """Return the model."""
+            model = object.__new__(ContactNote)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = self.text
+            model.created_on = self.created_on
+            model.created_by = self.created_by.to_model()
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -74,3 +75,23 @@ class Device(rt.Model):
                 "network_type": self.network_type,
             }
         )
+
+    class Json(JsonObject):
+        """A `Device` in a row of a list."""
+
+        name: Any
+        power_level: Any
+        power_status: Any
+        power_source: Any
+        network_type: Any
+
+        def to_model(self) -> Device:
+            """Return the model."""
+            model = object.__new__(Device)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = self.name
+            model.power_level = self.power_level
+            model.power_status = self.power_status
+            model.power_source = self.power_source
+            model.network_type = self.network_type
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -65,3 +66,21 @@ class ExpandedUrn(rt.Model):
                 "display": self.display,
             }
         )
+
+    class Json(JsonObject):
+        """A `ExpandedUrn` in a row of a list."""
+
+        channel: m.Reference.Json | None
+        scheme: Any
+        path: Any
+        display: Any
+
+        def to_model(self) -> ExpandedUrn:
+            """Return the model."""
+            model = object.__new__(ExpandedUrn)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.channel = None if self.channel is None else self.channel.to_model()
+            model.scheme = self.scheme
+            model.path = self.path
+            model.display = self.display
+            return model

@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -96,3 +97,31 @@ class Field(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.key)
+
+    class Json(JsonObject):
+        """A `Field` in a row of a list."""
+
+        key: Any
+        name: Any
+        type: Any
+        featured: Any
+        priority: Any
+        usages: m.FieldUsages.Json
+        agent_access: Any
+        label: Any
+        value_type: Any
+
+        def to_model(self) -> Field:
+            """Return the model."""
+            model = object.__new__(Field)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = self.key
+            model.name = self.name
+            model.type = self.type
+            model.featured = self.featured
+            model.priority = self.priority
+            model.usages = self.usages.to_model()
+            model.agent_access = self.agent_access
+            model.label = self.label
+            model.value_type = self.value_type
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -66,3 +67,19 @@ class FieldReference(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.key)
+
+    class Json(JsonObject):
+        """A `FieldReference` in a row of a list."""
+
+        key: Any
+        name: Any
+        label: Any
+
+        def to_model(self) -> FieldReference:
+            """Return the model."""
+            model = object.__new__(FieldReference)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = self.key
+            model.name = self.name
+            model.label = self.label
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -62,3 +63,19 @@ class FieldUsages(rt.Model):
                 "campaign_events": self.campaign_events,
             }
         )
+
+    class Json(JsonObject):
+        """A `FieldUsages` in a row of a list."""
+
+        flows: Any
+        groups: Any
+        campaign_events: Any
+
+        def to_model(self) -> FieldUsages:
+            """Return the model."""
+            model = object.__new__(FieldUsages)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.flows = self.flows
+            model.groups = self.groups
+            model.campaign_events = self.campaign_events
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -114,3 +115,35 @@ class Flow(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Flow` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        type: Any
+        archived: Any
+        labels: list[m.Reference.Json]
+        expires: Any
+        runs: m.FlowRunCounts.Json
+        results: list[m.FlowResult.Json]
+        parent_refs: Any
+        created_on: datetime
+        modified_on: datetime
+
+        def to_model(self) -> Flow:
+            """Return the model."""
+            model = object.__new__(Flow)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.type = self.type
+            model.archived = self.archived
+            model.labels = [item.to_model() for item in self.labels] if self.labels else []
+            model.expires = self.expires
+            model.runs = self.runs.to_model()
+            model.results = [item.to_model() for item in self.results] if self.results else []
+            model.parent_refs = self.parent_refs
+            model.created_on = self.created_on
+            model.modified_on = self.modified_on
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -68,3 +69,21 @@ class FlowResult(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.key)
+
+    class Json(JsonObject):
+        """A `FlowResult` in a row of a list."""
+
+        key: Any
+        name: Any
+        categories: Any
+        node_uuids: Any
+
+        def to_model(self) -> FlowResult:
+            """Return the model."""
+            model = object.__new__(FlowResult)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = self.key
+            model.name = self.name
+            model.categories = self.categories
+            model.node_uuids = self.node_uuids
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -74,3 +75,25 @@ class FlowRunCounts(rt.Model):
                 "failed": self.failed,
             }
         )
+
+    class Json(JsonObject):
+        """A `FlowRunCounts` in a row of a list."""
+
+        active: Any
+        waiting: Any
+        completed: Any
+        interrupted: Any
+        expired: Any
+        failed: Any
+
+        def to_model(self) -> FlowRunCounts:
+            """Return the model."""
+            model = object.__new__(FlowRunCounts)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.active = self.active
+            model.waiting = self.waiting
+            model.completed = self.completed
+            model.interrupted = self.interrupted
+            model.expired = self.expired
+            model.failed = self.failed
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 from .. import models as m
 
@@ -125,3 +126,39 @@ class FlowStart(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `FlowStart` in a row of a list."""
+
+        uuid: Any
+        flow: m.Reference.Json
+        status: Any
+        groups: list[m.Reference.Json]
+        contacts: list[m.Reference.Json]
+        params: Any
+        created_on: datetime
+        modified_on: datetime
+        id: Any
+        extra: Any
+        restart_participants: Any
+        exclude_active: Any
+        progress: m.Progress.Json | Absent = ABSENT
+
+        def to_model(self) -> FlowStart:
+            """Return the model."""
+            model = object.__new__(FlowStart)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.flow = self.flow.to_model()
+            model.status = self.status
+            model.groups = [item.to_model() for item in self.groups] if self.groups else []
+            model.contacts = [item.to_model() for item in self.contacts] if self.contacts else []
+            model.params = self.params
+            model.created_on = self.created_on
+            model.modified_on = self.modified_on
+            model.id = self.id
+            model.extra = self.extra
+            model.restart_participants = self.restart_participants
+            model.exclude_active = self.exclude_active
+            model.progress = None if self.progress is ABSENT else self.progress.to_model()
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -56,3 +57,17 @@ class Geometry(rt.Model):
                 "coordinates": rt.to_json(self.coordinates),
             }
         )
+
+    class Json(JsonObject):
+        """A `Geometry` in a row of a list."""
+
+        type: Any
+        coordinates: Any
+
+        def to_model(self) -> Geometry:
+            """Return the model."""
+            model = object.__new__(Geometry)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = self.type
+            model.coordinates = self.coordinates
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -69,3 +70,21 @@ class Global(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.key)
+
+    class Json(JsonObject):
+        """A `Global` in a row of a list."""
+
+        key: Any
+        name: Any
+        value: Any
+        modified_on: datetime
+
+        def to_model(self) -> Global:
+            """Return the model."""
+            model = object.__new__(Global)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.key = self.key
+            model.name = self.name
+            model.value = self.value
+            model.modified_on = self.modified_on
+            return model

@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -81,3 +82,25 @@ class Group(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Group` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        query: Any
+        status: Any
+        system: Any
+        count: Any
+
+        def to_model(self) -> Group:
+            """Return the model."""
+            model = object.__new__(Group)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.query = self.query
+            model.status = self.status
+            model.system = self.system
+            model.count = self.count
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 from .. import models as m
 
@@ -166,3 +167,59 @@ class Message(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `Message` in a row of a list."""
+
+        contact: m.Reference.Json
+        urn: Any
+        channel: m.Reference.Json | None
+        direction: Any
+        type: Any
+        status: Any
+        archived: Any
+        visibility: Any
+        text: Any
+        labels: list[m.Reference.Json]
+        flow: m.Reference.Json | None
+        attachments: list[m.Attachment.Json]
+        created_on: datetime
+        sent_on: datetime | None
+        modified_on: datetime
+        media: Any
+        id: Any
+        broadcast: Any
+        uuid: str | Absent = ABSENT
+        quick_replies: list[m.QuickReply.Json] | Absent = ABSENT
+
+        def to_model(self) -> Message:
+            """Return the model."""
+            model = object.__new__(Message)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.contact = self.contact.to_model()
+            model.urn = self.urn
+            model.channel = None if self.channel is None else self.channel.to_model()
+            model.direction = self.direction
+            model.type = self.type
+            model.status = self.status
+            model.archived = self.archived
+            model.visibility = self.visibility
+            model.text = self.text
+            model.labels = [item.to_model() for item in self.labels] if self.labels else []
+            model.flow = None if self.flow is None else self.flow.to_model()
+            model.attachments = [item.to_model() for item in self.attachments] if self.attachments else []
+            model.created_on = self.created_on
+            model.sent_on = self.sent_on
+            model.modified_on = self.modified_on
+            model.media = self.media
+            model.id = self.id
+            model.broadcast = self.broadcast
+            model.uuid = None if self.uuid is ABSENT else self.uuid
+            model.quick_replies = (
+                None
+                if self.quick_replies is ABSENT
+                else [item.to_model() for item in self.quick_replies]
+                if self.quick_replies
+                else []
+            )
+            return model

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -64,3 +65,19 @@ class OptIn(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `OptIn` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        created_on: datetime
+
+        def to_model(self) -> OptIn:
+            """Return the model."""
+            model = object.__new__(OptIn)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.created_on = self.created_on
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class Progress(rt.Model):
                 "started": self.started,
             }
         )
+
+    class Json(JsonObject):
+        """A `Progress` in a row of a list."""
+
+        total: Any
+        started: Any
+
+        def to_model(self) -> Progress:
+            """Return the model."""
+            model = object.__new__(Progress)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.total = self.total
+            model.started = self.started
+            return model

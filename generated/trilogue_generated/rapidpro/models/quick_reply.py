@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 
 
@@ -61,3 +62,19 @@ class QuickReply(rt.Model):
                 "extra": self.extra,
             }
         )
+
+    class Json(JsonObject):
+        """A `QuickReply` in a row of a list."""
+
+        type: Any
+        text: str | Absent = ABSENT
+        extra: str | Absent = ABSENT
+
+        def to_model(self) -> QuickReply:
+            """Return the model."""
+            model = object.__new__(QuickReply)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = self.type
+            model.text = None if self.text is ABSENT else self.text
+            model.extra = None if self.extra is ABSENT else self.extra
+            return model

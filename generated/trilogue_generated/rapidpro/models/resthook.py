@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -60,3 +61,19 @@ class Resthook(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    class Json(JsonObject):
+        """A `Resthook` in a row of a list."""
+
+        resthook: Any
+        modified_on: datetime
+        created_on: datetime
+
+        def to_model(self) -> Resthook:
+            """Return the model."""
+            model = object.__new__(Resthook)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.resthook = self.resthook
+            model.modified_on = self.modified_on
+            model.created_on = self.created_on
+            return model

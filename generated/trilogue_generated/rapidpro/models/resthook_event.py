@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -65,3 +66,19 @@ class ResthookEvent(rt.Model):
                 "created_on": rt.to_json(self.created_on),
             }
         )
+
+    class Json(JsonObject):
+        """A `ResthookEvent` in a row of a list."""
+
+        resthook: Any
+        data: Any
+        created_on: datetime
+
+        def to_model(self) -> ResthookEvent:
+            """Return the model."""
+            model = object.__new__(ResthookEvent)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.resthook = self.resthook
+            model.data = self.data
+            model.created_on = self.created_on
+            return model

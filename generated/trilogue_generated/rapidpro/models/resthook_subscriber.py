@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -69,3 +70,21 @@ class ResthookSubscriber(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.id)
+
+    class Json(JsonObject):
+        """A `ResthookSubscriber` in a row of a list."""
+
+        id: Any
+        resthook: Any
+        target_url: Any
+        created_on: datetime
+
+        def to_model(self) -> ResthookSubscriber:
+            """Return the model."""
+            model = object.__new__(ResthookSubscriber)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.id = self.id
+            model.resthook = self.resthook
+            model.target_url = self.target_url
+            model.created_on = self.created_on
+            return model

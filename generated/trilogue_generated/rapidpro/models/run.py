@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -118,3 +119,37 @@ class Run(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Run` in a row of a list."""
+
+        uuid: Any
+        flow: m.Reference.Json
+        contact: m.RunContact.Json
+        start: m.RunStart.Json | None
+        responded: Any
+        path: list[m.RunStep.Json] | None
+        values: dict[str, m.RunValue.Json]
+        created_on: datetime
+        modified_on: datetime
+        exited_on: datetime | None
+        exit_type: Any
+        id: Any
+
+        def to_model(self) -> Run:
+            """Return the model."""
+            model = object.__new__(Run)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.flow = self.flow.to_model()
+            model.contact = self.contact.to_model()
+            model.start = None if self.start is None else self.start.to_model()
+            model.responded = self.responded
+            model.path = None if self.path is None else [item.to_model() for item in self.path] if self.path else []
+            model.values = {key: item.to_model() for key, item in self.values.items()} if self.values else {}
+            model.created_on = self.created_on
+            model.modified_on = self.modified_on
+            model.exited_on = self.exited_on
+            model.exit_type = self.exit_type
+            model.id = self.id
+            return model

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -80,3 +81,25 @@ class RunContact(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `RunContact` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        urn: Any
+        urn_display: Any
+        ref: str | Absent = ABSENT
+        anon_display: str | Absent = ABSENT
+
+        def to_model(self) -> RunContact:
+            """Return the model."""
+            model = object.__new__(RunContact)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.urn = self.urn
+            model.urn_display = self.urn_display
+            model.ref = None if self.ref is ABSENT else self.ref
+            model.anon_display = None if self.anon_display is ABSENT else self.anon_display
+            return model

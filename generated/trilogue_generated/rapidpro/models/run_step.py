@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -55,3 +56,17 @@ class RunStep(rt.Model):
                 "time": rt.to_json(self.time),
             }
         )
+
+    class Json(JsonObject):
+        """A `RunStep` in a row of a list."""
+
+        node: Any
+        time: datetime
+
+        def to_model(self) -> RunStep:
+            """Return the model."""
+            model = object.__new__(RunStep)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.node = self.node
+            model.time = self.time
+            return model

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define
+from msgspec import to_builtins
 
 from ...runtime import model as rt
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -75,3 +77,25 @@ class RunValue(rt.Model):
                 "input": self.input,
             }
         )
+
+    class Json(JsonObject):
+        """A `RunValue` in a row of a list."""
+
+        name: Any
+        value: Any
+        category: Any
+        node: Any
+        time: datetime
+        input: str | None | Absent = ABSENT
+
+        def to_model(self) -> RunValue:
+            """Return the model."""
+            model = object.__new__(RunValue)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.name = self.name
+            model.value = self.value
+            model.category = self.category
+            model.node = self.node
+            model.time = self.time
+            model.input = None if self.input is ABSENT else self.input
+            return model if self.input is not None else rt.note_keys(model, to_builtins(self))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -81,3 +82,23 @@ class Template(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Template` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        translations: list[m.TemplateTranslation.Json]
+        created_on: datetime
+        modified_on: datetime
+
+        def to_model(self) -> Template:
+            """Return the model."""
+            model = object.__new__(Template)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.translations = [item.to_model() for item in self.translations] if self.translations else []
+            model.created_on = self.created_on
+            model.modified_on = self.modified_on
+            return model

@@ -8,6 +8,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -83,3 +84,27 @@ class TemplateTranslation(rt.Model):
                 "channel": rt.to_json(self.channel),
             }
         )
+
+    class Json(JsonObject):
+        """A `TemplateTranslation` in a row of a list."""
+
+        language: Any
+        locale: Any
+        content: Any
+        namespace: Any
+        variable_count: Any
+        status: Any
+        channel: m.Reference.Json
+
+        def to_model(self) -> TemplateTranslation:
+            """Return the model."""
+            model = object.__new__(TemplateTranslation)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.language = self.language
+            model.locale = self.locale
+            model.content = self.content
+            model.namespace = self.namespace
+            model.variable_count = self.variable_count
+            model.status = self.status
+            model.channel = self.channel.to_model()
+            return model

@@ -9,6 +9,7 @@ from attrs import define
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import JsonObject
 from .. import literals
 from .. import models as m
 
@@ -107,3 +108,35 @@ class Ticket(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Ticket` in a row of a list."""
+
+        uuid: Any
+        contact: m.Reference.Json
+        status: Any
+        topic: m.Reference.Json
+        body: Any
+        assignee: m.UserReference.Json | None
+        opened_on: datetime
+        opened_by: m.UserReference.Json | None
+        opened_in: m.Reference.Json | None
+        modified_on: datetime
+        closed_on: datetime | None
+
+        def to_model(self) -> Ticket:
+            """Return the model."""
+            model = object.__new__(Ticket)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.contact = self.contact.to_model()
+            model.status = self.status
+            model.topic = self.topic.to_model()
+            model.body = self.body
+            model.assignee = None if self.assignee is None else self.assignee.to_model()
+            model.opened_on = self.opened_on
+            model.opened_by = None if self.opened_by is None else self.opened_by.to_model()
+            model.opened_in = None if self.opened_in is None else self.opened_in.to_model()
+            model.modified_on = self.modified_on
+            model.closed_on = self.closed_on
+            return model

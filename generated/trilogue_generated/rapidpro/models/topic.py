@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 from .. import models as m
 
 
@@ -75,3 +76,23 @@ class Topic(rt.Model):
     def __hash__(self) -> int:
         """Hash what identifies it."""
         return hash(self.uuid)
+
+    class Json(JsonObject):
+        """A `Topic` in a row of a list."""
+
+        uuid: Any
+        name: Any
+        counts: m.TopicCounts.Json
+        system: Any
+        created_on: datetime
+
+        def to_model(self) -> Topic:
+            """Return the model."""
+            model = object.__new__(Topic)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.uuid = self.uuid
+            model.name = self.name
+            model.counts = self.counts.to_model()
+            model.system = self.system
+            model.created_on = self.created_on
+            return model

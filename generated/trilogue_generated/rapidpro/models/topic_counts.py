@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class TopicCounts(rt.Model):
                 "closed": self.closed,
             }
         )
+
+    class Json(JsonObject):
+        """A `TopicCounts` in a row of a list."""
+
+        open: Any
+        closed: Any
+
+        def to_model(self) -> TopicCounts:
+            """Return the model."""
+            model = object.__new__(TopicCounts)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.open = self.open
+            model.closed = self.closed
+            return model

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define
+from msgspec import to_builtins
 
 from ...runtime import model as rt
 from ...runtime.choices import UnrecognizedStr
+from ...runtime.json_object import ABSENT, Absent, JsonObject
 from .. import literals
 from .. import models as m
 
@@ -95,3 +97,33 @@ class User(rt.Model):
                 "avatar": self.avatar,
             }
         )
+
+    class Json(JsonObject):
+        """A `User` in a row of a list."""
+
+        email: Any
+        role: Any
+        created_on: datetime
+        first_name: Any
+        last_name: Any
+        uuid: str | Absent = ABSENT
+        name: str | Absent = ABSENT
+        team: m.Reference.Json | None | Absent = ABSENT
+        avatar: str | None | Absent = ABSENT
+
+        def to_model(self) -> User:
+            """Return the model."""
+            model = object.__new__(User)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.email = self.email
+            model.role = self.role
+            model.created_on = self.created_on
+            model.first_name = self.first_name
+            model.last_name = self.last_name
+            model.uuid = None if self.uuid is ABSENT else self.uuid
+            model.name = None if self.name is ABSENT else self.name
+            model.team = None if self.team is ABSENT else None if self.team is None else self.team.to_model()
+            model.avatar = None if self.avatar is ABSENT else self.avatar
+            return (
+                model if self.team is not None and self.avatar is not None else rt.note_keys(model, to_builtins(self))
+            )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.json_object import JsonObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,3 +55,17 @@ class UserReference(rt.Model):
                 "name": self.name,
             }
         )
+
+    class Json(JsonObject):
+        """A `UserReference` in a row of a list."""
+
+        email: Any
+        name: Any
+
+        def to_model(self) -> UserReference:
+            """Return the model."""
+            model = object.__new__(UserReference)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.email = self.email
+            model.name = self.name
+            return model

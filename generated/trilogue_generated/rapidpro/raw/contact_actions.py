@@ -4,11 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ..operations import contact_actions as op
 

@@ -6,11 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m

@@ -3,11 +3,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import templates as op

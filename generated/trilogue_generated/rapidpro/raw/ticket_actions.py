@@ -5,11 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from ...runtime.client import (
-    AsyncRawCaller,
-    RawCaller,
-    RawResponse,
-)
+from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import ticket_actions as op

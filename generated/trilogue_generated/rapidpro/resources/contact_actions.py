@@ -6,10 +6,7 @@ from os import PathLike
 from typing import Literal
 
 from ...runtime.bulk import BulkResult, OnBulkProgress
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from ..operations import contact_actions as op
 

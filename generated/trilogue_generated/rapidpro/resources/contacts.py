@@ -8,12 +8,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ...runtime.bulk import BulkResult, OnBulkProgress
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m

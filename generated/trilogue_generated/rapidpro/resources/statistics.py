@@ -3,10 +3,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import statistics as op

@@ -7,10 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from ...runtime.bulk import BulkResult, OnBulkProgress
-from ...runtime.client import (
-    AsyncCaller,
-    Caller,
-)
+from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import ticket_actions as op

@@ -4,12 +4,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ...runtime.client import (
-    AsyncCaller,
-    AsyncPaginator,
-    Caller,
-    Paginator,
-)
+from ...runtime.client import AsyncCaller, Caller
+from ...runtime.lists import AsyncPaginator, Paginator
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
