@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 from trilogue_generated.runtime.bulk import Bulk, BulkResult
-from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+from trilogue_generated.runtime.operation import (
+    Download,
+    DownloadTarget,
+    ListOperation,
+    Lookup,
+    OnProgress,
+    Operation,
+    StreamOperation,
+    Waiter,
+)
 
 from ._calls import PreparedCall, prepare
 from ._core import Core
@@ -75,6 +84,18 @@ class SyncCaller(_Caller):
 
         return self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
 
+    def download(self, method: Download[Item], source: Item | Mapping[str, Any], to: DownloadTarget) -> Item:
+        """Write to a file what an object points at, and return the object."""
+        from ._downloads import download  # here, because only programs that download need it
+
+        return self.run(lambda core: download(core, method, source, to))
+
+    def look_up(self, lookup: Lookup[Item], key: str) -> Item:
+        """Return what a list has under a name."""
+        from ._lookups import look_up  # here, because only programs that look up need it
+
+        return self.run(lambda core: look_up(core, lookup, key))
+
     def bulk(
         self,
         bulk: Bulk[Result],
@@ -135,6 +156,18 @@ class AsyncCaller(_Caller):
         from ._waiting import wait  # here, because only programs that wait need it
 
         return await self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
+    async def download(self, method: Download[Item], source: Item | Mapping[str, Any], to: DownloadTarget) -> Item:
+        """Write to a file what an object points at, and return the object."""
+        from ._downloads import download  # here, because only programs that download need it
+
+        return await self.run(lambda core: download(core, method, source, to))
+
+    async def look_up(self, lookup: Lookup[Item], key: str) -> Item:
+        """Return what a list has under a name."""
+        from ._lookups import look_up  # here, because only programs that look up need it
+
+        return await self.run(lambda core: look_up(core, lookup, key))
 
     async def bulk(
         self,

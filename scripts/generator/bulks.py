@@ -11,6 +11,7 @@ from .description import DescribedOperation, Description
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
+from .examples import Example
 from .naming import method_name
 from .operations import Method
 from .shapes import Array
@@ -120,7 +121,7 @@ class BulkMethod:
         """Return the annotation of the result of one call."""
         return self.single.returned(annotations)
 
-    def docstring(self) -> str:
+    def docstring(self, *, is_async: bool) -> str:
         """Return the docstring."""
         rows = f"Mappings of the arguments of `{self.single.name}`, one for each call."
         text = f"Any number of them, each as `{self.single.name}` takes it.{_choice(self.items)}"
@@ -136,6 +137,22 @@ class BulkMethod:
                 "Raises:\n    BulkStopped: too many items failed, or a call failed for another reason than its items.",
             ),
             8,
+            code=self._example().code(is_async=is_async),
+        )
+
+    def _example(self) -> Example:
+        """Return a call with what the single method's own example passes, its items as arrays or as a row."""
+        own = self.single.example or Example("", "", ())
+        others = [each.source() for each in own.passed if each.argument in self.others]
+        items = [each.source() for each in own.passed if each.argument in self.items]
+        row = ", ".join(
+            f"{literal(each.argument.name)}: {each.value}" for each in own.passed if each.argument not in self.others
+        )
+        return Example(
+            "result",
+            f"client.{self.resource}.{self.name}",
+            items + others if self.items else [*others, f"[{{{row}}}]"],
+            own.imports,
         )
 
 

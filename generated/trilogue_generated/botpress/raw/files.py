@@ -61,7 +61,12 @@ class RawFiles(Resource):
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
-        """List files."""
+        """List files.
+
+        ```python
+        response = client.with_raw_response.files.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -88,7 +93,20 @@ class RawFiles(Resource):
         public_content_immediately_accessible: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
-        """Create or replace a file."""
+        """Create or replace a file.
+
+        ```python
+        response = client.with_raw_response.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
+        """
         return self._client.call(
             op.UPSERT,
             {
@@ -106,7 +124,12 @@ class RawFiles(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.File]:
-        """Get a file."""
+        """Get a file.
+
+        ```python
+        response = client.with_raw_response.files.get("manuals/pump.pdf")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update_metadata(
@@ -118,7 +141,14 @@ class RawFiles(Resource):
         access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
-        """Update the metadata of a file."""
+        """Update the metadata of a file.
+
+        ```python
+        response = client.with_raw_response.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE_METADATA,
             {
@@ -131,7 +161,12 @@ class RawFiles(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a file."""
+        """Delete a file.
+
+        ```python
+        response = client.with_raw_response.files.delete("manuals/pump.pdf")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def copy(
@@ -142,7 +177,12 @@ class RawFiles(Resource):
         destination_bot_id: str | None = None,
         overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
-        """Copy a file."""
+        """Copy a file.
+
+        ```python
+        response = client.with_raw_response.files.copy("manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True)
+        ```
+        """
         return self._client.call(
             op.COPY,
             {
@@ -164,7 +204,12 @@ class RawFiles(Resource):
         include_breadcrumb: bool | None = None,
         with_context: bool | None = None,
     ) -> RawResponse[_list[m.FoundPassage]]:
-        """Search files by meaning."""
+        """Search files by meaning.
+
+        ```python
+        response = client.with_raw_response.files.search(query="How do I start the pump?")
+        ```
+        """
         return self._client.call(
             op.SEARCH,
             {
@@ -216,7 +261,12 @@ class AsyncRawFiles(Resource):
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
-        """List files."""
+        """List files.
+
+        ```python
+        response = await client.with_raw_response.files.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -243,7 +293,20 @@ class AsyncRawFiles(Resource):
         public_content_immediately_accessible: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
-        """Create or replace a file."""
+        """Create or replace a file.
+
+        ```python
+        response = await client.with_raw_response.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
+        """
         return await self._client.call(
             op.UPSERT,
             {
@@ -261,7 +324,12 @@ class AsyncRawFiles(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.File]:
-        """Get a file."""
+        """Get a file.
+
+        ```python
+        response = await client.with_raw_response.files.get("manuals/pump.pdf")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update_metadata(
@@ -273,7 +341,14 @@ class AsyncRawFiles(Resource):
         access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
-        """Update the metadata of a file."""
+        """Update the metadata of a file.
+
+        ```python
+        response = await client.with_raw_response.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE_METADATA,
             {
@@ -286,7 +361,12 @@ class AsyncRawFiles(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a file."""
+        """Delete a file.
+
+        ```python
+        response = await client.with_raw_response.files.delete("manuals/pump.pdf")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def copy(
@@ -297,7 +377,14 @@ class AsyncRawFiles(Resource):
         destination_bot_id: str | None = None,
         overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
-        """Copy a file."""
+        """Copy a file.
+
+        ```python
+        response = await client.with_raw_response.files.copy(
+            "manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True
+        )
+        ```
+        """
         return await self._client.call(
             op.COPY,
             {
@@ -319,7 +406,12 @@ class AsyncRawFiles(Resource):
         include_breadcrumb: bool | None = None,
         with_context: bool | None = None,
     ) -> RawResponse[_list[m.FoundPassage]]:
-        """Search files by meaning."""
+        """Search files by meaning.
+
+        ```python
+        response = await client.with_raw_response.files.search(query="How do I start the pump?")
+        ```
+        """
         return await self._client.call(
             op.SEARCH,
             {

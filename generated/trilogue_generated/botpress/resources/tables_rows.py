@@ -239,6 +239,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.update_many(rows=[{"id": 1, "people": 232000}], "CitiesTable")
+        ```
         """
         return self._client.bulk(
             op.UPDATE_MANY,
@@ -279,6 +283,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.create_many(rows=[{"city": "Porto", "people": 231800}], "CitiesTable")
+        ```
         """
         return self._client.bulk(
             op.CREATE_MANY,
@@ -317,6 +325,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.delete_many(ids=[1, 2], "CitiesTable")
+        ```
         """
         return self._client.bulk(
             op.DELETE_MANY,
@@ -359,6 +371,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.upsert_many(rows=[{"city": "Porto", "people": 232000}], "CitiesTable", key_column="city")
+        ```
         """
         return self._client.bulk(
             op.UPSERT_MANY,
@@ -592,6 +608,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.update_many(rows=[{"id": 1, "people": 232000}], "CitiesTable")
+        ```
         """
         return await self._client.bulk(
             op.UPDATE_MANY,
@@ -632,6 +652,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.create_many(rows=[{"city": "Porto", "people": 231800}], "CitiesTable")
+        ```
         """
         return await self._client.bulk(
             op.CREATE_MANY,
@@ -670,6 +694,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.delete_many(ids=[1, 2], "CitiesTable")
+        ```
         """
         return await self._client.bulk(
             op.DELETE_MANY,
@@ -712,6 +740,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.upsert_many(rows=[{"city": "Porto", "people": 232000}], "CitiesTable", key_column="city")
+        ```
         """
         return await self._client.bulk(
             op.UPSERT_MANY,

@@ -33,7 +33,18 @@ class RawPayments(Resource):
         expires_in: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Payment]:
-        """Request a payment."""
+        """Request a payment.
+
+        ```python
+        response = client.with_raw_response.payments.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7",
+            amount=2599,
+            currency="EUR",
+            description="Order 10482",
+            reference="10482",
+        )
+        ```
+        """
         return self._client.call(
             op.REQUEST,
             {
@@ -49,7 +60,12 @@ class RawPayments(Resource):
         )
 
     def get(self, *, payment_id: str) -> RawResponse[m.Payment]:
-        """Get a payment."""
+        """Get a payment.
+
+        ```python
+        response = client.with_raw_response.payments.get(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return self._client.call(op.GET, {"payment_id": payment_id})
 
     def list(
@@ -65,7 +81,12 @@ class RawPayments(Resource):
         currency: str | None = None,
         reference: str | None = None,
     ) -> RawResponse[m.PaymentPage]:
-        """List payments."""
+        """List payments.
+
+        ```python
+        response = client.with_raw_response.payments.list(reference="10482")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -82,7 +103,12 @@ class RawPayments(Resource):
         )
 
     def cancel(self, *, payment_id: str, idempotency_key: str | None = None) -> RawResponse[m.Payment]:
-        """Cancel a payment."""
+        """Cancel a payment.
+
+        ```python
+        response = client.with_raw_response.payments.cancel(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
     def refund(
@@ -93,7 +119,14 @@ class RawPayments(Resource):
         amount: int | None = None,
         reason: str | None = None,
     ) -> RawResponse[m.Refund]:
-        """Refund a payment."""
+        """Refund a payment.
+
+        ```python
+        response = client.with_raw_response.payments.refund(
+            payment_id="pay_3Yp9MsK6vR1zHc5L", amount=500, reason="One item was missing"
+        )
+        ```
+        """
         return self._client.call(
             op.REFUND,
             {"payment_id": payment_id, "idempotency_key": idempotency_key, "amount": amount, "reason": reason},
@@ -109,7 +142,12 @@ class RawPayments(Resource):
         payment_id: str | None = None,
         currency: str | None = None,
     ) -> RawResponse[m.RefundPage]:
-        """List refunds."""
+        """List refunds.
+
+        ```python
+        response = client.with_raw_response.payments.list_refunds(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return self._client.call(
             op.LIST_REFUNDS,
             {
@@ -141,7 +179,18 @@ class AsyncRawPayments(Resource):
         expires_in: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Payment]:
-        """Request a payment."""
+        """Request a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7",
+            amount=2599,
+            currency="EUR",
+            description="Order 10482",
+            reference="10482",
+        )
+        ```
+        """
         return await self._client.call(
             op.REQUEST,
             {
@@ -157,7 +206,12 @@ class AsyncRawPayments(Resource):
         )
 
     async def get(self, *, payment_id: str) -> RawResponse[m.Payment]:
-        """Get a payment."""
+        """Get a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.get(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return await self._client.call(op.GET, {"payment_id": payment_id})
 
     async def list(
@@ -173,7 +227,12 @@ class AsyncRawPayments(Resource):
         currency: str | None = None,
         reference: str | None = None,
     ) -> RawResponse[m.PaymentPage]:
-        """List payments."""
+        """List payments.
+
+        ```python
+        response = await client.with_raw_response.payments.list(reference="10482")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -190,7 +249,12 @@ class AsyncRawPayments(Resource):
         )
 
     async def cancel(self, *, payment_id: str, idempotency_key: str | None = None) -> RawResponse[m.Payment]:
-        """Cancel a payment."""
+        """Cancel a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.cancel(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return await self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
     async def refund(
@@ -201,7 +265,14 @@ class AsyncRawPayments(Resource):
         amount: int | None = None,
         reason: str | None = None,
     ) -> RawResponse[m.Refund]:
-        """Refund a payment."""
+        """Refund a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.refund(
+            payment_id="pay_3Yp9MsK6vR1zHc5L", amount=500, reason="One item was missing"
+        )
+        ```
+        """
         return await self._client.call(
             op.REFUND,
             {"payment_id": payment_id, "idempotency_key": idempotency_key, "amount": amount, "reason": reason},
@@ -217,7 +288,12 @@ class AsyncRawPayments(Resource):
         payment_id: str | None = None,
         currency: str | None = None,
     ) -> RawResponse[m.RefundPage]:
-        """List refunds."""
+        """List refunds.
+
+        ```python
+        response = await client.with_raw_response.payments.list_refunds(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return await self._client.call(
             op.LIST_REFUNDS,
             {

@@ -250,6 +250,10 @@ class Channels(Resource):
         Raises:
             WaitFailed: it is `disconnected`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        channel = client.channels.wait("chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return self._client.wait(op.WAIT, channel_id, {}, deadline, on_progress)
 
@@ -487,5 +491,9 @@ class AsyncChannels(Resource):
         Raises:
             WaitFailed: it is `disconnected`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        channel = await client.channels.wait("chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return await self._client.wait(op.WAIT, channel_id, {}, deadline, on_progress)

@@ -349,6 +349,10 @@ class Webhooks(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        delivery = client.webhooks.wait_for_delivery("hook_2Rd6FvM9cS5tZn0B", "failed", "dlv_5Sv0NcB9hR4fKg6W")
+        ```
         """
         return self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)
 
@@ -684,5 +688,9 @@ class AsyncWebhooks(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        delivery = await client.webhooks.wait_for_delivery("hook_2Rd6FvM9cS5tZn0B", "failed", "dlv_5Sv0NcB9hR4fKg6W")
+        ```
         """
         return await self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)

@@ -30,7 +30,12 @@ class RawBroadcasts(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.BroadcastList]:
-        """List broadcasts."""
+        """List broadcasts.
+
+        ```python
+        response = client.with_raw_response.broadcasts.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
     def send(
@@ -46,7 +51,12 @@ class RawBroadcasts(Resource):
         | None = None,
         base_language: str | None = None,
     ) -> RawResponse[m.Broadcast]:
-        """Send a broadcast."""
+        """Send a broadcast.
+
+        ```python
+        response = client.with_raw_response.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
+        """
         return self._client.call(
             op.SEND,
             {
@@ -61,7 +71,12 @@ class RawBroadcasts(Resource):
         )
 
     def get(self, *, id: int) -> RawResponse[m.Broadcast]:
-        """Get a broadcast."""
+        """Get a broadcast.
+
+        ```python
+        response = client.with_raw_response.broadcasts.get(id=4105)
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -79,7 +94,12 @@ class AsyncRawBroadcasts(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.BroadcastList]:
-        """List broadcasts."""
+        """List broadcasts.
+
+        ```python
+        response = await client.with_raw_response.broadcasts.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
     async def send(
@@ -95,7 +115,12 @@ class AsyncRawBroadcasts(Resource):
         | None = None,
         base_language: str | None = None,
     ) -> RawResponse[m.Broadcast]:
-        """Send a broadcast."""
+        """Send a broadcast.
+
+        ```python
+        response = await client.with_raw_response.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
+        """
         return await self._client.call(
             op.SEND,
             {
@@ -110,5 +135,10 @@ class AsyncRawBroadcasts(Resource):
         )
 
     async def get(self, *, id: int) -> RawResponse[m.Broadcast]:
-        """Get a broadcast."""
+        """Get a broadcast.
+
+        ```python
+        response = await client.with_raw_response.broadcasts.get(id=4105)
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

@@ -34,7 +34,12 @@ class RawMessages(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.MessageList]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = client.with_raw_response.messages.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -58,7 +63,14 @@ class RawMessages(Resource):
         quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
         ticket: str | UUID | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message to one contact."""
+        """Send a message to one contact.
+
+        ```python
+        response = client.with_raw_response.messages.send(
+            contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning"
+        )
+        ```
+        """
         return self._client.call(
             op.SEND,
             {
@@ -71,7 +83,12 @@ class RawMessages(Resource):
         )
 
     def get(self, *, id: int) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = client.with_raw_response.messages.get(id=4105)
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -93,7 +110,12 @@ class AsyncRawMessages(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.MessageList]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = await client.with_raw_response.messages.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -117,7 +139,14 @@ class AsyncRawMessages(Resource):
         quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
         ticket: str | UUID | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message to one contact."""
+        """Send a message to one contact.
+
+        ```python
+        response = await client.with_raw_response.messages.send(
+            contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning"
+        )
+        ```
+        """
         return await self._client.call(
             op.SEND,
             {
@@ -130,5 +159,10 @@ class AsyncRawMessages(Resource):
         )
 
     async def get(self, *, id: int) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = await client.with_raw_response.messages.get(id=4105)
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

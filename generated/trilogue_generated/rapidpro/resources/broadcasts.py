@@ -159,6 +159,10 @@ class Broadcasts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        broadcast = client.broadcasts.wait("019a11aa-0003-7000-8000-000000000003")
+        ```
         """
         return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -204,6 +208,10 @@ class Broadcasts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.broadcasts.send_many(text="Rain tomorrow")
+        ```
         """
         return self._client.bulk(
             op.SEND_MANY,
@@ -355,6 +363,10 @@ class AsyncBroadcasts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        broadcast = await client.broadcasts.wait("019a11aa-0003-7000-8000-000000000003")
+        ```
         """
         return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -400,6 +412,10 @@ class AsyncBroadcasts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.broadcasts.send_many(text="Rain tomorrow")
+        ```
         """
         return await self._client.bulk(
             op.SEND_MANY,

@@ -161,6 +161,10 @@ class FlowStarts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        flow_start = client.flow_starts.wait("019a11aa-0003-7000-8000-000000000001")
+        ```
         """
         return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -204,6 +208,12 @@ class FlowStarts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.flow_starts.start_many(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3", restart_participants=False, params={"season": "spring"}
+        )
+        ```
         """
         return self._client.bulk(
             op.START_MANY,
@@ -362,6 +372,10 @@ class AsyncFlowStarts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        flow_start = await client.flow_starts.wait("019a11aa-0003-7000-8000-000000000001")
+        ```
         """
         return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -405,6 +419,12 @@ class AsyncFlowStarts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.flow_starts.start_many(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3", restart_participants=False, params={"season": "spring"}
+        )
+        ```
         """
         return await self._client.bulk(
             op.START_MANY,
