@@ -16,6 +16,7 @@ from .description import DescribedOperation, Description
 from .docstrings import docstring, lead
 from .downloads import DownloadMethod, download_method
 from .errors import GenerationError
+from .examples import Examples
 from .lookups import LookupMethod, lookup_method
 from .naming import method_name
 from .operations import Method, Methods
@@ -142,7 +143,7 @@ class _Tree:
             if sdk.get and method is made[0]
         ]
         bulks = [
-            bulk_method(operation, sdk, sdk.bulk, method, self.description)
+            bulk_method(operation, sdk, sdk.bulk, method, Examples(self.description, self.arguments.shapes))
             for (operation, sdk), method in zip(own, made, strict=True)
             if sdk.bulk is not None
         ]

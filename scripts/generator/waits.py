@@ -169,11 +169,12 @@ def wait_method(sdk: SdkMethod, wait: Wait, lookup: Method, shapes: Shapes, desc
 
 def _example(path: str, lookup: Method, item: Object, keys: list[Key], description: Description) -> Example:
     """Return a call with the arguments of the look-up's own example, and the first key of an example of the item."""
-    own = {each.argument.name: each.value for each in (lookup.example.passed if lookup.example else ())}
+    own = {each.argument.name: each for each in (lookup.example.passed if lookup.example else ())}
     key = keys[0].argument
     taken = own.pop(key.name, None) if key else None
-    found = taken or literal(description.example(item.name).get(keys[0].field.wire, ""))
-    return Example(method_name(snake_case(item.name)), path, (*own.values(), found))
+    found = taken.value if taken else literal(description.example(item.name).get(keys[0].field.wire, ""))
+    others = [each.value for each in own.values() if each.argument.required]
+    return Example(method_name(snake_case(item.name)), path, (*others, found))
 
 
 def _listed(states: Iterable[str]) -> str:

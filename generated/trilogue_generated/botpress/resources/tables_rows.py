@@ -241,7 +241,7 @@ class TablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = client.tables.rows.update_many(rows=[{"id": 1, "people": 232000}], "CitiesTable")
+        result = client.tables.rows.update_many("CitiesTable", rows=[{"id": 1, "people": 232000}])
         ```
         """
         return self._client.bulk(
@@ -285,7 +285,7 @@ class TablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = client.tables.rows.create_many(rows=[{"city": "Porto", "people": 231800}], "CitiesTable")
+        result = client.tables.rows.create_many("CitiesTable", rows=[{"city": "Porto", "people": 231800}])
         ```
         """
         return self._client.bulk(
@@ -327,7 +327,7 @@ class TablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = client.tables.rows.delete_many(ids=[1, 2], "CitiesTable")
+        result = client.tables.rows.delete_many("CitiesTable", ids=[1, 2])
         ```
         """
         return self._client.bulk(
@@ -373,7 +373,9 @@ class TablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = client.tables.rows.upsert_many(rows=[{"city": "Porto", "people": 232000}], "CitiesTable", key_column="city")
+        result = client.tables.rows.upsert_many(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
         ```
         """
         return self._client.bulk(
@@ -610,7 +612,7 @@ class AsyncTablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = await client.tables.rows.update_many(rows=[{"id": 1, "people": 232000}], "CitiesTable")
+        result = await client.tables.rows.update_many("CitiesTable", rows=[{"id": 1, "people": 232000}])
         ```
         """
         return await self._client.bulk(
@@ -654,7 +656,7 @@ class AsyncTablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = await client.tables.rows.create_many(rows=[{"city": "Porto", "people": 231800}], "CitiesTable")
+        result = await client.tables.rows.create_many("CitiesTable", rows=[{"city": "Porto", "people": 231800}])
         ```
         """
         return await self._client.bulk(
@@ -696,7 +698,7 @@ class AsyncTablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = await client.tables.rows.delete_many(ids=[1, 2], "CitiesTable")
+        result = await client.tables.rows.delete_many("CitiesTable", ids=[1, 2])
         ```
         """
         return await self._client.bulk(
@@ -742,7 +744,9 @@ class AsyncTablesRows(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = await client.tables.rows.upsert_many(rows=[{"city": "Porto", "people": 232000}], "CitiesTable", key_column="city")
+        result = await client.tables.rows.upsert_many(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
         ```
         """
         return await self._client.bulk(

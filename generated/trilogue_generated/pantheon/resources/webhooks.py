@@ -351,7 +351,7 @@ class Webhooks(Resource):
             WaitTimedOut: the deadline passed before.
 
         ```python
-        delivery = client.webhooks.wait_for_delivery("hook_2Rd6FvM9cS5tZn0B", "failed", "dlv_5Sv0NcB9hR4fKg6W")
+        delivery = client.webhooks.wait_for_delivery("dlv_5Sv0NcB9hR4fKg6W")
         ```
         """
         return self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)
@@ -690,7 +690,7 @@ class AsyncWebhooks(Resource):
             WaitTimedOut: the deadline passed before.
 
         ```python
-        delivery = await client.webhooks.wait_for_delivery("hook_2Rd6FvM9cS5tZn0B", "failed", "dlv_5Sv0NcB9hR4fKg6W")
+        delivery = await client.webhooks.wait_for_delivery("dlv_5Sv0NcB9hR4fKg6W")
         ```
         """
         return await self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)

@@ -210,7 +210,13 @@ class Broadcasts(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = client.broadcasts.send_many(text="Rain tomorrow")
+        result = client.broadcasts.send_many(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"],
+            text={"eng": "Rain tomorrow, @contact.name", "kin": "Ejo imvura, @contact.name"},
+            attachments={"eng": ["46d76644-6bc2-441d-a3c4-d12bf2cf3f24"]},
+            quick_replies={"eng": [{"text": "Thanks"}], "kin": [{"text": "Murakoze"}]},
+            base_language="eng",
+        )
         ```
         """
         return self._client.bulk(
@@ -414,7 +420,13 @@ class AsyncBroadcasts(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = await client.broadcasts.send_many(text="Rain tomorrow")
+        result = await client.broadcasts.send_many(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"],
+            text={"eng": "Rain tomorrow, @contact.name", "kin": "Ejo imvura, @contact.name"},
+            attachments={"eng": ["46d76644-6bc2-441d-a3c4-d12bf2cf3f24"]},
+            quick_replies={"eng": [{"text": "Thanks"}], "kin": [{"text": "Murakoze"}]},
+            base_language="eng",
+        )
         ```
         """
         return await self._client.bulk(

@@ -210,9 +210,7 @@ class FlowStarts(Resource):
             BulkStopped: too many items failed, or a call failed for another reason than its items.
 
         ```python
-        result = client.flow_starts.start_many(
-            flow="49815b47-ec98-432a-9347-9fbeca038bc3", restart_participants=False, params={"season": "spring"}
-        )
+        result = client.flow_starts.start_many(urns=["tel:+250788123123"], flow="49815b47-ec98-432a-9347-9fbeca038bc3")
         ```
         """
         return self._client.bulk(
@@ -422,7 +420,7 @@ class AsyncFlowStarts(Resource):
 
         ```python
         result = await client.flow_starts.start_many(
-            flow="49815b47-ec98-432a-9347-9fbeca038bc3", restart_participants=False, params={"season": "spring"}
+            urns=["tel:+250788123123"], flow="49815b47-ec98-432a-9347-9fbeca038bc3"
         )
         ```
         """
