@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from trilogue_generated.platforms import PLATFORMS
-from trilogue_generated.runtime.operation import Lookup, Parameter
+from trilogue_generated.runtime.operation import Parameter
 
 from trilogue_tools.catalogue import Platform, nearest
 from trilogue_tools.errors import UsageError
@@ -37,7 +37,7 @@ def find(path: str, names: Mapping[str, Platform]) -> Method:
 
 def is_for_agents(method: Method) -> bool:
     """Return whether an agent may call a method: it makes few requests, ends soon, and writes no files."""
-    return not method.is_stream and (method.composed is None or isinstance(method.composed, Lookup))
+    return not method.is_stream and method.composed is None
 
 
 def describe(method: Method) -> dict[str, Any]:
