@@ -58,6 +58,23 @@ class Wait(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     accepts: Names = ()
 
 
+class Download(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to download the file that an object points at."""
+
+    method: Name = "download"
+    url: Name
+    size: Name = ""
+    digest: Name = ""
+    algorithm: Literal["", "md5", "sha256"] = ""
+
+
+class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to find a value of a row of a list by its name."""
+
+    by: Name = "name"
+    value: Name
+
+
 class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a method is offered for any number of items as well."""
 
@@ -114,6 +131,8 @@ class _Common(_Checks, frozen=True, kw_only=True):
     unwrap: Name = ""
     page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
     wait: Wait | msgspec.UnsetType = msgspec.UNSET
+    download: Download | msgspec.UnsetType = msgspec.UNSET
+    lookup: Lookup | msgspec.UnsetType = msgspec.UNSET
     get: Names = ()
 
 
@@ -146,6 +165,8 @@ class SdkMethod:
     fixed: Mapping[str, bool | int | float | str]
     page: NextUrl | Token | Offset | None
     wait: Wait | None
+    download: Download | None
+    lookup: Lookup | None
     get: tuple[str, ...]
     bulk: Bulk | None
     reconcile: Reconcile | None
@@ -175,6 +196,8 @@ class SdkMethod:
             at_most_one=(),
             at_least_one=(),
             wait=None,
+            download=None,
+            lookup=None,
             bulk=None,
             reconcile=None,
             only=self.get,
@@ -222,6 +245,8 @@ def _method(common: _Common, entry: _Entry) -> SdkMethod:
         fixed=entry.fixed,
         page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
         wait=None if isinstance(common.wait, msgspec.UnsetType) else common.wait,
+        download=None if isinstance(common.download, msgspec.UnsetType) else common.download,
+        lookup=None if isinstance(common.lookup, msgspec.UnsetType) else common.lookup,
         get=common.get,
         bulk=None if isinstance(entry.bulk, msgspec.UnsetType) else entry.bulk,
         reconcile=None if isinstance(entry.reconcile, msgspec.UnsetType) else entry.reconcile,

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from .bulk import Bulk, BulkResult, OnBulkProgress
     from .lists import AsyncPaginator, Paginator
-    from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+    from .operation import (
+        Download,
+        DownloadTarget,
+        ListOperation,
+        Lookup,
+        OnProgress,
+        Operation,
+        StreamOperation,
+        Waiter,
+    )
     from .streams import AsyncStream, Stream
 
 Result = TypeVar("Result")
@@ -86,6 +95,14 @@ class Caller(Protocol):
         """Look something up until its state is final, and return it."""
         ...
 
+    def download(self, method: Download[Item], source: Item | Arguments, to: DownloadTarget) -> Item:
+        """Write to a file what an object points at, and return the object."""
+        ...
+
+    def look_up(self, lookup: Lookup[Item], key: str) -> Item:
+        """Return what a list has under a name."""
+        ...
+
 
 class AsyncCaller(Protocol):
     """The async client, as a resource sees it."""
@@ -125,6 +142,14 @@ class AsyncCaller(Protocol):
         on_progress: OnProgress[Item] | None,
     ) -> Item:
         """Look something up until its state is final, and return it."""
+        ...
+
+    async def download(self, method: Download[Item], source: Item | Arguments, to: DownloadTarget) -> Item:
+        """Write to a file what an object points at, and return the object."""
+        ...
+
+    async def look_up(self, lookup: Lookup[Item], key: str) -> Item:
+        """Return what a list has under a name."""
         ...
 
 

@@ -27,6 +27,9 @@ class Upload:
 FileContent: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Upload
 """A file to send: a path, its bytes, a file opened for reading bytes, or an `Upload`."""
 
+DownloadTarget: TypeAlias = str | PathLike[str] | IO[bytes]
+"""Where to write a file: a path, which names it once it is complete, or a file opened for writing bytes."""
+
 Location = Literal["path", "query", "header", "body", "multipart"]
 Retry = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
@@ -189,6 +192,30 @@ class Waiter(Struct, Generic[Item], kw_only=True, frozen=True, eq=False):
     success: tuple[str, ...]
     failure: tuple[str, ...]
     pending_while: tuple[tuple[str, str], ...] = ()
+
+
+class Download(Struct, Generic[Item], kw_only=True, frozen=True, eq=False):
+    """A method that writes to a file what a field of an object points at.
+
+    `lookup` is the operation that returns the object; without it the caller has the object. `url`, `size` and `digest`
+    are its fields with the address, the number of bytes and the digest by `algorithm`; the last two may be empty.
+    """
+
+    name: str
+    lookup: Operation[Item] | None = None
+    url: str
+    size: str = ""
+    digest: str = ""
+    algorithm: str = ""
+
+
+class Lookup(Struct, Generic[Item], kw_only=True, frozen=True, eq=False):
+    """A method that returns the field `value` of the row of a list whose field `by` is what the caller gives."""
+
+    name: str
+    operation: ListOperation[Any, Any]
+    by: str
+    value: str
 
 
 OnProgress = Callable[[Item], object]

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
-from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
+from trilogue_generated.runtime.operation import (
+    Download,
+    DownloadTarget,
+    ListOperation,
+    Lookup,
+    OnProgress,
+    Operation,
+    StreamOperation,
+    Waiter,
+)
 
 from ._calls import PreparedCall, prepare
 from ._core import Core
@@ -76,6 +85,18 @@ class SyncCaller(_Caller):
 
         return self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
 
+    def download(self, method: Download[Item], source: Item | Mapping[str, Any], to: DownloadTarget) -> Item:
+        """Write to a file what an object points at, and return the object."""
+        from ._downloads import download  # here, because only programs that download need it
+
+        return self.run(lambda core: download(core, method, source, to))
+
+    def look_up(self, lookup: Lookup[Item], key: str) -> Item:
+        """Return what a list has under a name."""
+        from ._lookups import look_up  # here, because only programs that look up need it
+
+        return self.run(lambda core: look_up(core, lookup, key))
+
     def bulk(
         self,
         bulk: Bulk[Result],
@@ -136,6 +157,18 @@ class AsyncCaller(_Caller):
         from ._waiting import wait  # here, because only programs that wait need it
 
         return await self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
+    async def download(self, method: Download[Item], source: Item | Mapping[str, Any], to: DownloadTarget) -> Item:
+        """Write to a file what an object points at, and return the object."""
+        from ._downloads import download  # here, because only programs that download need it
+
+        return await self.run(lambda core: download(core, method, source, to))
+
+    async def look_up(self, lookup: Lookup[Item], key: str) -> Item:
+        """Return what a list has under a name."""
+        from ._lookups import look_up  # here, because only programs that look up need it
+
+        return await self.run(lambda core: look_up(core, lookup, key))
 
     async def bulk(
         self,

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from trilogue_generated.runtime.operation import DownloadTarget
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET
 
 from ._base_client import Client
 from ._callers import AsyncCaller, SyncCaller
 from ._custom_calls import prepare_custom
-from ._http.destinations import DownloadTarget
 from ._http.senders import AsyncHttp, SyncHttp
 from ._responses import Response
 

@@ -67,8 +67,16 @@ class Auth(Protocol):
 
 
 @frozen(repr=False, eq=False)
+class Names:
+    """What the rows of a list were called at a time of the monotonic clock: values by names."""
+
+    at: float
+    values: Mapping[str, list[Any]]
+
+
+@frozen(repr=False, eq=False)
 class Core:
-    """A client without its connections; immutable."""
+    """A client without its connections; immutable, but for what all its copies learn: `quota` and `names`."""
 
     platform: Platform
     base_url: str
@@ -78,3 +86,4 @@ class Core:
     options: Options
     context: Mapping[str, str] = field(factory=dict[str, str])
     quota: RetryQuota = field(factory=RetryQuota)
+    names: dict[str, Names] = field(factory=dict[str, Names])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trilogue_generated.runtime.operation import ANY, ContextHeader, Operation
+from trilogue_generated.runtime.operation import ANY, ContextHeader, DownloadTarget, Operation
 from trilogue_generated.runtime.unset import Unset
 
 from ._calls import CALL_DEADLINE, JSON, PreparedCall, build
 from ._core import Core
-from ._http.destinations import Destination, DownloadTarget
+from ._http.destinations import Destination
 from ._options import require_strings
 from ._redaction import redact
 from ._serialization.arguments import Serialized

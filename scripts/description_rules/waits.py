@@ -1,4 +1,4 @@
-"""The rule about `wait` in `x-sdk`: that the fields, arguments and states it names exist."""
+"""The rules about `wait`, `download` and `lookup` in `x-sdk`: that the fields, arguments and states they name exist."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def _wrong_wait(operation: Operation, method: SdkMethod, wait: Wait) -> Iterator
             yield f"{wait.state} is never {name}"
 
 
+def downloads_and_looks_up_fields_that_there_are(operation: Operation) -> Faults:
+    for method in methods(operation)[:1]:
+        download, lookup = method.download, method.lookup
+        named = [download.url, download.size, download.digest] if download else []
+        named += [lookup.by, lookup.value] if lookup else []
+        item = item_of(operation, method)
+        for name in filter(None, named):
+            if item is None or operation.description.field(item, name) is None:
+                yield f"{operation.name}.x-sdk", f"what is downloaded or looked up has no field {name}"
+        if lookup and not method.page:
+            yield f"{operation.name}.x-sdk.lookup", "only a list can be looked through"
+
+
 def item_of(operation: Operation, method: SdkMethod) -> Json | None:
     """Return the schema of what is looked up: the response or a field of it, or the rows of either."""
     description = operation.description
@@ -53,4 +66,11 @@ def waits(operation: Operation) -> bool:
     return "wait" in operation.sdk
 
 
-WAIT_RULES = (Rule(waits_for_states_that_there_are, waits),)
+def downloads_or_looks_up(operation: Operation) -> bool:
+    return bool(operation.sdk.keys() & {"download", "lookup"})
+
+
+WAIT_RULES = (
+    Rule(waits_for_states_that_there_are, waits),
+    Rule(downloads_and_looks_up_fields_that_there_are, downloads_or_looks_up),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import frozen
 from x_sdk import Bulk, SdkMethod
 
@@ -11,6 +13,7 @@ from .description import DescribedOperation, Description
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
+from .examples import Example, Examples, Passed
 from .naming import method_name
 from .operations import Method
 from .shapes import Array
@@ -39,6 +42,7 @@ class BulkMethod:
     single: Method
     items: list[Argument]
     size: int
+    passed: Sequence[Passed]
 
     @property
     def name(self) -> str:
@@ -120,7 +124,7 @@ class BulkMethod:
         """Return the annotation of the result of one call."""
         return self.single.returned(annotations)
 
-    def docstring(self) -> str:
+    def docstring(self, *, is_async: bool) -> str:
         """Return the docstring."""
         rows = f"Mappings of the arguments of `{self.single.name}`, one for each call."
         text = f"Any number of them, each as `{self.single.name}` takes it.{_choice(self.items)}"
@@ -136,11 +140,31 @@ class BulkMethod:
                 "Raises:\n    BulkStopped: too many items failed, or a call failed for another reason than its items.",
             ),
             8,
+            code=self._example().code(is_async=is_async),
         )
+
+    def _example(self) -> Example:
+        """Return a call with what an example of the single method passes."""
+        others = [each for each in self.passed if each.argument in self.others]
+        placed = [each.source() for each in others if each.argument.is_positional]
+        named = [each.source() for each in others if not each.argument.is_positional]
+        return Example(
+            "result",
+            f"client.{self.resource}.{self.name}",
+            (*placed, *self._example_items(), *named),
+        )
+
+    def _example_items(self) -> list[str]:
+        """Return the items as arrays, or as a row."""
+        if self.items:
+            return [each.source() for each in self.passed if each.argument in self.items]
+        own = (each for each in self.passed if each.argument not in self.others)
+        fields = (f"{literal(each.argument.name)}: {each.value}" for each in own)
+        return [f"[{{{', '.join(fields)}}}]"]
 
 
 def bulk_method(
-    operation: DescribedOperation, sdk: SdkMethod, bulk: Bulk, single: Method, description: Description
+    operation: DescribedOperation, sdk: SdkMethod, bulk: Bulk, single: Method, examples: Examples
 ) -> BulkMethod:
     """Return the method that calls another for many items.
 
@@ -151,10 +175,19 @@ def bulk_method(
     where = f"x-sdk of `{sdk.resource}.{sdk.name}`: `bulk`"
     if missing := sorted({*bulk.items, *bulk.omit} - arguments.keys()):
         raise GenerationError(f"{where} names {missing[0]}, which is no argument")
-    sizes = {_size(operation, wire, description) for wire in bulk.items} or {1}
+    sizes = {_size(operation, wire, examples.description) for wire in bulk.items} or {1}
     if len(sizes) != 1 or None in sizes or not all(isinstance(arguments[wire].shape, Array) for wire in bulk.items):
         raise GenerationError(f"{where}: `items` must be arrays with the same `maxItems`")
-    return BulkMethod(sdk.resource, bulk, single, [arguments[wire] for wire in bulk.items], sizes.pop() or 1)
+    taken = [each for each in single.arguments if each.wire not in bulk.omit]
+    example = examples.of(operation, sdk, taken, single.result)
+    return BulkMethod(
+        sdk.resource,
+        bulk,
+        single,
+        [arguments[wire] for wire in bulk.items],
+        sizes.pop() or 1,
+        example.passed if example else (),
+    )
 
 
 def _size(operation: DescribedOperation, wire: str, description: Description) -> int | None:

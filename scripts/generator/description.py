@@ -101,6 +101,10 @@ class Description:
         """The component schemas by the names of their classes."""
         return {self.class_name(name): node for name, node in self.document["components"].get("schemas", {}).items()}
 
+    def example(self, class_name: str) -> Node:
+        """Return the first example of a component, empty if it has none."""
+        return next(iter(self.schemas[class_name].get("examples", ())), {})
+
     @cached_property
     def operations(self) -> tuple[DescribedOperation, ...]:
         """All operations, in the order of the description."""

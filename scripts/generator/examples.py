@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from x_sdk import SdkMethod
 
 from .arguments import Argument
@@ -18,23 +18,48 @@ from .shapes import Object, Shapes
 
 
 @frozen
-class Example:
-    """A call of a method, as source: what it needs to import, the name of its result or of a row, and the call."""
+class Passed:
+    """An argument of an example, with its value as source."""
 
-    imports: str
+    argument: Argument
+    value: str
+
+    def source(self) -> str:
+        """Return how it is passed."""
+        return self.value if self.argument.is_positional else f"{self.argument.name}={self.value}"
+
+
+@frozen
+class Example:
+    """A call of a method, as source: the name of its result or of a row, the path, and the arguments.
+
+    `imports` are what it needs; `before` is the example that gives it what it works on.
+    """
+
     name: str
-    call: str
-    is_loop: bool
+    path: str
+    arguments: Sequence[str]
+    imports: str = ""
+    is_loop: bool = False
+    passed: Sequence[Passed] = ()
+    before: Example | None = None
+
+    def raw(self) -> Example:
+        """Return the example of the method that returns the response."""
+        path = self.path.replace("client.", "client.with_raw_response.", 1)
+        return evolve(self, name="response", path=path, is_loop=False)
 
     def code(self, *, is_async: bool) -> str:
         """Return the statements, the call on one line."""
+        call = f"{self.path}({', '.join(self.arguments)})"
         if self.is_loop:
             loop = "async for" if is_async else "for"
-            statement = f"{loop} {self.name} in {self.call}:\n    print({self.name})"
+            statement = f"{loop} {self.name} in {call}:\n    print({self.name})"
         else:
             assigned = f"{self.name} = " if self.name else ""
-            statement = f"{assigned}{'await ' if is_async else ''}{self.call}"
-        return f"{self.imports}\n\n{statement}" if self.imports else statement
+            statement = f"{assigned}{'await ' if is_async else ''}{call}"
+        before = self.before.code(is_async=is_async) if self.before else ""
+        return "\n".join(filter(None, (f"{self.imports}\n" if self.imports else "", before, statement)))
 
 
 @frozen
@@ -53,16 +78,15 @@ class Examples:
         if any(argument.required and argument.wire not in values for argument in given):
             return None
         expressions = Expressions(self.shapes)
-        passed = [_passed(each, values[each.wire], expressions) for each in given if each.wire in values]
-        call = f"client.{sdk.resource}.{method_name(sdk.name)}({', '.join(passed)})"
-        imports = f"from datetime import {', '.join(sorted(expressions.names))}" if expressions.names else ""
-        name = "event" if operation.is_stream else _name(result)
-        return Example(imports, name, call, operation.is_stream or result.rows is not None)
-
-
-def _passed(argument: Argument, value: object, expressions: Expressions) -> str:
-    source = expressions.of(argument.shape, value)
-    return source if argument.is_positional else f"{argument.name}={source}"
+        passed = [Passed(each, expressions.of(each.shape, values[each.wire])) for each in given if each.wire in values]
+        return Example(
+            "event" if operation.is_stream else _name(result),
+            f"client.{sdk.resource}.{method_name(sdk.name)}",
+            [each.source() for each in passed],
+            f"from datetime import {', '.join(sorted(expressions.names))}" if expressions.names else "",
+            operation.is_stream or result.rows is not None,
+            passed,
+        )
 
 
 def _name(result: Result) -> str:

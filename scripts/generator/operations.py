@@ -83,9 +83,13 @@ class Method:
         text = paragraphs(self.text, arguments_section(listed), self.raises)
         return docstring(text, 8, code=self.example.code(is_async=is_async) if self.example else "")
 
-    def summary(self) -> str:
-        """Return the docstring of one line."""
-        return docstring(self.text.split("\n", 1)[0], 8)
+    def raw_docstring(self, *, is_async: bool) -> str:
+        """Return the docstring of the method that returns the response: a summary, and the example."""
+        return docstring(
+            self.text.split("\n", 1)[0],
+            8,
+            code=self.example.raw().code(is_async=is_async) if self.example else "",
+        )
 
 
 def _annotation(shape: Shape | None, annotations: Annotations) -> str:

@@ -14,7 +14,10 @@ from .bulks import BulkMethod, bulk_method
 from .decoding import Decoders
 from .description import DescribedOperation, Description
 from .docstrings import docstring, lead
+from .downloads import DownloadMethod, download_method
 from .errors import GenerationError
+from .examples import Examples
+from .lookups import LookupMethod, lookup_method
 from .naming import method_name
 from .operations import Method, Methods
 from .parser_internals import pascal_case
@@ -30,6 +33,8 @@ class Resource:
     text: str
     methods: list[Method]
     waits: list[WaitMethod]
+    downloads: list[DownloadMethod]
+    lookups: list[LookupMethod]
     bulks: list[BulkMethod]
     children: list[Resource]
     tables: Mapping[str, str]
@@ -40,6 +45,8 @@ class Resource:
         return [
             *(method.name for method in self.methods),
             *(wait.name for wait in self.waits),
+            *(download.name for download in self.downloads),
+            *(lookup.name for lookup in self.lookups),
             *(bulk.name for bulk in self.bulks),
             *(child.attribute for child in self.children),
         ]
@@ -116,9 +123,19 @@ class _Tree:
         own = self.grouped.get(path, [])
         made = [methods.of(operation, sdk) for operation, sdk in own]
         waits = [
-            wait_method(sdk, sdk.wait, method, self.arguments.shapes)
+            wait_method(sdk, sdk.wait, method, self.arguments.shapes, self.description)
             for (_, sdk), method in zip(own, made, strict=True)
             if sdk.wait is not None
+        ]
+        downloads = [
+            download_method(sdk, sdk.download, method, self.arguments.shapes)
+            for (_, sdk), method in zip(own, made, strict=True)
+            if sdk.download is not None
+        ]
+        lookups = [
+            lookup_method(sdk, sdk.lookup, method, self.arguments.shapes, self.description)
+            for (_, sdk), method in zip(own, made, strict=True)
+            if sdk.lookup is not None
         ]
         getters = [
             methods.of(operation, sdk.getter(method.item))
@@ -126,13 +143,13 @@ class _Tree:
             if sdk.get and method is made[0]
         ]
         bulks = [
-            bulk_method(operation, sdk, sdk.bulk, method, self.description)
+            bulk_method(operation, sdk, sdk.bulk, method, Examples(self.description, self.arguments.shapes))
             for (operation, sdk), method in zip(own, made, strict=True)
             if sdk.bulk is not None
         ]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
         text = self.description.tags.get(".".join(path), "")
-        return Resource(path, text, [*made, *getters], waits, bulks, self.below(path), tables)
+        return Resource(path, text, [*made, *getters], waits, downloads, lookups, bulks, self.below(path), tables)
 
 
 def flatten(tree: list[Resource]) -> Iterator[Resource]:

@@ -220,6 +220,19 @@ class Shapes:
         return Tagged(found.key, tuple(found.classes.items()), self._description.unions.get(classes))
 
 
+def object_in(shape: Shape | None) -> Object | None:
+    """Return the object that a value is, or that a list consists of."""
+    match shape:
+        case Object():
+            return shape
+        case Array():
+            return object_in(shape.items)
+        case Nullable():
+            return object_in(shape.inner)
+        case _:
+            return None
+
+
 def json_type(shape: Shape) -> str:
     """Return the Python type that json.loads gives for a shape: str, int, float, bool, list, dict or object."""
     match shape:

@@ -9,13 +9,15 @@ from x_sdk import SdkMethod, Wait
 
 from .annotations import Annotations, literal, tuple_of
 from .arguments import Argument
+from .description import Description
 from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
+from .examples import Example
 from .naming import method_name
 from .operations import Method
 from .parser_internals import snake_case
-from .shapes import Array, Nullable, Object, ObjectField, Shape, Shapes
+from .shapes import Nullable, Object, ObjectField, Shapes, object_in
 
 _OPTIONS = {
     "deadline": "Seconds to wait in all; None for no limit.",
@@ -47,6 +49,7 @@ class WaitMethod:
     keys: list[Key]
     state: str
     pending_while: list[tuple[str, str]]
+    example: Example
 
     @property
     def name(self) -> str:
@@ -112,7 +115,7 @@ class WaitMethod:
         """Return the annotation of the result."""
         return annotations.of(self.item, "response")
 
-    def docstring(self) -> str:
+    def docstring(self, *, is_async: bool) -> str:
         """Return the docstring."""
         noun = snake_case(self.item.name).replace("_", " ")
         what = f"The {noun}, or its {' or '.join(f'`{key.field.python}`' for key in self.keys)}."
@@ -127,6 +130,7 @@ class WaitMethod:
                 f"Raises:\n{failed}    WaitTimedOut: the deadline passed before.",
             ),
             8,
+            code=self.example.code(is_async=is_async),
         )
 
     def _exceptions(self) -> str:
@@ -134,14 +138,14 @@ class WaitMethod:
         return "".join(sentences)
 
 
-def wait_method(sdk: SdkMethod, wait: Wait, lookup: Method, shapes: Shapes) -> WaitMethod:
+def wait_method(sdk: SdkMethod, wait: Wait, lookup: Method, shapes: Shapes, description: Description) -> WaitMethod:
     """Return the method that waits by looking up with another.
 
     Raises:
         GenerationError: `wait` in x-sdk names a field or an argument that there is not.
     """
     where = f"x-sdk of `{sdk.resource}.{sdk.name}`: `wait`"
-    item = _item(lookup.result.rows or lookup.result.shape)
+    item = object_in(lookup.result.rows or lookup.result.shape)
     if item is None:
         raise GenerationError(f"{where} needs a look-up that returns an object, or a list of objects")
     fields = {field.wire: field for field in shapes.fields(item.name)}
@@ -150,28 +154,27 @@ def wait_method(sdk: SdkMethod, wait: Wait, lookup: Method, shapes: Shapes) -> W
     missing = sorted(named - fields.keys() | (set(filter(None, wait.keys.values())) - arguments.keys()))
     if missing:
         raise GenerationError(f"{where} names {missing[0]}, which is neither a field of {item.name} nor an argument")
+    keys = [Key(fields[name], None if wire is None else arguments[wire]) for name, wire in wait.keys.items()]
     return WaitMethod(
         sdk.resource,
         wait,
         lookup,
         item,
-        [Key(fields[name], None if wire is None else arguments[wire]) for name, wire in wait.keys.items()],
+        keys,
         fields[wait.state].python,
         [(state, fields[name].python) for state, name in wait.pending_while.items()],
+        _example(f"client.{sdk.resource}.{method_name(wait.method)}", lookup, item, keys, description),
     )
 
 
-def _item(shape: Shape | None) -> Object | None:
-    """Return the object that a look-up returns, alone or in a list."""
-    match shape:
-        case Object():
-            return shape
-        case Array():
-            return _item(shape.items)
-        case Nullable():
-            return _item(shape.inner)
-        case _:
-            return None
+def _example(path: str, lookup: Method, item: Object, keys: list[Key], description: Description) -> Example:
+    """Return a call with the arguments of the look-up's own example, and the first key of an example of the item."""
+    own = {each.argument.name: each for each in (lookup.example.passed if lookup.example else ())}
+    key = keys[0].argument
+    taken = own.pop(key.name, None) if key else None
+    found = taken.value if taken else literal(description.example(item.name).get(keys[0].field.wire, ""))
+    others = [each.value for each in own.values() if each.argument.required]
+    return Example(method_name(snake_case(item.name)), path, (*others, found))
 
 
 def _listed(states: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -822,6 +823,35 @@ def test_raw_responses_hold_the_response_and_the_result(botpress: Any) -> None:
 
 def test_a_request_without_a_method_is_sent_by_path(botpress: Any) -> None:
     assert botpress.request("GET", "/v1/chat/users", query={"pageSize": "1"}).json()["users"]
+
+
+@pytest.mark.parametrize("policies", [[], ["public_content"]], ids=["private", "public"])
+def test_a_file_of_botpress_is_downloaded_by_its_id(botpress: Any, tmp_path: Path, policies: list[str]) -> None:
+    file = botpress.files.upload(bytes(range(256)), key="a.bin", access_policies=policies, wait=10)
+
+    found = botpress.files.download(file.id, to=tmp_path / "a.bin")
+
+    assert (tmp_path / "a.bin").read_bytes() == bytes(range(256))
+    assert (found.id, found.size) == (file.id, len(bytes(range(256))))
+
+
+def test_a_file_of_botpress_that_was_not_uploaded_has_nothing_to_download(botpress: Any, tmp_path: Path) -> None:
+    file = botpress.files.upsert(key="a.bin", size=5)
+
+    with pytest.raises(Exception, match="NoSuchKey"):
+        botpress.files.download(file.id, to=tmp_path / "a.bin")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_version_of_a_bot_is_downloaded(botpress_as: Any, botpress_sandbox: PlatformSandbox, tmp_path: Path) -> None:
+    bot = botpress_sandbox.credentials["bot_id"]
+    botpress = botpress_as("pat")
+    version = botpress.bots.versions.create(bot, name="Before the sale", description="")
+
+    botpress.bots.versions.download(bot, version.id, to=tmp_path / "bot.bpz")
+
+    assert (tmp_path / "bot.bpz").stat().st_size > 0
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

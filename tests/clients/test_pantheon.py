@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -465,6 +466,16 @@ def test_raw_responses_hold_the_response_and_the_result(pantheon: Any) -> None:
 
     assert (response.status, response.headers["x-ratelimit-total"]) == (200, "1750")
     assert response.parse().id == response.json()["id"]
+
+
+def test_a_file_of_pantheon_is_downloaded_into_an_open_file(pantheon: Any) -> None:
+    stored = pantheon.files.upload(CONTENT)
+    target = io.BytesIO()
+
+    found = pantheon.files.download(file_id=stored.id, to=target)
+
+    assert target.getvalue() == CONTENT
+    assert found.sha256 == stored.sha256
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

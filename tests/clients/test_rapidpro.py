@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -280,6 +281,44 @@ def test_raw_responses_hold_the_response_and_the_result(rapidpro: Any) -> None:
     assert response.status == 201
     assert response.headers["content-type"] == "application/json"
     assert response.parse().name == response.json()["name"] == "Ana"
+
+
+def test_an_archive_of_rapidpro_is_downloaded_as_it_is_stored(
+    rapidpro: Any, rapidpro_sandbox: PlatformSandbox, tmp_path: Path
+) -> None:
+    rapidpro_sandbox.sandbox.advance(timedelta(days=2))
+    day = (rapidpro_sandbox.sandbox.now() - timedelta(days=2)).date().isoformat()
+    rapidpro_sandbox.control("create_archive", start_date=day)
+    (archive,) = [each for each in rapidpro.archives.list(archive_type="message") if f"{each.start_date}" == day]
+
+    rapidpro.archives.download(archive, to=tmp_path / "day.jsonl.gz")
+
+    content = gzip.decompress((tmp_path / "day.jsonl.gz").read_bytes())
+    assert len(content.splitlines()) == archive.record_count > 0
+
+
+def test_an_archive_of_an_empty_day_has_nothing_to_download(
+    rapidpro: Any, rapidpro_sandbox: PlatformSandbox, tmp_path: Path
+) -> None:
+    rapidpro_sandbox.control("create_archive", start_date="2020-01-01")
+    archive = next(each for each in rapidpro.archives.list(before=None) if not each.record_count)
+
+    with pytest.raises(InvalidArgument, match=r"archives\.download: there is no content"):
+        rapidpro.archives.download(archive, to=tmp_path / "day.jsonl.gz")
+
+
+def test_names_are_looked_up(rapidpro: Any) -> None:
+    label = rapidpro.labels.create(name="Praise")
+    group = rapidpro.groups.create(name="Beekeepers")
+    field = rapidpro.fields.create(name="Hive Count", type="number")
+    topic = rapidpro.topics.create(name="Bees")
+    flow = rapidpro.flows.list().first()
+
+    assert rapidpro.labels.uuid("Praise") == label.uuid
+    assert rapidpro.groups.uuid("Beekeepers") == group.uuid
+    assert rapidpro.fields.key("Hive Count") == field.key
+    assert rapidpro.topics.uuid("Bees") == topic.uuid
+    assert rapidpro.flows.uuid(flow.name) == flow.uuid
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

@@ -93,6 +93,13 @@ class Recorder:
     def wait(self, waiter: Any, key: Any, arguments: dict[str, Any], deadline: Any, on_progress: Any) -> Any:
         assert {deadline, on_progress} == {"deadline", "on_progress"}
 
+    def download(self, download: Any, source: Any, to: Any) -> Any:
+        assert to == "to"
+        assert download.lookup is None or source == {each.name: each.name for each in download.lookup.parameters}
+
+    def look_up(self, lookup: Any, key: Any) -> Any:
+        assert key == lookup.by
+
     def bulk(self, bulk: Any, items: dict[str, Any], arguments: dict[str, Any], **options: Any) -> Any:
         assert options == {name: name for name in ("ledger", "dry_run", "max_failures", "on_progress")}
 
@@ -105,6 +112,12 @@ class AsyncRecorder(Recorder):
 
     async def wait(self, waiter: Any, key: Any, arguments: dict[str, Any], deadline: Any, on_progress: Any) -> Any:
         super().wait(waiter, key, arguments, deadline, on_progress)
+
+    async def download(self, download: Any, source: Any, to: Any) -> Any:
+        super().download(download, source, to)
+
+    async def look_up(self, lookup: Any, key: Any) -> Any:
+        super().look_up(lookup, key)
 
     async def bulk(self, bulk: Any, items: dict[str, Any], arguments: dict[str, Any], **options: Any) -> Any:
         super().bulk(bulk, items, arguments, **options)

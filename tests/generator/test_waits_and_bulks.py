@@ -43,6 +43,8 @@ def test_a_wait_becomes_a_method_that_takes_the_object_or_its_key(workshop: Any)
     [
         ("getPet", {"wait": wait(state="mind")}, "names mind, which is neither a field of Pet nor an argument"),
         ("getPet", {"wait": wait(keys={"id": "chip"})}, "names chip, which is neither"),
+        ("getPet", {"download": {"url": "photo"}}, "`download` names photo, which must be fields"),
+        ("getPet", {"lookup": {"value": "class"}}, "`lookup` names name and class, which must be fields of the rows"),
         ("orderPets", {"wait": wait()}, "needs a look-up that returns an object"),
         ("createPet", {"bulk": bulk(items=["chips"])}, "names chips, which is no argument"),
         ("createPet", {"bulk": {"items": ["owner"]}}, "must be arrays with the same `maxItems`"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import re
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from attrs import frozen
-from trilogue_tools.catalogue import Method, platforms
+from trilogue_tools.catalogue import platforms
+from trilogue_tools.method import Method
 
 from tests.conftest import ROOT
 
@@ -19,26 +22,40 @@ _NAME = re.compile(r"(?=.*[0-9])[\w.-]{8,}")
 
 @frozen(eq=False)
 class MethodExample:
-    """The example of one method, and the bodies with which the description shows its operation to respond."""
+    """The example of one method, and the bodies with which the description shows its operation to respond.
+
+    `raw_code` is the example of the method that returns the response, None where there is no such method.
+    """
 
     path: str
     code: str
+    raw_code: str | None
     responses: tuple[Any, ...]
 
-    def with_values(self, known: Mapping[Any, Any]) -> ast.Module:
-        """Return the code with values that the sandbox knows in the place of those of the description."""
-        module = ast.parse(self.code)
-        _Replacing(known).visit(module)
-        return ast.fix_missing_locations(module)
+
+def with_values(code: str, known: Mapping[Any, Any]) -> ast.Module:
+    """Return code with values that the sandbox knows in the place of those of the description."""
+    module = ast.parse(code)
+    _Replacing(known).visit(module)
+    return ast.fix_missing_locations(module)
 
 
 def method_examples(platform: str) -> list[MethodExample]:
     """Return the examples of all methods of a platform; the code of one that has none is empty."""
     responses = _described_responses(platform)
     return [
-        MethodExample(method.path, code_in(method.doc), responses.get(_operation_id(method), ()))
+        MethodExample(method.path, code_in(method.doc), _raw_code(method), responses.get(_operation_id(method), ()))
         for method in platforms()[platform].all_methods()
     ]
+
+
+def _raw_code(method: Method) -> str | None:
+    if method.operation is None or method.is_stream:
+        return None
+    module = method.resource.replace(".", "_")
+    name = "".join(part.capitalize() for part in module.split("_"))
+    raw = import_module(f"trilogue_generated.{method.platform}.raw.{module}")
+    return code_in(inspect.getdoc(getattr(getattr(raw, f"Raw{name}"), method.name)) or "")
 
 
 def same_values(described: Any, actual: Any, key: str = "") -> Iterator[tuple[Any, Any]]:
@@ -91,6 +108,15 @@ class _Replacing(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         return ast.Constant(self._known.get(node.value, node.value)) if isinstance(node.value, str) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "wait":
+            node.args = [
+                ast.Constant(self._known.get(each.value, each.value)) if isinstance(each, ast.Constant) else each
+                for each in node.args
+            ]
+            return node
+        return self.generic_visit(node)
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         if node.arg == "id" and isinstance(node.value, ast.Constant):

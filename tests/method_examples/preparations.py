@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from tests.overlays.servers import http, serving
+
 Preparation: TypeAlias = Callable[[Any], None]
 """Takes the stage of the example."""
 
@@ -40,6 +42,11 @@ def a_row_has_the_id(stage: Any, resource: str, id: int) -> None:
 
 def the_field_is_there(stage: Any) -> None:
     stage.client.fields.create(name="Shoe Size", type="number")
+
+
+def a_message_is_on_its_way(stage: Any) -> None:
+    contact = stage.known["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"]
+    stage.known[4105] = stage.client.messages.send(contact=contact, text="Hello").id
 
 
 # Pantheon
@@ -79,6 +86,11 @@ def it_has_been_paid(stage: Any) -> None:
     stage.control("pay", payment_id=stage.known[PAYMENT])
 
 
+def the_code_is_typed(stage: Any) -> None:
+    otp = stage.known["otp_4Xk8HbQ3wP7yJd1R"]
+    stage.client.otps.verify(otp_id=otp, code=stage.control("read_otp", otp_id=otp)["code"])
+
+
 def an_event_could_not_be_delivered(stage: Any) -> None:
     webhook = stage.client.webhooks.create(url="http://127.0.0.1:9/events", events=["conversation.closed"])
     stage.client.conversations.close(conversation_id=stage.known[CONVERSATION])
@@ -89,6 +101,15 @@ def an_event_could_not_be_delivered(stage: Any) -> None:
         (delivery,) = stage.client.webhooks.list_deliveries(webhook_id=webhook.id)
         statuses = {delivery.status}
         stage.known["dlv_5Sv0NcB9hR4fKg6W"] = delivery.id
+
+
+def an_event_was_delivered(stage: Any) -> None:
+    with serving(lambda request, connection: http(200)) as receiver:
+        webhook = stage.client.webhooks.create(url=f"{receiver.url}/events", events=["conversation.closed"])
+        stage.client.conversations.close(conversation_id=stage.known[CONVERSATION])
+        stage.sandbox.settle()
+    (delivery,) = stage.client.webhooks.list_deliveries(webhook_id=webhook.id)
+    stage.known["dlv_5Sv0NcB9hR4fKg6W"] = delivery.id
 
 
 # Botpress
@@ -128,6 +149,14 @@ def the_file_has_its_content(stage: Any) -> None:
 
 def the_row_is_there(stage: Any) -> None:
     stage.client.tables.rows.create("CitiesTable", rows=[{"city": "Porto"}])
+
+
+def a_job_exports_the_table(stage: Any) -> None:
+    stage.known["job_01JB3CAV4P6D9E2M5X7B8C5Q3H"] = stage.client.tables.export("CitiesTable", format="csv").id
+
+
+def the_workflow_is_over(stage: Any) -> None:
+    stage.client.workflows.update(stage.known["wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B"], status="completed")
 
 
 def the_issue_is_reported(stage: Any) -> None:
@@ -234,6 +263,8 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "rapidpro.broadcasts.get": lambda stage: a_row_has_the_id(stage, "broadcasts", 4105),
     "rapidpro.channel_events.get": lambda stage: a_row_has_the_id(stage, "channel_events", 4105),
     "rapidpro.fields.get": the_field_is_there,
+    "rapidpro.fields.key": the_field_is_there,
+    "rapidpro.messages.wait": a_message_is_on_its_way,
     "rapidpro.messages.get": lambda stage: a_row_has_the_id(stage, "messages", 4105),
     "rapidpro.users.get": a_user_is_there_to_assign,
     "rapidpro.campaign_events.update": the_event_is_of_the_campaign,
@@ -242,6 +273,9 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "pantheon.conversations.reopen": the_conversation_is_closed,
     "pantheon.conversations.switch_channel": the_contact_can_be_reached_by_sms,
     "pantheon.messages.mark_as_read": the_contact_has_written,
+    "pantheon.otps.wait": the_code_is_typed,
+    "pantheon.payments.wait": it_has_been_paid,
+    "pantheon.webhooks.wait_for_delivery": an_event_was_delivered,
     "pantheon.otps.resend": half_a_minute_has_passed,
     "pantheon.payments.refund": it_has_been_paid,
     "pantheon.webhooks.redeliver": an_event_could_not_be_delivered,
@@ -249,6 +283,10 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "botpress_chat.conversations.participants.remove": the_user_takes_part,
     "botpress_chat.users.create": the_user_is_new,
     "botpress.account.delete": an_account_is_new,
+    "botpress.files.download": the_file_has_its_content,
+    "botpress.files.wait": the_file_has_its_content,
+    "botpress.tables.wait_for_job": a_job_exports_the_table,
+    "botpress.workflows.wait": the_workflow_is_over,
     "botpress.actions.call": the_action_is_there,
     "botpress.billing.addons.get": a_plan_is_paid,
     "botpress.billing.invoices.pay": an_invoice_is_open,

@@ -18,7 +18,7 @@ from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Sandbox
 
 from tests.clients.conftest import SandboxClock
-from tests.method_examples.described import MethodExample, same_values
+from tests.method_examples.described import MethodExample, same_values, with_values
 from tests.method_examples.preparations import PREPARATIONS
 
 _MAKES = re.compile(r"create|get_or_create|send|start|request|upload|upsert|connect")
@@ -86,7 +86,8 @@ class Stage:
         learned: dict[Any, Any] = {}
         try:
             PREPARATIONS.get(f"{self.platform}.{example.path}", _nothing)(self)
-            learned = self._learn(example, self._run(example))
+            self._try_raw(example)
+            learned = self._learn(example, self._run(example.code, example.path))
         except (TrilogueError, LookupError, StopIteration) as error:
             return f"{type(error).__name__}: {error}"
         finally:
@@ -96,10 +97,16 @@ class Stage:
         self.known.update(learned)
         return ""
 
-    def _run(self, example: MethodExample) -> Any:
+    def _try_raw(self, example: MethodExample) -> None:
+        if example.raw_code is not None:
+            self.sandbox.snapshot("prepared")
+            self._run(example.raw_code, f"raw {example.path}")
+            self.sandbox.restore("prepared")
+
+    def _run(self, code: str, name: str) -> Any:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(_Heard):
             exec(
-                compile(example.with_values(self.known), example.path, "exec"),
+                compile(with_values(code, self.known), name, "exec"),
                 {"client": self.client, "print": self._print},
             )
         body = self.sandbox.journal.entries[-1].response.body

@@ -52,6 +52,15 @@ def test_the_example_of_a_method_runs(platform: str, example: MethodExample) -> 
 
 
 @pytest.mark.parametrize(("platform", "example"), EXAMPLES)
+def test_the_method_that_returns_the_response_has_the_same_example(platform: str, example: MethodExample) -> None:
+    if example.raw_code is not None:
+        own, raw = ast.unparse(ast.parse(example.code)), ast.unparse(ast.parse(example.raw_code))
+        call = raw.partition("client.with_raw_response.")[2]
+
+        assert f"client.{call}" in own
+
+
+@pytest.mark.parametrize(("platform", "example"), EXAMPLES)
 def test_the_async_method_has_the_same_example_with_await(platform: str, example: MethodExample) -> None:
     client = getattr(trilogue, f"Async{PLATFORMS[platform].client}")
     resource: Any = object.__new__(client)

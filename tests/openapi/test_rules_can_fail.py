@@ -271,6 +271,23 @@ CASES = (
             ({"keys": {"id": "ident"}}, "no argument ident"),
         )
     ),
+    Wrong(
+        "downloads_and_looks_up_fields_that_there_are",
+        put("paths /v1/things/{id} get x-sdk download", {"url": "address"}),
+        "no field address",
+        "botpress",
+    ),
+    Wrong(
+        "downloads_and_looks_up_fields_that_there_are",
+        put(f"{LIST} x-sdk lookup", {"value": "shade"}),
+        "no field shade",
+    ),
+    Wrong(
+        "downloads_and_looks_up_fields_that_there_are",
+        put("paths /v1/things/{id} get x-sdk lookup", {"value": "id"}),
+        "only a list",
+        "botpress",
+    ),
     *(
         Wrong(
             "looks_for_effects_where_they_are_listed",

@@ -184,4 +184,4 @@ def test_the_command_serves_over_standard_input_and_output(address: str) -> None
 
 def test_a_stream_is_neither_found_nor_called(tools: Callable[..., Tools]) -> None:
     assert "listen" not in json.dumps(tools().search("listen to a conversation"))
-    assert "has no end" in error_of(tools(), "call", method="botpress_chat.conversations.listen", arguments={"id": "x"})
+    assert "takes long" in error_of(tools(), "call", method="botpress_chat.conversations.listen", arguments={"id": "x"})

@@ -4,97 +4,26 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
-from trilogue_generated.runtime.operation import ListOperation, Operation, Parameter, StreamOperation
+from trilogue_generated.runtime.bulk import Bulk
+from trilogue_generated.runtime.operation import (
+    Download,
+    Lookup,
+    Operation,
+    Parameter,
+    Waiter,
+)
 
 from trilogue_tools.errors import UsageError
+from trilogue_tools.method import Composed, Method
 
 HAND_WRITTEN: Mapping[str, str] = {"botpress.files": "trilogue.botpress._files"}
 """Resources with methods that no description has, and where they are; a test compares this with the clients."""
-
-_READING = re.compile(r"(get|list|find|search|count|query|check)(?!_or_|_access_token)(_|$)")
-_DESTRUCTIVE = re.compile(r"(delete|remove|revoke|clear|reset|cancel|unlink|disconnect|rotate|interrupt)(_|$)")
-_ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
-_SECTION = re.compile(r"^(?:(?:Args|Raises|Returns|Yields):|```python)$", re.MULTILINE)
-
-
-@frozen(eq=False)
-class Method:
-    """One method of a resource.
-
-    `operation` is None if it was written by hand and takes several requests; `shared_docs` are of arguments that it
-    passes on to another method.
-    """
-
-    platform: str
-    resource: str
-    name: str
-    parameters: tuple[Parameter, ...]
-    operation: Operation[Any] | None
-    doc: str
-    shared_docs: Mapping[str, str] = field(factory=dict[str, str])
-
-    @property
-    def path(self) -> str:
-        """Its full name: `contacts.list`."""
-        return f"{self.resource}.{self.name}"
-
-    @property
-    def summary(self) -> str:
-        """The first sentence of its docstring."""
-        return self.doc.partition("\n")[0]
-
-    @property
-    def prose(self) -> str:
-        """The docstring without its sections."""
-        return _SECTION.split(self.doc)[0].strip()
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it returns a list that is read page by page."""
-        return isinstance(self.operation, ListOperation)
-
-    @property
-    def is_stream(self) -> bool:
-        """Whether it returns a stream, which waits for what happens and has no end."""
-        return isinstance(self.operation, StreamOperation)
-
-    @property
-    def counts_rows_of_a_page(self) -> bool:
-        """Whether its argument `limit` says how many rows a page has, not how many there are in all."""
-        names = {parameter.name for parameter in self.parameters}
-        return self.is_list and "limit" in names and "page_size" not in names
-
-    @property
-    def reads_only(self) -> bool:
-        """Whether it changes nothing."""
-        return self.operation is not None and reads_only(self.operation.method, self.name, is_list=self.is_list)
-
-    def is_destructive(self, arguments: Mapping[str, Any] | None = None) -> bool:
-        """Whether it takes something away that cannot be brought back; `arguments` may name such an action."""
-        named = (arguments or {}).get("action")
-        is_named = isinstance(named, str) and _DESTRUCTIVE.match(named) is not None
-        deletes = self.operation is not None and self.operation.method == "DELETE"
-        return deletes or is_named or _DESTRUCTIVE.match(self.name) is not None
-
-    @cached_property
-    def argument_docs(self) -> Mapping[str, str]:
-        """What the docstring says of each argument."""
-        found = re.search(r"^Args:\n((?:    .*\n?|\n)*)", self.doc, re.MULTILINE)
-        own = {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(found[1])} if found else {}
-        return {**self.shared_docs, **own}
-
-    def on(self, client: Any) -> Any:
-        """Return the method of a client."""
-        for part in self.path.split("."):
-            client = getattr(client, part)
-        return client
 
 
 @frozen(eq=False)
@@ -108,30 +37,50 @@ class Resource:
     @cached_property
     def methods(self) -> Mapping[str, Method]:
         """The methods by name."""
-        operations = importlib.import_module(f"trilogue_generated.{self.platform}.operations.{self._module}")
-        by_name = {found.name: found for found in vars(operations).values() if isinstance(found, Operation)}
         generated = {
-            name: Method(self.platform, self.name, name, operation.parameters, operation, inspect.getdoc(member) or "")
+            name: method
             for name, member in vars(self._class).items()
-            if inspect.isfunction(member) and (operation := by_name.get(f"{self.name}.{name}")) is not None
+            if inspect.isfunction(member) and (method := self._generated(name, member)) is not None
         }
         return {**generated, **self._hand_written(generated)}
+
+    @cached_property
+    def _constants(self) -> Mapping[str, Any]:
+        operations = importlib.import_module(f"trilogue_generated.{self.platform}.operations.{self._module}")
+        return {
+            found.name: found
+            for found in vars(operations).values()
+            if isinstance(found, (Operation, Bulk, Download, Lookup, Waiter))
+        }
+
+    def _generated(self, name: str, member: Callable[..., Any]) -> Method | None:
+        """Return a method that was generated; None for one that needs an object of a list, which no command has."""
+        made, doc = self._constants.get(f"{self.name}.{name}"), inspect.getdoc(member) or ""
+        if made is None or (isinstance(made, Download) and made.lookup is None):
+            return None
+        if isinstance(made, Operation):
+            return Method(self.platform, self.name, name, doc, made)
+        parameters = _operation_of(made).parameters
+        known = {parameter.name: parameter for parameter in parameters}
+        return Method(self.platform, self.name, name, doc, None, made, lambda: _read_parameters(member, known))
 
     def _hand_written(self, generated: Mapping[str, Method]) -> dict[str, Method]:
         module = HAND_WRITTEN.get(f"{self.platform}.{self.name}")
         if module is None:
             return {}
-        from trilogue_tools.signatures import parameters_of  # here, because few commands need it
+        from trilogue_tools.signatures import docstrings_of  # here, because few commands need it
 
-        members = vars(getattr(importlib.import_module(module), self._class.__name__))
-        known = {parameter.name: parameter for method in generated.values() for parameter in method.parameters}
+        operations = [method.operation for method in generated.values() if method.operation is not None]
+        known = {parameter.name: parameter for operation in operations for parameter in operation.parameters}
         docs = {name: text for method in generated.values() for name, text in method.argument_docs.items()}
+        name = self._class.__name__
+
+        def read(method: str) -> tuple[Parameter, ...]:
+            return _read_parameters(getattr(getattr(importlib.import_module(module), name), method), known)
+
         return {
-            name: Method(
-                self.platform, self.name, name, parameters_of(member, known), None, inspect.getdoc(member) or "", docs
-            )
-            for name, member in members.items()
-            if inspect.isfunction(member) and not name.startswith("_")
+            method: Method(self.platform, self.name, method, doc, None, None, partial(read, method), docs)
+            for method, doc in docstrings_of(module, name).items()
         }
 
     @cached_property
@@ -205,11 +154,16 @@ class Platform:
         raise UsageError(f"there is no method {path!r} of {self.info.label}{nearest(path, names)}")
 
 
-def reads_only(http_method: str, name: str, *, is_list: bool) -> bool:
-    """Return whether a method with this name changes nothing."""
-    if name.startswith("export"):
-        return False  # Botpress makes a file of the rows, whatever the HTTP method
-    return http_method == "GET" or is_list or _READING.match(name) is not None
+def _operation_of(composed: Composed) -> Operation[Any]:
+    operation = composed.operation if isinstance(composed, (Bulk, Lookup)) else composed.lookup
+    assert operation is not None
+    return operation
+
+
+def _read_parameters(member: Callable[..., Any], known: Mapping[str, Parameter]) -> tuple[Parameter, ...]:
+    from trilogue_tools.signatures import parameters_of  # here, because few commands need it
+
+    return parameters_of(member, known)
 
 
 def platforms() -> dict[str, Platform]:

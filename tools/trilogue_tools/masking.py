@@ -7,7 +7,7 @@ from typing import Any
 
 from trilogue_generated.runtime.model import Model
 
-from trilogue_tools.catalogue import Method
+from trilogue_tools.method import Method
 
 MASK = "•••"
 

@@ -1,12 +1,16 @@
-"""The arguments of methods that were written by hand, in the form that generated operations have."""
+"""The arguments of methods that make several calls, in the form that generated operations have."""
 
 from __future__ import annotations
 
+import ast
 import inspect
+import os
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from trilogue_generated.runtime.operation import (
@@ -17,7 +21,6 @@ from trilogue_generated.runtime.operation import (
     INTEGER,
     NUMBER,
     STRING,
-    FileContent,
     Parameter,
     Schema,
 )
@@ -33,6 +36,18 @@ _SCHEMAS: Mapping[Any, Schema] = {
 }
 
 
+def docstrings_of(module: str, class_name: str) -> dict[str, str]:
+    """Return the docstrings of the methods of a class by their names, from its source; nothing is imported."""
+    package, _, rest = module.partition(".")
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    source = Path(spec.origin).parent.joinpath(*rest.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    classes = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == class_name)
+    methods = (node for found in classes for node in found.body if isinstance(node, ast.FunctionDef))
+    return {node.name: ast.get_docstring(node) or "" for node in methods if not node.name.startswith("_")}
+
+
 def parameters_of(function: Callable[..., Any], known: Mapping[str, Parameter]) -> tuple[Parameter, ...]:
     """Return the arguments of a method.
 
@@ -45,21 +60,38 @@ def parameters_of(function: Callable[..., Any], known: Mapping[str, Parameter]) 
         if argument.kind is argument.VAR_KEYWORD:
             (options,) = get_args(hints[name])
             found += [_option(option, hint, known) for option, hint in get_type_hints(options).items()]
-        elif argument.kind is argument.POSITIONAL_OR_KEYWORD:
-            found.append(Parameter(name, name, "path", _schema(hints[name]), required=True))
-        else:
-            found.append(_option(name, hints[name], known))
+        elif not _is_function(hints[name]):
+            found.append(_parameter(argument, hints[name], known))
     return tuple(found)
 
 
-def _option(name: str, hint: Any, known: Mapping[str, Parameter]) -> Parameter:
+def _parameter(argument: inspect.Parameter, hint: Any, known: Mapping[str, Parameter]) -> Parameter:
+    is_required = argument.default is argument.empty
+    schema = _schema(hint)
+    if argument.kind is argument.POSITIONAL_OR_KEYWORD and schema.type != "array":
+        return Parameter(argument.name, argument.name, "path", schema, required=True)
+    return _option(argument.name, hint, known, is_required=is_required)
+
+
+def _option(name: str, hint: Any, known: Mapping[str, Parameter], *, is_required: bool = False) -> Parameter:
     schema = known[name].schema if name in known else _schema(hint)
-    return Parameter(name, name, "query", schema)
+    return Parameter(name, name, "query", schema, required=is_required)
+
+
+def _is_function(hint: Any) -> bool:
+    return any(get_origin(part) is Callable for part in (hint, *get_args(hint)))
 
 
 def _schema(hint: Any) -> Schema:
-    if hint == FileContent:
+    parts = [part for part in _alternatives(hint) if part is not types.NoneType]
+    if any(get_origin(part) is os.PathLike for part in parts):
         return FILE
-    if get_origin(hint) in (typing.Union, types.UnionType):
-        (hint, *_) = [part for part in get_args(hint) if part is not types.NoneType]
-    return _SCHEMAS.get(get_origin(hint) or hint, ANY)
+    first = parts[0]
+    if get_origin(first) is Iterable:
+        (item,) = get_args(first)
+        return Schema("array", items=_schema(item) if get_origin(item) is not Mapping else ANY)
+    return _SCHEMAS.get(get_origin(first) or first, ANY)
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (typing.Union, types.UnionType) else (hint,)

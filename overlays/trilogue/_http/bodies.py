@@ -74,7 +74,7 @@ async def read_async(response: httpx.Response, destination: Destination | None =
 def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
     try:
         with destination.open() as file:
-            for part in response.iter_bytes():
+            for part in response.iter_raw() if _is_raw(response, destination) else response.iter_bytes():
                 file.write(part)
     except httpx.DecodingError:
         return HttpResponse(response.status_code, response.headers, b"", BROKEN)
@@ -84,8 +84,13 @@ def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
 async def _write_async(response: httpx.Response, destination: Destination) -> HttpResponse:
     try:
         with destination.open() as file:
-            async for part in response.aiter_bytes():
+            async for part in response.aiter_raw() if _is_raw(response, destination) else response.aiter_bytes():
                 file.write(part)
     except httpx.DecodingError:
         return HttpResponse(response.status_code, response.headers, b"", BROKEN)
     return HttpResponse(response.status_code, response.headers, b"")
+
+
+def _is_raw(response: httpx.Response, destination: Destination) -> bool:
+    """Return whether a body is written as it was sent; a transport of the caller may have decompressed it."""
+    return destination.keeps_encoding and not response.is_stream_consumed

@@ -7,16 +7,21 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import TextIOBase
 from tempfile import NamedTemporaryFile
-from typing import IO, TypeAlias
+from typing import IO
+
+from trilogue_generated.runtime.operation import DownloadTarget
 
 from ..errors import InvalidArgument
 from .file_parts import is_seekable
 
-DownloadTarget: TypeAlias = str | os.PathLike[str] | IO[bytes]
-
 
 class Destination:
-    """A path, which names the file only once it is complete, or an open file, which is written from where it stands."""
+    """A path, which names the file only once it is complete, or an open file, which is written from where it stands.
+
+    `keeps_encoding`: what is written is what was sent, not decompressed.
+    """
+
+    keeps_encoding = False
 
     def __init__(self, target: DownloadTarget) -> None:
         """Write nothing yet; raises InvalidArgument where that cannot be done."""

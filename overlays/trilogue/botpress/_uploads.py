@@ -9,19 +9,17 @@ from pathlib import PurePath
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
-from attrs import evolve
 from msgspec.structs import replace
 from trilogue_generated.botpress import models as m
 from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
 
-from .._auth import StaticAuth
-from .._calls import BASE_HEADERS, PreparedCall, prepare
+from .._calls import prepare
 from .._core import Core
 from .._deadline import Deadline
 from .._flow import Flow, Sleep
 from .._http.file_parts import FilePart
-from .._pacing.pacer import NoPacer
+from .._presigned import is_secure, send_presigned
 from .._sending import send
 from .._serialization.files import file_part
 from ..errors import ApiError, ErrorContext, InvalidArgument, TimedOut
@@ -95,32 +93,15 @@ def _media_type(content: FileContent, key: str, part: FilePart) -> str:
 
 def _send_content(core: Core, created: m.UpsertedFile, part: FilePart, headers: Mapping[str, str]) -> Flow[None]:
     """Send the content to the signed address, which is not the API and gets no token."""
-    if not _is_secure(core, created.upload_url):
+    if not is_secure(core, created.upload_url):
         raise _failed(core, created, "Botpress gave no https address for its content, so it was not sent")
     all_headers = {
-        **BASE_HEADERS,
         "Host": urlsplit(created.upload_url).netloc,  # httpx adds none to a request whose body is a stream
         "Content-Length": str(part.size),
         "Content-Type": created.content_type,
         **headers,
     }
-    options = core.options
-    call = PreparedCall(
-        SEND_CONTENT,
-        created.upload_url,
-        all_headers,
-        part,
-        options.timeout,
-        options.deadline_or(None),
-        is_retryable=True,
-    )
-    yield from send(call, evolve(core, auth=StaticAuth(None), pacer=NoPacer()))
-
-
-def _is_secure(core: Core, url: object) -> bool:
-    """Return whether content may go to an address: by https, or by http where the API itself is reached by http."""
-    schemes = ("https", urlsplit(core.base_url).scheme)
-    return isinstance(url, str) and urlsplit(url).scheme in schemes
+    yield from send_presigned(core, SEND_CONTENT, created.upload_url, headers=all_headers, body=part)
 
 
 def _wait_until_ready(core: Core, file_id: str, wait: float) -> Flow[m.File]:

@@ -9,10 +9,11 @@ from typing import Any
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_generated.runtime.operation import Parameter
 
-from trilogue_tools.catalogue import Method, Platform, nearest
+from trilogue_tools.catalogue import Platform, nearest
 from trilogue_tools.errors import UsageError
 from trilogue_tools.json_values import to_python
 from trilogue_tools.masking import holds_credentials, is_personal, masked, plain
+from trilogue_tools.method import Method
 
 MOST_ROWS = 100
 
@@ -21,7 +22,7 @@ def find(path: str, names: Mapping[str, Platform]) -> Method:
     """Return the method with a full name, such as `rapidpro.contacts.list`.
 
     Raises:
-        UsageError: there is no such method, and the message names the nearest; or it is a stream.
+        UsageError: there is no such method, and the message names the nearest; or it is not for agents.
     """
     platform, _, rest = path.partition(".")
     if platform not in names:
@@ -29,9 +30,14 @@ def find(path: str, names: Mapping[str, Platform]) -> Method:
             f"there is no platform {platform!r}; a method reads PLATFORM.RESOURCE.METHOD, of {', '.join(names)}"
         )
     method = names[platform].method(rest)
-    if method.is_stream:
-        raise UsageError(f"{path} waits for what happens and has no end; list what is there instead")
+    if not is_for_agents(method):
+        raise UsageError(f"{path} takes long, or writes files of this machine; list what is there, and act on a few")
     return method
+
+
+def is_for_agents(method: Method) -> bool:
+    """Return whether an agent may call a method: it makes few requests, ends soon, and writes no files."""
+    return not method.is_stream and method.composed is None
 
 
 def describe(method: Method) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from trilogue_tools.catalogue import Method
+from trilogue_tools.method import Method
 
 _WEIGHTS = {"path": 5.0, "summary": 3.0, "arguments": 1.5, "prose": 1.0}
 _SYNONYMS = {

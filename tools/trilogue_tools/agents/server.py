@@ -14,7 +14,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 from trilogue._version import __version__
 
-from trilogue_tools.agents.calling import MOST_ROWS, call, describe, effect, find, known, to_arguments
+from trilogue_tools.agents.calling import MOST_ROWS, call, describe, effect, find, is_for_agents, known, to_arguments
 from trilogue_tools.agents.searching import Index
 from trilogue_tools.connections import Connection
 from trilogue_tools.errors import ToolError, UsageError
@@ -40,7 +40,7 @@ class Tools:
         with self._lock:
             if self._index is None:
                 self._index = Index(
-                    method for one in self._platforms.values() for method in one.all_methods() if not method.is_stream
+                    method for one in self._platforms.values() for method in one.all_methods() if is_for_agents(method)
                 )
         found = self._index.search(query, limit)
         lines = [f"{one.platform}.{one.path} [{effect(one)}] {one.summary}" for one in found]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import click
 from trilogue_generated.runtime.operation import Parameter, Schema
 
-from trilogue_tools.catalogue import Method, nearest
+from trilogue_tools.catalogue import nearest
 from trilogue_tools.json_values import to_python
+from trilogue_tools.method import Method
 
 _METAVARS = {
     "integer": "INTEGER",
@@ -78,7 +79,9 @@ def read_arguments(method: Method, given: Mapping[str, Any], body: str | None) -
     Raises:
         click.UsageError: a value is not what the argument takes, one is missing, or `--json` is no object.
     """
-    arguments = {} if body is None else _fields(method, read_json(body, "--json"))
+    if body is not None and method.row_parameters:
+        given, body = {**given, "rows": (body,)}, None
+    arguments = {} if body is None else _fields(method.parameters, read_json(body, "--json"))
     for parameter in method.parameters:
         value = given.get(parameter.name)
         if value is not None and value != ():
@@ -91,7 +94,15 @@ def read_arguments(method: Method, given: Mapping[str, Any], body: str | None) -
     if missing:
         raise click.UsageError(f"missing: {', '.join(missing)}")
     schemas = {parameter.name: parameter.schema for parameter in method.parameters}
+    if method.row_parameters:
+        arguments["rows"] = [_row(method, row) for row in arguments["rows"]]
     return {name: _with_times(schemas[name], value, name) for name, value in arguments.items()}
+
+
+def _row(method: Method, row: Any) -> dict[str, Any]:
+    """Return the arguments of one of many calls."""
+    fields = _fields(method.row_parameters.values(), row)
+    return {name: _with_times(method.row_parameters[name].schema, value, name) for name, value in fields.items()}
 
 
 def _with_times(schema: Schema, value: Any, name: str) -> Any:
@@ -101,10 +112,10 @@ def _with_times(schema: Schema, value: Any, name: str) -> Any:
         raise click.UsageError(f"{name}: expected a time in ISO 8601, such as 2026-01-31T12:00:00Z") from None
 
 
-def _fields(method: Method, document: Any) -> dict[str, Any]:
+def _fields(parameters: Iterable[Parameter], document: Any) -> dict[str, Any]:
     if not isinstance(document, dict):
-        raise click.UsageError("--json takes an object with the fields of the body")
-    names = {parameter.wire: parameter.name for parameter in method.parameters}
+        raise click.UsageError("--json takes an object with the fields of the body, or rows of such objects")
+    names = {parameter.wire: parameter.name for parameter in parameters}
     fields = cast("dict[str, Any]", document)
     for key in fields:
         if key not in names and key not in names.values():
@@ -121,11 +132,22 @@ def read_json(text: str, name: str) -> Any:
     try:
         if text.startswith("@"):
             text = sys.stdin.read() if text == "@-" else Path(text[1:]).read_text(encoding="utf-8")
-        return json.loads(text)
+        return _parse(text)
     except OSError as error:
         raise click.UsageError(f"{name}: {text[1:]}: {error.strerror}") from error
     except ValueError as error:
         raise click.UsageError(f"{name}: this is no JSON: {error}") from error
+
+
+def _parse(text: str) -> Any:
+    """Return a JSON value, or a list of those that stand on a line each."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not lines[0].rstrip().endswith("}"):
+            raise
+        return [json.loads(line) for line in lines]
 
 
 def _convert(schema: Schema, value: Any, name: str) -> Any:

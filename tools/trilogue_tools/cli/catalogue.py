@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from trilogue_tools.catalogue import Method, platforms
+from trilogue_tools.catalogue import platforms
 from trilogue_tools.cli.arguments import option_name
+from trilogue_tools.method import Method
 
 
 @click.command()

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from trilogue_tools.catalogue import Method
 from trilogue_tools.connections import Connection
 from trilogue_tools.errors import ToolError
+from trilogue_tools.method import Method
 
 _TOKEN_PATHS = ("/auth/token", "/auth/getAccessToken")
 

@@ -10,14 +10,16 @@ from typing import Any
 
 import click
 from trilogue_generated.platforms import PLATFORMS
+from trilogue_generated.runtime.bulk import Bulk
 
-from trilogue_tools.catalogue import Method, Platform, Resource
+from trilogue_tools.catalogue import Platform, Resource
 from trilogue_tools.cli.arguments import option_name, parameters_of, read_arguments
 from trilogue_tools.cli.common import account_options, connection
 from trilogue_tools.cli.groups import HelpfulCommand, LazyGroup, Makers
 from trilogue_tools.cli.output import FORMATS, Output, default_format
 from trilogue_tools.connections import Connection
 from trilogue_tools.masking import is_personal
+from trilogue_tools.method import Method
 from trilogue_tools.profiles import SECRETS
 
 
@@ -77,10 +79,13 @@ def _common_options(method: Method) -> list[click.Option]:
         ]
     if method.is_stream:
         options.append(click.Option(["--limit", "-n"], type=click.IntRange(1), help="Stop after this many."))
-    if any(parameter.location == "body" for parameter in method.parameters):
+    if method.row_parameters:
+        options.append(click.Option(["--json"], metavar="JSON|@FILE|@-", help="The rows, as an array or JSON lines."))
+    elif any(parameter.location == "body" for parameter in method.parameters):
         options.append(click.Option(["--json"], metavar="JSON|@FILE|@-", help="The fields of the body."))
     if not method.reads_only:
-        options.append(click.Option(["--dry-run"], is_flag=True, help="Show the request; send nothing."))
+        if not isinstance(method.composed, Bulk):
+            options.append(click.Option(["--dry-run"], is_flag=True, help="Show the request; send nothing."))
         options.append(click.Option(["--yes", "-y"], is_flag=True, help="Do not ask before something is taken away."))
     return [_apart(option, method) for option in options]
 
@@ -124,6 +129,11 @@ def _call(method: Method, /, **given: Any) -> None:
         return
     if method.is_stream:
         _listen(method, account, arguments, common)
+        return
+    if isinstance(method.composed, Bulk):
+        from trilogue_tools.cli.many import call_many
+
+        call_many(method, method.composed.operation, account, arguments, _output(method, common))
         return
     from trilogue_tools.cli.progress import announce
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trilogue_tools.catalogue import Method
 from trilogue_tools.connections import Connection
 from trilogue_tools.errors import ToolError, UsageError
 from trilogue_tools.folders import state_folder, write_private
+from trilogue_tools.method import Method
 
 
 class Position:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 from trilogue._drift.description import Description, JsonObject, describe
 
-from trilogue_tools.catalogue import reads_only
+from trilogue_tools.method import reads_only
 
 JSON = "application/json"
 

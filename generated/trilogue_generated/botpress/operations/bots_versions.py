@@ -7,6 +7,7 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     ContextHeader,
+    Download,
     Operation,
     Parameter,
     nothing,
@@ -71,3 +72,4 @@ DEPLOY: Operation[None] = Operation(
     content_type="application/json",
     security=("bearer",),
 )
+DOWNLOAD: Download[m.BotVersionDownload] = Download(name="bots.versions.download", lookup=GET, url="url")

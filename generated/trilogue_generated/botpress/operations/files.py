@@ -11,6 +11,7 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
+    Download,
     ListOperation,
     Operation,
     Paging,
@@ -237,3 +238,4 @@ WAIT: Waiter[m.File] = Waiter(
     failure=("upload_failed", "indexing_failed"),
     pending_while=(("upload_completed", "index"),),
 )
+DOWNLOAD: Download[m.File] = Download(name="files.download", lookup=GET, url="url", size="size")

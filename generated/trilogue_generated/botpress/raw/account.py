@@ -35,23 +35,43 @@ class RawAccount(Resource):
         return RawAccountTokens(self._client)
 
     def get(self) -> RawResponse[m.Account]:
-        """Get the account."""
+        """Get the account.
+
+        ```python
+        response = client.with_raw_response.account.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def update(
         self, *, display_name: str | None = None, profile_picture: str | None = None, refresh: bool | None = None
     ) -> RawResponse[m.Account]:
-        """Update the account."""
+        """Update the account.
+
+        ```python
+        response = client.with_raw_response.account.update(display_name="Ben Mukasa")
+        ```
+        """
         return self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
         )
 
     def delete(self) -> RawResponse[None]:
-        """Delete the account."""
+        """Delete the account.
+
+        ```python
+        response = client.with_raw_response.account.delete()
+        ```
+        """
         return self._client.call(op.DELETE, {})
 
     def introspect(self, *, bot_id: str) -> RawResponse[m.Introspection]:
-        """Find out whom a token acts for."""
+        """Find out whom a token acts for.
+
+        ```python
+        response = client.with_raw_response.account.introspect(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.INTROSPECT, {"bot_id": bot_id})
 
 
@@ -76,21 +96,41 @@ class AsyncRawAccount(Resource):
         return AsyncRawAccountTokens(self._client)
 
     async def get(self) -> RawResponse[m.Account]:
-        """Get the account."""
+        """Get the account.
+
+        ```python
+        response = await client.with_raw_response.account.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def update(
         self, *, display_name: str | None = None, profile_picture: str | None = None, refresh: bool | None = None
     ) -> RawResponse[m.Account]:
-        """Update the account."""
+        """Update the account.
+
+        ```python
+        response = await client.with_raw_response.account.update(display_name="Ben Mukasa")
+        ```
+        """
         return await self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
         )
 
     async def delete(self) -> RawResponse[None]:
-        """Delete the account."""
+        """Delete the account.
+
+        ```python
+        response = await client.with_raw_response.account.delete()
+        ```
+        """
         return await self._client.call(op.DELETE, {})
 
     async def introspect(self, *, bot_id: str) -> RawResponse[m.Introspection]:
-        """Find out whom a token acts for."""
+        """Find out whom a token acts for.
+
+        ```python
+        response = await client.with_raw_response.account.introspect(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.INTROSPECT, {"bot_id": bot_id})

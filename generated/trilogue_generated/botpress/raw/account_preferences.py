@@ -16,11 +16,21 @@ class RawAccountPreferences(Resource):
         self._client = client
 
     def get(self, key: str) -> RawResponse[m.PreferenceAnswer]:
-        """Get a preference of the account."""
+        """Get a preference of the account.
+
+        ```python
+        response = client.with_raw_response.account.preferences.get("appearance")
+        ```
+        """
         return self._client.call(op.GET, {"key": key})
 
     def set(self, key: str, *, value: Any = None) -> RawResponse[None]:
-        """Set a preference of the account."""
+        """Set a preference of the account.
+
+        ```python
+        response = client.with_raw_response.account.preferences.set("appearance", value={"theme": "dark"})
+        ```
+        """
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
@@ -31,9 +41,19 @@ class AsyncRawAccountPreferences(Resource):
         self._client = client
 
     async def get(self, key: str) -> RawResponse[m.PreferenceAnswer]:
-        """Get a preference of the account."""
+        """Get a preference of the account.
+
+        ```python
+        response = await client.with_raw_response.account.preferences.get("appearance")
+        ```
+        """
         return await self._client.call(op.GET, {"key": key})
 
     async def set(self, key: str, *, value: Any = None) -> RawResponse[None]:
-        """Set a preference of the account."""
+        """Set a preference of the account.
+
+        ```python
+        response = await client.with_raw_response.account.preferences.set("appearance", value={"theme": "dark"})
+        ```
+        """
         return await self._client.call(op.SET, {"key": key, "value": value})

@@ -16,15 +16,30 @@ class RawAccountTokens(Resource):
         self._client = client
 
     def list(self) -> RawResponse[_list[m.ApiKey]]:
-        """List personal access tokens."""
+        """List personal access tokens.
+
+        ```python
+        response = client.with_raw_response.account.tokens.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
     def create(self, *, note: str) -> RawResponse[m.NewApiKey]:
-        """Create a personal access token."""
+        """Create a personal access token.
+
+        ```python
+        response = client.with_raw_response.account.tokens.create(note="Nightly export")
+        ```
+        """
         return self._client.call(op.CREATE, {"note": note})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a personal access token."""
+        """Delete a personal access token.
+
+        ```python
+        response = client.with_raw_response.account.tokens.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -35,13 +50,28 @@ class AsyncRawAccountTokens(Resource):
         self._client = client
 
     async def list(self) -> RawResponse[_list[m.ApiKey]]:
-        """List personal access tokens."""
+        """List personal access tokens.
+
+        ```python
+        response = await client.with_raw_response.account.tokens.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, note: str) -> RawResponse[m.NewApiKey]:
-        """Create a personal access token."""
+        """Create a personal access token.
+
+        ```python
+        response = await client.with_raw_response.account.tokens.create(note="Nightly export")
+        ```
+        """
         return await self._client.call(op.CREATE, {"note": note})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a personal access token."""
+        """Delete a personal access token.
+
+        ```python
+        response = await client.with_raw_response.account.tokens.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

@@ -16,7 +16,14 @@ class RawActions(Resource):
         self._client = client
 
     def call(self, *, type: str, input: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
-        """Call an action."""
+        """Call an action.
+
+        ```python
+        response = client.with_raw_response.actions.call(
+            type="slack:findTarget", input={"query": "general", "channel": "channel"}
+        )
+        ```
+        """
         return self._client.call(op.CALL, {"type": type, "input": input})
 
 
@@ -27,5 +34,12 @@ class AsyncRawActions(Resource):
         self._client = client
 
     async def call(self, *, type: str, input: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
-        """Call an action."""
+        """Call an action.
+
+        ```python
+        response = await client.with_raw_response.actions.call(
+            type="slack:findTarget", input={"query": "general", "channel": "channel"}
+        )
+        ```
+        """
         return await self._client.call(op.CALL, {"type": type, "input": input})

@@ -14,7 +14,14 @@ class RawActivities(Resource):
         self._client = client
 
     def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> RawResponse[m.ActivityList]:
-        """List activities."""
+        """List activities.
+
+        ```python
+        response = client.with_raw_response.activities.list(
+            task_id="task_01JCXV8G0H2J4K6M8N0P2Q4R6S", bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10"
+        )
+        ```
+        """
         return self._client.call(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
 
@@ -25,5 +32,12 @@ class AsyncRawActivities(Resource):
         self._client = client
 
     async def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> RawResponse[m.ActivityList]:
-        """List activities."""
+        """List activities.
+
+        ```python
+        response = await client.with_raw_response.activities.list(
+            task_id="task_01JCXV8G0H2J4K6M8N0P2Q4R6S", bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10"
+        )
+        ```
+        """
         return await self._client.call(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})

@@ -13,7 +13,12 @@ class RawAnalytics(Resource):
         self._client = client
 
     def track(self, *, name: str, count: int) -> RawResponse[None]:
-        """Increment a custom counter."""
+        """Increment a custom counter.
+
+        ```python
+        response = client.with_raw_response.analytics.track(name="orders_placed", count=1)
+        ```
+        """
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
 
@@ -24,5 +29,10 @@ class AsyncRawAnalytics(Resource):
         self._client = client
 
     async def track(self, *, name: str, count: int) -> RawResponse[None]:
-        """Increment a custom counter."""
+        """Increment a custom counter.
+
+        ```python
+        response = await client.with_raw_response.analytics.track(name="orders_placed", count=1)
+        ```
+        """
         return await self._client.call(op.TRACK, {"name": name, "count": count})

@@ -107,7 +107,12 @@ class RawBilling(Resource):
         return RawBillingUsage(self._client)
 
     def get_readonly(self) -> RawResponse[m.BillingReadonly]:
-        """Get whether billing is read-only."""
+        """Get whether billing is read-only.
+
+        ```python
+        response = client.with_raw_response.billing.get_readonly()
+        ```
+        """
         return self._client.call(op.GET_READONLY, {})
 
 
@@ -195,5 +200,10 @@ class AsyncRawBilling(Resource):
         return AsyncRawBillingUsage(self._client)
 
     async def get_readonly(self) -> RawResponse[m.BillingReadonly]:
-        """Get whether billing is read-only."""
+        """Get whether billing is read-only.
+
+        ```python
+        response = await client.with_raw_response.billing.get_readonly()
+        ```
+        """
         return await self._client.call(op.GET_READONLY, {})

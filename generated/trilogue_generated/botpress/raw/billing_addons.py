@@ -16,11 +16,21 @@ class RawBillingAddons(Resource):
         self._client = client
 
     def get(self, addon_id: str) -> RawResponse[m.Addon]:
-        """Get an add-on."""
+        """Get an add-on.
+
+        ```python
+        response = client.with_raw_response.billing.addons.get("extra-bots")
+        ```
+        """
         return self._client.call(op.GET, {"addon_id": addon_id})
 
     def list(self) -> RawResponse[_list[m.Addon]]:
-        """List add-ons."""
+        """List add-ons.
+
+        ```python
+        response = client.with_raw_response.billing.addons.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
 
@@ -31,9 +41,19 @@ class AsyncRawBillingAddons(Resource):
         self._client = client
 
     async def get(self, addon_id: str) -> RawResponse[m.Addon]:
-        """Get an add-on."""
+        """Get an add-on.
+
+        ```python
+        response = await client.with_raw_response.billing.addons.get("extra-bots")
+        ```
+        """
         return await self._client.call(op.GET, {"addon_id": addon_id})
 
     async def list(self) -> RawResponse[_list[m.Addon]]:
-        """List add-ons."""
+        """List add-ons.
+
+        ```python
+        response = await client.with_raw_response.billing.addons.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})

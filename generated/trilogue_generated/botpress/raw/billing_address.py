@@ -14,7 +14,12 @@ class RawBillingAddress(Resource):
         self._client = client
 
     def get(self) -> RawResponse[m.BillingAddress | None]:
-        """Get the billing address."""
+        """Get the billing address.
+
+        ```python
+        response = client.with_raw_response.billing.address.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def set(
@@ -27,7 +32,14 @@ class RawBillingAddress(Resource):
         line_two: str | None = None,
         state: str | None = None,
     ) -> RawResponse[None]:
-        """Set the billing address."""
+        """Set the billing address.
+
+        ```python
+        response = client.with_raw_response.billing.address.set(
+            line_one="1 Main Street", city="Montreal", postal_code="H2Y 1C6", country="CA", state="QC"
+        )
+        ```
+        """
         return self._client.call(
             op.SET,
             {
@@ -48,7 +60,12 @@ class AsyncRawBillingAddress(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[m.BillingAddress | None]:
-        """Get the billing address."""
+        """Get the billing address.
+
+        ```python
+        response = await client.with_raw_response.billing.address.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def set(
@@ -61,7 +78,14 @@ class AsyncRawBillingAddress(Resource):
         line_two: str | None = None,
         state: str | None = None,
     ) -> RawResponse[None]:
-        """Set the billing address."""
+        """Set the billing address.
+
+        ```python
+        response = await client.with_raw_response.billing.address.set(
+            line_one="1 Main Street", city="Montreal", postal_code="H2Y 1C6", country="CA", state="QC"
+        )
+        ```
+        """
         return await self._client.call(
             op.SET,
             {

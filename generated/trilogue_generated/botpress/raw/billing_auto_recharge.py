@@ -17,13 +17,25 @@ class RawBillingAutoRecharge(Resource):
         self._client = client
 
     def get(self) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Get the auto-recharge settings."""
+        """Get the auto-recharge settings.
+
+        ```python
+        response = client.with_raw_response.billing.auto_recharge.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def set(
         self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Set the auto-recharge settings."""
+        """Set the auto-recharge settings.
+
+        ```python
+        response = client.with_raw_response.billing.auto_recharge.set(
+            settings={"integration_spend": {"enabled": True, "threshold": 5}}
+        )
+        ```
+        """
         return self._client.call(op.SET, {"settings": settings})
 
 
@@ -34,11 +46,23 @@ class AsyncRawBillingAutoRecharge(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Get the auto-recharge settings."""
+        """Get the auto-recharge settings.
+
+        ```python
+        response = await client.with_raw_response.billing.auto_recharge.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def set(
         self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Set the auto-recharge settings."""
+        """Set the auto-recharge settings.
+
+        ```python
+        response = await client.with_raw_response.billing.auto_recharge.set(
+            settings={"integration_spend": {"enabled": True, "threshold": 5}}
+        )
+        ```
+        """
         return await self._client.call(op.SET, {"settings": settings})

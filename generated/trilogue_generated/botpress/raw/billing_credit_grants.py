@@ -16,7 +16,12 @@ class RawBillingCreditGrants(Resource):
         self._client = client
 
     def create(self, *, amount: float, feature: Literal["integration_spend"]) -> RawResponse[m.CreditGrant]:
-        """Buy credit."""
+        """Buy credit.
+
+        ```python
+        response = client.with_raw_response.billing.credit_grants.create(amount=25, feature="integration_spend")
+        ```
+        """
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
 
@@ -27,5 +32,10 @@ class AsyncRawBillingCreditGrants(Resource):
         self._client = client
 
     async def create(self, *, amount: float, feature: Literal["integration_spend"]) -> RawResponse[m.CreditGrant]:
-        """Buy credit."""
+        """Buy credit.
+
+        ```python
+        response = await client.with_raw_response.billing.credit_grants.create(amount=25, feature="integration_spend")
+        ```
+        """
         return await self._client.call(op.CREATE, {"amount": amount, "feature": feature})

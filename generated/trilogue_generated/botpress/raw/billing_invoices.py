@@ -14,11 +14,23 @@ class RawBillingInvoices(Resource):
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> RawResponse[m.InvoiceList]:
-        """List invoices."""
+        """List invoices.
+
+        ```python
+        response = client.with_raw_response.billing.invoices.list()
+        ```
+        """
         return self._client.call(op.LIST, {"page_size": page_size})
 
     def pay(self, invoice_id: str, *, idempotency_key: str | None = None) -> RawResponse[m.Invoice]:
-        """Pay an invoice."""
+        """Pay an invoice.
+
+        ```python
+        response = client.with_raw_response.billing.invoices.pay(
+            "in_01JCXW2M4N6P8Q0R2S4T6V8W0X", idempotency_key="pay-2026-11"
+        )
+        ```
+        """
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
 
@@ -29,9 +41,21 @@ class AsyncRawBillingInvoices(Resource):
         self._client = client
 
     async def list(self, *, page_size: int | None = None) -> RawResponse[m.InvoiceList]:
-        """List invoices."""
+        """List invoices.
+
+        ```python
+        response = await client.with_raw_response.billing.invoices.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def pay(self, invoice_id: str, *, idempotency_key: str | None = None) -> RawResponse[m.Invoice]:
-        """Pay an invoice."""
+        """Pay an invoice.
+
+        ```python
+        response = await client.with_raw_response.billing.invoices.pay(
+            "in_01JCXW2M4N6P8Q0R2S4T6V8W0X", idempotency_key="pay-2026-11"
+        )
+        ```
+        """
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})

@@ -14,15 +14,32 @@ class RawBillingPaymentMethod(Resource):
         self._client = client
 
     def get(self) -> RawResponse[m.PaymentMethod | None]:
-        """Get the payment method."""
+        """Get the payment method.
+
+        ```python
+        response = client.with_raw_response.billing.payment_method.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def set(self, *, payment_method_id: str) -> RawResponse[m.PaymentMethod]:
-        """Set the payment method."""
+        """Set the payment method.
+
+        ```python
+        response = client.with_raw_response.billing.payment_method.set(
+            payment_method_id="pm_01JCXZ8T0V2W4X6Y8Z0A2B4C6D"
+        )
+        ```
+        """
         return self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
     def create_intent(self) -> RawResponse[m.PaymentMethodIntent]:
-        """Start setting up a payment method."""
+        """Start setting up a payment method.
+
+        ```python
+        response = client.with_raw_response.billing.payment_method.create_intent()
+        ```
+        """
         return self._client.call(op.CREATE_INTENT, {})
 
 
@@ -33,13 +50,30 @@ class AsyncRawBillingPaymentMethod(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[m.PaymentMethod | None]:
-        """Get the payment method."""
+        """Get the payment method.
+
+        ```python
+        response = await client.with_raw_response.billing.payment_method.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def set(self, *, payment_method_id: str) -> RawResponse[m.PaymentMethod]:
-        """Set the payment method."""
+        """Set the payment method.
+
+        ```python
+        response = await client.with_raw_response.billing.payment_method.set(
+            payment_method_id="pm_01JCXZ8T0V2W4X6Y8Z0A2B4C6D"
+        )
+        ```
+        """
         return await self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
     async def create_intent(self) -> RawResponse[m.PaymentMethodIntent]:
-        """Start setting up a payment method."""
+        """Start setting up a payment method.
+
+        ```python
+        response = await client.with_raw_response.billing.payment_method.create_intent()
+        ```
+        """
         return await self._client.call(op.CREATE_INTENT, {})

@@ -16,11 +16,21 @@ class RawBillingPlans(Resource):
         self._client = client
 
     def get(self, plan_id: str) -> RawResponse[m.Plan]:
-        """Get a plan."""
+        """Get a plan.
+
+        ```python
+        response = client.with_raw_response.billing.plans.get("plus")
+        ```
+        """
         return self._client.call(op.GET, {"plan_id": plan_id})
 
     def list(self) -> RawResponse[_list[m.Plan]]:
-        """List plans."""
+        """List plans.
+
+        ```python
+        response = client.with_raw_response.billing.plans.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
 
@@ -31,9 +41,19 @@ class AsyncRawBillingPlans(Resource):
         self._client = client
 
     async def get(self, plan_id: str) -> RawResponse[m.Plan]:
-        """Get a plan."""
+        """Get a plan.
+
+        ```python
+        response = await client.with_raw_response.billing.plans.get("plus")
+        ```
+        """
         return await self._client.call(op.GET, {"plan_id": plan_id})
 
     async def list(self) -> RawResponse[_list[m.Plan]]:
-        """List plans."""
+        """List plans.
+
+        ```python
+        response = await client.with_raw_response.billing.plans.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})

@@ -13,7 +13,12 @@ class RawBillingQuotas(Resource):
         self._client = client
 
     def get(self) -> RawResponse[dict[str, float]]:
-        """Get quotas."""
+        """Get quotas.
+
+        ```python
+        response = client.with_raw_response.billing.quotas.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
 
@@ -24,5 +29,10 @@ class AsyncRawBillingQuotas(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[dict[str, float]]:
-        """Get quotas."""
+        """Get quotas.
+
+        ```python
+        response = await client.with_raw_response.billing.quotas.get()
+        ```
+        """
         return await self._client.call(op.GET, {})

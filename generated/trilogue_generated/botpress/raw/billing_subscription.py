@@ -24,7 +24,12 @@ class RawBillingSubscription(Resource):
         test_reference_time: float | None = None,
         coupon_code: str | None = None,
     ) -> RawResponse[m.Subscription]:
-        """Change the plan."""
+        """Change the plan.
+
+        ```python
+        response = client.with_raw_response.billing.subscription.set_plan(plan_id="plus", interval="month")
+        ```
+        """
         return self._client.call(
             op.SET_PLAN,
             {
@@ -36,11 +41,21 @@ class RawBillingSubscription(Resource):
         )
 
     def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | None = None) -> RawResponse[m.Subscription]:
-        """Change the add-ons."""
+        """Change the add-ons.
+
+        ```python
+        response = client.with_raw_response.billing.subscription.set_addons(addons={"extra-bots": 2})
+        ```
+        """
         return self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
     def get(self) -> RawResponse[m.Subscription]:
-        """Get the subscription."""
+        """Get the subscription.
+
+        ```python
+        response = client.with_raw_response.billing.subscription.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def preview(
@@ -50,11 +65,23 @@ class RawBillingSubscription(Resource):
         addons: Mapping[str, int] | None = None,
         coupon_code: str | None = None,
     ) -> RawResponse[m.SubscriptionPreview]:
-        """Preview a change of the subscription."""
+        """Preview a change of the subscription.
+
+        ```python
+        response = client.with_raw_response.billing.subscription.preview(
+            plan={"plan_id": "team", "interval": "year"}, addons={"extra-bots": 3}
+        )
+        ```
+        """
         return self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
 
     def cancel(self) -> RawResponse[m.Subscription]:
-        """Cancel the subscription."""
+        """Cancel the subscription.
+
+        ```python
+        response = client.with_raw_response.billing.subscription.cancel()
+        ```
+        """
         return self._client.call(op.CANCEL, {})
 
 
@@ -72,7 +99,12 @@ class AsyncRawBillingSubscription(Resource):
         test_reference_time: float | None = None,
         coupon_code: str | None = None,
     ) -> RawResponse[m.Subscription]:
-        """Change the plan."""
+        """Change the plan.
+
+        ```python
+        response = await client.with_raw_response.billing.subscription.set_plan(plan_id="plus", interval="month")
+        ```
+        """
         return await self._client.call(
             op.SET_PLAN,
             {
@@ -86,11 +118,21 @@ class AsyncRawBillingSubscription(Resource):
     async def set_addons(
         self, *, addons: Mapping[str, int], coupon_code: str | None = None
     ) -> RawResponse[m.Subscription]:
-        """Change the add-ons."""
+        """Change the add-ons.
+
+        ```python
+        response = await client.with_raw_response.billing.subscription.set_addons(addons={"extra-bots": 2})
+        ```
+        """
         return await self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
     async def get(self) -> RawResponse[m.Subscription]:
-        """Get the subscription."""
+        """Get the subscription.
+
+        ```python
+        response = await client.with_raw_response.billing.subscription.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def preview(
@@ -100,9 +142,21 @@ class AsyncRawBillingSubscription(Resource):
         addons: Mapping[str, int] | None = None,
         coupon_code: str | None = None,
     ) -> RawResponse[m.SubscriptionPreview]:
-        """Preview a change of the subscription."""
+        """Preview a change of the subscription.
+
+        ```python
+        response = await client.with_raw_response.billing.subscription.preview(
+            plan={"plan_id": "team", "interval": "year"}, addons={"extra-bots": 3}
+        )
+        ```
+        """
         return await self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
 
     async def cancel(self) -> RawResponse[m.Subscription]:
-        """Cancel the subscription."""
+        """Cancel the subscription.
+
+        ```python
+        response = await client.with_raw_response.billing.subscription.cancel()
+        ```
+        """
         return await self._client.call(op.CANCEL, {})

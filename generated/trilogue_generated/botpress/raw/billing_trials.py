@@ -16,15 +16,30 @@ class RawBillingTrials(Resource):
         self._client = client
 
     def list(self) -> RawResponse[_list[m.Trial]]:
-        """List trials."""
+        """List trials.
+
+        ```python
+        response = client.with_raw_response.billing.trials.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
     def create(self, *, length_in_days: int, plan: str) -> RawResponse[m.Trial]:
-        """Start a trial."""
+        """Start a trial.
+
+        ```python
+        response = client.with_raw_response.billing.trials.create(length_in_days=14, plan="team")
+        ```
+        """
         return self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
     def delete(self) -> RawResponse[None]:
-        """End the trial."""
+        """End the trial.
+
+        ```python
+        response = client.with_raw_response.billing.trials.delete()
+        ```
+        """
         return self._client.call(op.DELETE, {})
 
 
@@ -35,13 +50,28 @@ class AsyncRawBillingTrials(Resource):
         self._client = client
 
     async def list(self) -> RawResponse[_list[m.Trial]]:
-        """List trials."""
+        """List trials.
+
+        ```python
+        response = await client.with_raw_response.billing.trials.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, length_in_days: int, plan: str) -> RawResponse[m.Trial]:
-        """Start a trial."""
+        """Start a trial.
+
+        ```python
+        response = await client.with_raw_response.billing.trials.create(length_in_days=14, plan="team")
+        ```
+        """
         return await self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
     async def delete(self) -> RawResponse[None]:
-        """End the trial."""
+        """End the trial.
+
+        ```python
+        response = await client.with_raw_response.billing.trials.delete()
+        ```
+        """
         return await self._client.call(op.DELETE, {})

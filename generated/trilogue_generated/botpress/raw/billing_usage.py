@@ -15,11 +15,21 @@ class RawBillingUsage(Resource):
         self._client = client
 
     def get(self, *, feature: literals.BillingFeature, period: str) -> RawResponse[m.FeatureUsage]:
-        """Get the usage of a feature."""
+        """Get the usage of a feature.
+
+        ```python
+        response = client.with_raw_response.billing.usage.get(feature="incoming_messages_events", period="2026-11")
+        ```
+        """
         return self._client.call(op.GET, {"feature": feature, "period": period})
 
     def list(self, *, period: str) -> RawResponse[dict[str, m.FeatureUsage]]:
-        """Get the usage of all features."""
+        """Get the usage of all features.
+
+        ```python
+        response = client.with_raw_response.billing.usage.list(period="2026-11")
+        ```
+        """
         return self._client.call(op.LIST, {"period": period})
 
 
@@ -30,9 +40,21 @@ class AsyncRawBillingUsage(Resource):
         self._client = client
 
     async def get(self, *, feature: literals.BillingFeature, period: str) -> RawResponse[m.FeatureUsage]:
-        """Get the usage of a feature."""
+        """Get the usage of a feature.
+
+        ```python
+        response = await client.with_raw_response.billing.usage.get(
+            feature="incoming_messages_events", period="2026-11"
+        )
+        ```
+        """
         return await self._client.call(op.GET, {"feature": feature, "period": period})
 
     async def list(self, *, period: str) -> RawResponse[dict[str, m.FeatureUsage]]:
-        """Get the usage of all features."""
+        """Get the usage of all features.
+
+        ```python
+        response = await client.with_raw_response.billing.usage.list(period="2026-11")
+        ```
+        """
         return await self._client.call(op.LIST, {"period": period})

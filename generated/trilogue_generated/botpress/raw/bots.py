@@ -74,7 +74,12 @@ class RawBots(Resource):
         plugin_names: Sequence[str] | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.BotList]:
-        """List bots."""
+        """List bots.
+
+        ```python
+        response = client.with_raw_response.bots.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -111,7 +116,24 @@ class RawBots(Resource):
         type: literals.BotType | None = None,
         max_execution_time: int | None = None,
     ) -> RawResponse[m.Bot]:
-        """Create a bot."""
+        """Create a bot.
+
+        ```python
+        response = client.with_raw_response.bots.create(
+            states={
+                "checkout": {
+                    "type": "conversation",
+                    "schema": {"type": "object", "properties": {"step": {"type": "number"}}},
+                    "expiry": 3600000,
+                }
+            },
+            tags={"team": "support"},
+            name="Order desk",
+            description="Answers questions about orders.",
+            type="adk",
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -138,7 +160,12 @@ class RawBots(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Bot]:
-        """Get a bot."""
+        """Get a bot.
+
+        ```python
+        response = client.with_raw_response.bots.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -171,7 +198,18 @@ class RawBots(Resource):
         layers: Sequence[str] | None = None,
         type: literals.BotType | None = None,
     ) -> RawResponse[m.Bot]:
-        """Update a bot."""
+        """Update a bot.
+
+        ```python
+        response = client.with_raw_response.bots.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            tags={"team": "sales"},
+            states={"checkout": None},
+            integrations={"intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z": {"enabled": True, "configuration": {"team": "SUP"}}},
+            name="Order desk",
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -204,11 +242,23 @@ class RawBots(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a bot."""
+        """Delete a bot.
+
+        ```python
+        response = client.with_raw_response.bots.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def transfer(self, id: str, *, target_workspace_id: str) -> RawResponse[None]:
-        """Transfer a bot to another workspace."""
+        """Transfer a bot to another workspace.
+
+        ```python
+        response = client.with_raw_response.bots.transfer(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", target_workspace_id="wkspace_01JCY0P2Q4R6S8T0V2W4X6Y8Z0"
+        )
+        ```
+        """
         return self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
     def logs(
@@ -223,7 +273,16 @@ class RawBots(Resource):
         conversation_id: str | None = None,
         message_contains: str | None = None,
     ) -> RawResponse[m.LogPage]:
-        """Read the logs of a bot."""
+        """Read the logs of a bot.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = client.with_raw_response.bots.logs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        )
+        ```
+        """
         return self._client.call(
             op.LOGS,
             {
@@ -241,13 +300,29 @@ class RawBots(Resource):
     def webchat(
         self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> RawResponse[m.CodeAnswer]:
-        """Get the embed code of a webchat."""
+        """Get the embed code of a webchat.
+
+        ```python
+        response = client.with_raw_response.bots.webchat("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", type="fullscreen")
+        ```
+        """
         return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     def analytics(
         self, id: str, *, start_date: datetime, end_date: datetime
     ) -> RawResponse[_list[m.BotAnalyticsRecord]]:
-        """Get analytics of a bot."""
+        """Get analytics of a bot.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = client.with_raw_response.bots.analytics(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            start_date=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
+            end_date=datetime(2026, 11, 30, 23, 59, 59, 999000, tzinfo=UTC),
+        )
+        ```
+        """
         return self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
     def action_runs(
@@ -259,7 +334,14 @@ class RawBots(Resource):
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.ActionRunList]:
-        """List action runs."""
+        """List action runs.
+
+        ```python
+        response = client.with_raw_response.bots.action_runs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", integration_name="linear"
+        )
+        ```
+        """
         return self._client.call(
             op.ACTION_RUNS,
             {
@@ -272,15 +354,32 @@ class RawBots(Resource):
         )
 
     def get_json(self, id: str) -> RawResponse[dict[str, Any]]:
-        """Download a bot as JSON."""
+        """Download a bot as JSON.
+
+        ```python
+        response = client.with_raw_response.bots.get_json("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.GET_JSON, {"id": id})
 
     def publish_json(self, id: str, *, bot_json: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
-        """Deploy a bot from JSON."""
+        """Deploy a bot from JSON.
+
+        ```python
+        response = client.with_raw_response.bots.publish_json(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", bot_json={"version": "1", "bot": {"name": "Order desk"}}
+        )
+        ```
+        """
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
     def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Rotate the signing secret of a bot."""
+        """Rotate the signing secret of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.rotate_signing_secrets("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
@@ -336,7 +435,12 @@ class AsyncRawBots(Resource):
         plugin_names: Sequence[str] | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.BotList]:
-        """List bots."""
+        """List bots.
+
+        ```python
+        response = await client.with_raw_response.bots.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -373,7 +477,24 @@ class AsyncRawBots(Resource):
         type: literals.BotType | None = None,
         max_execution_time: int | None = None,
     ) -> RawResponse[m.Bot]:
-        """Create a bot."""
+        """Create a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.create(
+            states={
+                "checkout": {
+                    "type": "conversation",
+                    "schema": {"type": "object", "properties": {"step": {"type": "number"}}},
+                    "expiry": 3600000,
+                }
+            },
+            tags={"team": "support"},
+            name="Order desk",
+            description="Answers questions about orders.",
+            type="adk",
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -400,7 +521,12 @@ class AsyncRawBots(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Bot]:
-        """Get a bot."""
+        """Get a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -433,7 +559,18 @@ class AsyncRawBots(Resource):
         layers: Sequence[str] | None = None,
         type: literals.BotType | None = None,
     ) -> RawResponse[m.Bot]:
-        """Update a bot."""
+        """Update a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            tags={"team": "sales"},
+            states={"checkout": None},
+            integrations={"intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z": {"enabled": True, "configuration": {"team": "SUP"}}},
+            name="Order desk",
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -466,11 +603,23 @@ class AsyncRawBots(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a bot."""
+        """Delete a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.delete("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def transfer(self, id: str, *, target_workspace_id: str) -> RawResponse[None]:
-        """Transfer a bot to another workspace."""
+        """Transfer a bot to another workspace.
+
+        ```python
+        response = await client.with_raw_response.bots.transfer(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", target_workspace_id="wkspace_01JCY0P2Q4R6S8T0V2W4X6Y8Z0"
+        )
+        ```
+        """
         return await self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
     async def logs(
@@ -485,7 +634,16 @@ class AsyncRawBots(Resource):
         conversation_id: str | None = None,
         message_contains: str | None = None,
     ) -> RawResponse[m.LogPage]:
-        """Read the logs of a bot."""
+        """Read the logs of a bot.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = await client.with_raw_response.bots.logs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        )
+        ```
+        """
         return await self._client.call(
             op.LOGS,
             {
@@ -503,13 +661,31 @@ class AsyncRawBots(Resource):
     async def webchat(
         self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> RawResponse[m.CodeAnswer]:
-        """Get the embed code of a webchat."""
+        """Get the embed code of a webchat.
+
+        ```python
+        response = await client.with_raw_response.bots.webchat(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", type="fullscreen"
+        )
+        ```
+        """
         return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     async def analytics(
         self, id: str, *, start_date: datetime, end_date: datetime
     ) -> RawResponse[_list[m.BotAnalyticsRecord]]:
-        """Get analytics of a bot."""
+        """Get analytics of a bot.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = await client.with_raw_response.bots.analytics(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            start_date=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
+            end_date=datetime(2026, 11, 30, 23, 59, 59, 999000, tzinfo=UTC),
+        )
+        ```
+        """
         return await self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
     async def action_runs(
@@ -521,7 +697,14 @@ class AsyncRawBots(Resource):
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.ActionRunList]:
-        """List action runs."""
+        """List action runs.
+
+        ```python
+        response = await client.with_raw_response.bots.action_runs(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", integration_name="linear"
+        )
+        ```
+        """
         return await self._client.call(
             op.ACTION_RUNS,
             {
@@ -534,13 +717,30 @@ class AsyncRawBots(Resource):
         )
 
     async def get_json(self, id: str) -> RawResponse[dict[str, Any]]:
-        """Download a bot as JSON."""
+        """Download a bot as JSON.
+
+        ```python
+        response = await client.with_raw_response.bots.get_json("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.GET_JSON, {"id": id})
 
     async def publish_json(self, id: str, *, bot_json: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
-        """Deploy a bot from JSON."""
+        """Deploy a bot from JSON.
+
+        ```python
+        response = await client.with_raw_response.bots.publish_json(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", bot_json={"version": "1", "bot": {"name": "Order desk"}}
+        )
+        ```
+        """
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
     async def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Rotate the signing secret of a bot."""
+        """Rotate the signing secret of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.rotate_signing_secrets("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -17,13 +17,27 @@ class RawBotsAllowlist(Resource):
         self._client = client
 
     def get(self, bot_id: str) -> RawResponse[m.BotAllowlist]:
-        """Get the allowlist of a bot."""
+        """Get the allowlist of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.allowlist.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.GET, {"bot_id": bot_id})
 
     def update(
         self, bot_id: str, *, setting: literals.AllowlistSetting | None = None, users: Mapping[str, bool] | None = None
     ) -> RawResponse[None]:
-        """Update the allowlist of a bot."""
+        """Update the allowlist of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.allowlist.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            setting="SELECTED_USERS",
+            users={"e4d1a7b0-93c2-4f58-8d6e-5a2b1c0f7e93": True},
+        )
+        ```
+        """
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
 
 
@@ -34,11 +48,25 @@ class AsyncRawBotsAllowlist(Resource):
         self._client = client
 
     async def get(self, bot_id: str) -> RawResponse[m.BotAllowlist]:
-        """Get the allowlist of a bot."""
+        """Get the allowlist of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.allowlist.get("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.GET, {"bot_id": bot_id})
 
     async def update(
         self, bot_id: str, *, setting: literals.AllowlistSetting | None = None, users: Mapping[str, bool] | None = None
     ) -> RawResponse[None]:
-        """Update the allowlist of a bot."""
+        """Update the allowlist of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.allowlist.update(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10",
+            setting="SELECTED_USERS",
+            users={"e4d1a7b0-93c2-4f58-8d6e-5a2b1c0f7e93": True},
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})

@@ -16,15 +16,32 @@ class RawBotsApiKeys(Resource):
         self._client = client
 
     def list(self, *, bot_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List the API keys of a bot."""
+        """List the API keys of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.api_keys.list(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.LIST, {"bot_id": bot_id})
 
     def create(self, *, bot_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
-        """Create an API key for a bot."""
+        """Create an API key for a bot.
+
+        ```python
+        response = client.with_raw_response.bots.api_keys.create(
+            bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", note="Nightly export"
+        )
+        ```
+        """
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete an API key of a bot."""
+        """Delete an API key of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -35,13 +52,30 @@ class AsyncRawBotsApiKeys(Resource):
         self._client = client
 
     async def list(self, *, bot_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List the API keys of a bot."""
+        """List the API keys of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.api_keys.list(bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.LIST, {"bot_id": bot_id})
 
     async def create(self, *, bot_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
-        """Create an API key for a bot."""
+        """Create an API key for a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.api_keys.create(
+            bot_id="3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", note="Nightly export"
+        )
+        ```
+        """
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete an API key of a bot."""
+        """Delete an API key of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

@@ -16,7 +16,14 @@ class RawBotsIntegrations(Resource):
     def get_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableIdState]:
-        """Get the shareable id of an installation."""
+        """Get the shareable id of an installation.
+
+        ```python
+        response = client.with_raw_response.bots.integrations.get_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return self._client.call(
             op.GET_SHAREABLE_ID,
             {
@@ -29,7 +36,14 @@ class RawBotsIntegrations(Resource):
     def create_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableId]:
-        """Create a shareable id for an installation."""
+        """Create a shareable id for an installation.
+
+        ```python
+        response = client.with_raw_response.bots.integrations.create_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE_SHAREABLE_ID,
             {
@@ -42,7 +56,14 @@ class RawBotsIntegrations(Resource):
     def delete_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[None]:
-        """Delete the shareable id of an installation."""
+        """Delete the shareable id of an installation.
+
+        ```python
+        response = client.with_raw_response.bots.integrations.delete_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return self._client.call(
             op.DELETE_SHAREABLE_ID,
             {
@@ -55,7 +76,14 @@ class RawBotsIntegrations(Resource):
     def unlink_sandboxed_conversations(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[None]:
-        """Unlink sandboxed conversations."""
+        """Unlink sandboxed conversations.
+
+        ```python
+        response = client.with_raw_response.bots.integrations.unlink_sandboxed_conversations(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return self._client.call(
             op.UNLINK_SANDBOXED_CONVERSATIONS,
             {
@@ -75,7 +103,14 @@ class AsyncRawBotsIntegrations(Resource):
     async def get_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableIdState]:
-        """Get the shareable id of an installation."""
+        """Get the shareable id of an installation.
+
+        ```python
+        response = await client.with_raw_response.bots.integrations.get_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_SHAREABLE_ID,
             {
@@ -88,7 +123,14 @@ class AsyncRawBotsIntegrations(Resource):
     async def create_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableId]:
-        """Create a shareable id for an installation."""
+        """Create a shareable id for an installation.
+
+        ```python
+        response = await client.with_raw_response.bots.integrations.create_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE_SHAREABLE_ID,
             {
@@ -101,7 +143,14 @@ class AsyncRawBotsIntegrations(Resource):
     async def delete_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[None]:
-        """Delete the shareable id of an installation."""
+        """Delete the shareable id of an installation.
+
+        ```python
+        response = await client.with_raw_response.bots.integrations.delete_shareable_id(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(
             op.DELETE_SHAREABLE_ID,
             {
@@ -114,7 +163,14 @@ class AsyncRawBotsIntegrations(Resource):
     async def unlink_sandboxed_conversations(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[None]:
-        """Unlink sandboxed conversations."""
+        """Unlink sandboxed conversations.
+
+        ```python
+        response = await client.with_raw_response.bots.integrations.unlink_sandboxed_conversations(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(
             op.UNLINK_SANDBOXED_CONVERSATIONS,
             {

@@ -16,19 +16,45 @@ class RawBotsIssues(Resource):
         self._client = client
 
     def get(self, id: str, issue_id: str) -> RawResponse[m.BotIssue]:
-        """Get an issue of a bot."""
+        """Get an issue of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.issues.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
+        """
         return self._client.call(op.GET, {"id": id, "issue_id": issue_id})
 
     def delete(self, id: str, issue_id: str) -> RawResponse[None]:
-        """Delete an issue of a bot."""
+        """Delete an issue of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.issues.delete(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
     def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.BotIssueList]:
-        """List issues of a bot."""
+        """List issues of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.issues.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     def list_events(self, id: str, issue_id: str) -> RawResponse[_list[m.BotIssueEvent]]:
-        """List the events of an issue."""
+        """List the events of an issue.
+
+        ```python
+        response = client.with_raw_response.bots.issues.list_events(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
+        """
         return self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})
 
 
@@ -39,17 +65,43 @@ class AsyncRawBotsIssues(Resource):
         self._client = client
 
     async def get(self, id: str, issue_id: str) -> RawResponse[m.BotIssue]:
-        """Get an issue of a bot."""
+        """Get an issue of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.issues.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
+        """
         return await self._client.call(op.GET, {"id": id, "issue_id": issue_id})
 
     async def delete(self, id: str, issue_id: str) -> RawResponse[None]:
-        """Delete an issue of a bot."""
+        """Delete an issue of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.issues.delete(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
     async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.BotIssueList]:
-        """List issues of a bot."""
+        """List issues of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.issues.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     async def list_events(self, id: str, issue_id: str) -> RawResponse[_list[m.BotIssueEvent]]:
-        """List the events of an issue."""
+        """List the events of an issue.
+
+        ```python
+        response = await client.with_raw_response.bots.issues.list_events(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "issue_01JCXK1M3N5P7Q9R1S3T5V7W9X"
+        )
+        ```
+        """
         return await self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})

@@ -16,19 +16,45 @@ class RawBotsVersions(Resource):
         self._client = client
 
     def list(self, id: str) -> RawResponse[_list[m.BotVersion]]:
-        """List versions of a bot."""
+        """List versions of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.versions.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id})
 
     def create(self, id: str, *, name: str, description: str | None = None) -> RawResponse[m.BotVersion]:
-        """Save a version of a bot."""
+        """Save a version of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.versions.create(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", name="Before the sale", description="As it was on Monday."
+        )
+        ```
+        """
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
     def get(self, id: str, version_id: str) -> RawResponse[m.BotVersionDownload]:
-        """Get the download link of a version."""
+        """Get the download link of a version.
+
+        ```python
+        response = client.with_raw_response.bots.versions.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
+        """
         return self._client.call(op.GET, {"id": id, "version_id": version_id})
 
     def deploy(self, id: str, *, version_id: str) -> RawResponse[None]:
-        """Deploy a version of a bot."""
+        """Deploy a version of a bot.
+
+        ```python
+        response = client.with_raw_response.bots.versions.deploy(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", version_id="botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
+        """
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
 
@@ -39,17 +65,43 @@ class AsyncRawBotsVersions(Resource):
         self._client = client
 
     async def list(self, id: str) -> RawResponse[_list[m.BotVersion]]:
-        """List versions of a bot."""
+        """List versions of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.versions.list("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id})
 
     async def create(self, id: str, *, name: str, description: str | None = None) -> RawResponse[m.BotVersion]:
-        """Save a version of a bot."""
+        """Save a version of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.versions.create(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", name="Before the sale", description="As it was on Monday."
+        )
+        ```
+        """
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
     async def get(self, id: str, version_id: str) -> RawResponse[m.BotVersionDownload]:
-        """Get the download link of a version."""
+        """Get the download link of a version.
+
+        ```python
+        response = await client.with_raw_response.bots.versions.get(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
+        """
         return await self._client.call(op.GET, {"id": id, "version_id": version_id})
 
     async def deploy(self, id: str, *, version_id: str) -> RawResponse[None]:
-        """Deploy a version of a bot."""
+        """Deploy a version of a bot.
+
+        ```python
+        response = await client.with_raw_response.bots.versions.deploy(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", version_id="botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y"
+        )
+        ```
+        """
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})

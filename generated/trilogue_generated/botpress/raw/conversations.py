@@ -44,7 +44,12 @@ class RawConversations(Resource):
         min_message_count: int | None = None,
         max_message_count: int | None = None,
     ) -> RawResponse[m.ConversationList]:
-        """List conversations."""
+        """List conversations.
+
+        ```python
+        response = client.with_raw_response.conversations.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -70,14 +75,24 @@ class RawConversations(Resource):
         integration_name: str | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Create a conversation."""
+        """Create a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.create(channel="channel", tags={"id": "5551234"})
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {"channel": channel, "tags": tags, "integration_name": integration_name, "properties": properties},
         )
 
     def get(self, id: str) -> RawResponse[m.Conversation]:
-        """Get a conversation."""
+        """Get a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.get("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -88,13 +103,25 @@ class RawConversations(Resource):
         tags: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Update a conversation."""
+        """Update a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.update(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", tags={"title": "Front desk", "note": ""}
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a conversation."""
+        """Delete a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.delete("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def get_or_create(
@@ -106,7 +133,14 @@ class RawConversations(Resource):
         discriminate_by_tags: Sequence[str] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Get or create a conversation."""
+        """Get or create a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.get_or_create(
+            channel="channel", tags={"id": "5551234", "title": "Front desk"}, discriminate_by_tags=["id"]
+        )
+        ```
+        """
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -147,7 +181,12 @@ class AsyncRawConversations(Resource):
         min_message_count: int | None = None,
         max_message_count: int | None = None,
     ) -> RawResponse[m.ConversationList]:
-        """List conversations."""
+        """List conversations.
+
+        ```python
+        response = await client.with_raw_response.conversations.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -173,14 +212,24 @@ class AsyncRawConversations(Resource):
         integration_name: str | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Create a conversation."""
+        """Create a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.create(channel="channel", tags={"id": "5551234"})
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {"channel": channel, "tags": tags, "integration_name": integration_name, "properties": properties},
         )
 
     async def get(self, id: str) -> RawResponse[m.Conversation]:
-        """Get a conversation."""
+        """Get a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.get("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -191,13 +240,25 @@ class AsyncRawConversations(Resource):
         tags: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Update a conversation."""
+        """Update a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.update(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", tags={"title": "Front desk", "note": ""}
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a conversation."""
+        """Delete a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.delete("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_or_create(
@@ -209,7 +270,14 @@ class AsyncRawConversations(Resource):
         discriminate_by_tags: Sequence[str] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Get or create a conversation."""
+        """Get or create a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.get_or_create(
+            channel="channel", tags={"id": "5551234", "title": "Front desk"}, discriminate_by_tags=["id"]
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_OR_CREATE,
             {

@@ -14,19 +14,45 @@ class RawConversationsParticipants(Resource):
         self._client = client
 
     def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.ParticipantList]:
-        """List the participants of a conversation."""
+        """List the participants of a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.list("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     def add(self, id: str, *, user_id: str) -> RawResponse[m.User]:
-        """Add a participant to a conversation."""
+        """Add a participant to a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.add(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
+        """
         return self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
     def get(self, id: str, user_id: str) -> RawResponse[m.User]:
-        """Get a participant of a conversation."""
+        """Get a participant of a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.get(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
+        """
         return self._client.call(op.GET, {"id": id, "user_id": user_id})
 
     def remove(self, id: str, user_id: str) -> RawResponse[None]:
-        """Remove a participant from a conversation."""
+        """Remove a participant from a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.remove(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
+        """
         return self._client.call(op.REMOVE, {"id": id, "user_id": user_id})
 
 
@@ -37,17 +63,43 @@ class AsyncRawConversationsParticipants(Resource):
         self._client = client
 
     async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.ParticipantList]:
-        """List the participants of a conversation."""
+        """List the participants of a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.list("conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     async def add(self, id: str, *, user_id: str) -> RawResponse[m.User]:
-        """Add a participant to a conversation."""
+        """Add a participant to a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.add(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
+        """
         return await self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
     async def get(self, id: str, user_id: str) -> RawResponse[m.User]:
-        """Get a participant of a conversation."""
+        """Get a participant of a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.get(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
+        """
         return await self._client.call(op.GET, {"id": id, "user_id": user_id})
 
     async def remove(self, id: str, user_id: str) -> RawResponse[None]:
-        """Remove a participant from a conversation."""
+        """Remove a participant from a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.remove(
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "user_01JB3C1H4D7R9S2B5M8P0QWE3T"
+        )
+        ```
+        """
         return await self._client.call(op.REMOVE, {"id": id, "user_id": user_id})

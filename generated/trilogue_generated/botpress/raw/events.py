@@ -28,7 +28,12 @@ class RawEvents(Resource):
         workflow_id: str | None = None,
         status: Literal["pending", "ignored", "processed", "failed", "scheduled"] | None = None,
     ) -> RawResponse[m.EventList]:
-        """List events."""
+        """List events.
+
+        ```python
+        response = client.with_raw_response.events.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -53,7 +58,18 @@ class RawEvents(Resource):
         workflow_id: str | None = None,
         message_id: str | None = None,
     ) -> RawResponse[m.Event]:
-        """Create an event."""
+        """Create an event.
+
+        ```python
+        response = client.with_raw_response.events.create(
+            type="reminder",
+            payload={"text": "Call Ana"},
+            schedule={"delay": 60000},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -68,11 +84,21 @@ class RawEvents(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Event]:
-        """Get an event."""
+        """Get an event.
+
+        ```python
+        response = client.with_raw_response.events.get("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def cancel(self, id: str) -> RawResponse[None]:
-        """Cancel a scheduled event."""
+        """Cancel a scheduled event.
+
+        ```python
+        response = client.with_raw_response.events.cancel("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
+        """
         return self._client.call(op.CANCEL, {"id": id})
 
 
@@ -93,7 +119,12 @@ class AsyncRawEvents(Resource):
         workflow_id: str | None = None,
         status: Literal["pending", "ignored", "processed", "failed", "scheduled"] | None = None,
     ) -> RawResponse[m.EventList]:
-        """List events."""
+        """List events.
+
+        ```python
+        response = await client.with_raw_response.events.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -118,7 +149,18 @@ class AsyncRawEvents(Resource):
         workflow_id: str | None = None,
         message_id: str | None = None,
     ) -> RawResponse[m.Event]:
-        """Create an event."""
+        """Create an event.
+
+        ```python
+        response = await client.with_raw_response.events.create(
+            type="reminder",
+            payload={"text": "Call Ana"},
+            schedule={"delay": 60000},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -133,9 +175,19 @@ class AsyncRawEvents(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Event]:
-        """Get an event."""
+        """Get an event.
+
+        ```python
+        response = await client.with_raw_response.events.get("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def cancel(self, id: str) -> RawResponse[None]:
-        """Cancel a scheduled event."""
+        """Cancel a scheduled event.
+
+        ```python
+        response = await client.with_raw_response.events.cancel("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
+        """
         return await self._client.call(op.CANCEL, {"id": id})

@@ -57,7 +57,12 @@ class RawFiles(Resource):
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
-        """List files."""
+        """List files.
+
+        ```python
+        response = client.with_raw_response.files.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -84,7 +89,20 @@ class RawFiles(Resource):
         public_content_immediately_accessible: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
-        """Create or replace a file."""
+        """Create or replace a file.
+
+        ```python
+        response = client.with_raw_response.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
+        """
         return self._client.call(
             op.UPSERT,
             {
@@ -102,7 +120,12 @@ class RawFiles(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.File]:
-        """Get a file."""
+        """Get a file.
+
+        ```python
+        response = client.with_raw_response.files.get("manuals/pump.pdf")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update_metadata(
@@ -114,7 +137,14 @@ class RawFiles(Resource):
         access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
-        """Update the metadata of a file."""
+        """Update the metadata of a file.
+
+        ```python
+        response = client.with_raw_response.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE_METADATA,
             {
@@ -127,7 +157,12 @@ class RawFiles(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a file."""
+        """Delete a file.
+
+        ```python
+        response = client.with_raw_response.files.delete("manuals/pump.pdf")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def copy(
@@ -138,7 +173,12 @@ class RawFiles(Resource):
         destination_bot_id: str | None = None,
         overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
-        """Copy a file."""
+        """Copy a file.
+
+        ```python
+        response = client.with_raw_response.files.copy("manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True)
+        ```
+        """
         return self._client.call(
             op.COPY,
             {
@@ -160,7 +200,12 @@ class RawFiles(Resource):
         include_breadcrumb: bool | None = None,
         with_context: bool | None = None,
     ) -> RawResponse[_list[m.FoundPassage]]:
-        """Search files by meaning."""
+        """Search files by meaning.
+
+        ```python
+        response = client.with_raw_response.files.search(query="How do I start the pump?")
+        ```
+        """
         return self._client.call(
             op.SEARCH,
             {
@@ -212,7 +257,12 @@ class AsyncRawFiles(Resource):
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
-        """List files."""
+        """List files.
+
+        ```python
+        response = await client.with_raw_response.files.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -239,7 +289,20 @@ class AsyncRawFiles(Resource):
         public_content_immediately_accessible: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
-        """Create or replace a file."""
+        """Create or replace a file.
+
+        ```python
+        response = await client.with_raw_response.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
+        """
         return await self._client.call(
             op.UPSERT,
             {
@@ -257,7 +320,12 @@ class AsyncRawFiles(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.File]:
-        """Get a file."""
+        """Get a file.
+
+        ```python
+        response = await client.with_raw_response.files.get("manuals/pump.pdf")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update_metadata(
@@ -269,7 +337,14 @@ class AsyncRawFiles(Resource):
         access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
-        """Update the metadata of a file."""
+        """Update the metadata of a file.
+
+        ```python
+        response = await client.with_raw_response.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE_METADATA,
             {
@@ -282,7 +357,12 @@ class AsyncRawFiles(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a file."""
+        """Delete a file.
+
+        ```python
+        response = await client.with_raw_response.files.delete("manuals/pump.pdf")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def copy(
@@ -293,7 +373,14 @@ class AsyncRawFiles(Resource):
         destination_bot_id: str | None = None,
         overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
-        """Copy a file."""
+        """Copy a file.
+
+        ```python
+        response = await client.with_raw_response.files.copy(
+            "manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True
+        )
+        ```
+        """
         return await self._client.call(
             op.COPY,
             {
@@ -315,7 +402,12 @@ class AsyncRawFiles(Resource):
         include_breadcrumb: bool | None = None,
         with_context: bool | None = None,
     ) -> RawResponse[_list[m.FoundPassage]]:
-        """Search files by meaning."""
+        """Search files by meaning.
+
+        ```python
+        response = await client.with_raw_response.files.search(query="How do I start the pump?")
+        ```
+        """
         return await self._client.call(
             op.SEARCH,
             {

@@ -22,21 +22,43 @@ class RawFilesKnowledgeBases(Resource):
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
-        """List knowledge bases."""
+        """List knowledge bases.
+
+        ```python
+        response = client.with_raw_response.files.knowledge_bases.list()
+        ```
+        """
         return self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
     def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> RawResponse[m.KnowledgeBase]:
-        """Create a knowledge base."""
+        """Create a knowledge base.
+
+        ```python
+        response = client.with_raw_response.files.knowledge_bases.create(name="Manuals", tags={"team": "support"})
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     def update(
         self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None
     ) -> RawResponse[m.KnowledgeBase]:
-        """Update a knowledge base."""
+        """Update a knowledge base.
+
+        ```python
+        response = client.with_raw_response.files.knowledge_bases.update(
+            "kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E", name="Manuals", tags={"team": "service", "old": None}
+        )
+        ```
+        """
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a knowledge base."""
+        """Delete a knowledge base.
+
+        ```python
+        response = client.with_raw_response.files.knowledge_bases.delete("kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -52,19 +74,41 @@ class AsyncRawFilesKnowledgeBases(Resource):
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
-        """List knowledge bases."""
+        """List knowledge bases.
+
+        ```python
+        response = await client.with_raw_response.files.knowledge_bases.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
     async def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> RawResponse[m.KnowledgeBase]:
-        """Create a knowledge base."""
+        """Create a knowledge base.
+
+        ```python
+        response = await client.with_raw_response.files.knowledge_bases.create(name="Manuals", tags={"team": "support"})
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     async def update(
         self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None
     ) -> RawResponse[m.KnowledgeBase]:
-        """Update a knowledge base."""
+        """Update a knowledge base.
+
+        ```python
+        response = await client.with_raw_response.files.knowledge_bases.update(
+            "kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E", name="Manuals", tags={"team": "service", "old": None}
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a knowledge base."""
+        """Delete a knowledge base.
+
+        ```python
+        response = await client.with_raw_response.files.knowledge_bases.delete("kb_01JB3C7R1K3A6B9H2T4Y5Z2M0E")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

@@ -19,11 +19,24 @@ class RawFilesPassages(Resource):
     def list(
         self, id: str, *, limit: int | None = None, page_size: int | None = None
     ) -> RawResponse[m.FilePassageList]:
-        """List the passages of a file."""
+        """List the passages of a file.
+
+        ```python
+        response = client.with_raw_response.files.passages.list("manuals/pump.pdf")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     def set(self, id: str, *, passages: Sequence[m.PassageToSet | inputs.PassageToSetDict]) -> RawResponse[None]:
-        """Replace the passages of a file."""
+        """Replace the passages of a file.
+
+        ```python
+        response = client.with_raw_response.files.passages.set(
+            "manuals/pump.pdf",
+            passages=[{"content": "Open the valve before starting the pump.", "type": "paragraph", "page_number": 3}],
+        )
+        ```
+        """
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
@@ -36,9 +49,22 @@ class AsyncRawFilesPassages(Resource):
     async def list(
         self, id: str, *, limit: int | None = None, page_size: int | None = None
     ) -> RawResponse[m.FilePassageList]:
-        """List the passages of a file."""
+        """List the passages of a file.
+
+        ```python
+        response = await client.with_raw_response.files.passages.list("manuals/pump.pdf")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     async def set(self, id: str, *, passages: Sequence[m.PassageToSet | inputs.PassageToSetDict]) -> RawResponse[None]:
-        """Replace the passages of a file."""
+        """Replace the passages of a file.
+
+        ```python
+        response = await client.with_raw_response.files.passages.set(
+            "manuals/pump.pdf",
+            passages=[{"content": "Open the valve before starting the pump.", "type": "paragraph", "page_number": 3}],
+        )
+        ```
+        """
         return await self._client.call(op.SET, {"id": id, "passages": passages})

@@ -14,11 +14,21 @@ class RawFilesTags(Resource):
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> RawResponse[m.FileTagList]:
-        """List the tag keys of files."""
+        """List the tag keys of files.
+
+        ```python
+        response = client.with_raw_response.files.tags.list()
+        ```
+        """
         return self._client.call(op.LIST, {"page_size": page_size})
 
     def list_values(self, tag: str, *, page_size: int | None = None) -> RawResponse[m.FileTagValueList]:
-        """List the values of a file tag."""
+        """List the values of a file tag.
+
+        ```python
+        response = client.with_raw_response.files.tags.list_values("category")
+        ```
+        """
         return self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
@@ -29,9 +39,19 @@ class AsyncRawFilesTags(Resource):
         self._client = client
 
     async def list(self, *, page_size: int | None = None) -> RawResponse[m.FileTagList]:
-        """List the tag keys of files."""
+        """List the tag keys of files.
+
+        ```python
+        response = await client.with_raw_response.files.tags.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def list_values(self, tag: str, *, page_size: int | None = None) -> RawResponse[m.FileTagValueList]:
-        """List the values of a file tag."""
+        """List the values of a file tag.
+
+        ```python
+        response = await client.with_raw_response.files.tags.list_values("category")
+        ```
+        """
         return await self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})

@@ -17,7 +17,12 @@ class RawHelpers(Resource):
         self._client = client
 
     def run_vrl(self, *, data: Mapping[str, Any], script: str) -> RawResponse[m.VrlResult]:
-        """Run a VRL script."""
+        """Run a VRL script.
+
+        ```python
+        response = client.with_raw_response.helpers.run_vrl(data={"name": "ben"}, script=".name = upcase!(.name)")
+        ```
+        """
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
 
@@ -28,5 +33,10 @@ class AsyncRawHelpers(Resource):
         self._client = client
 
     async def run_vrl(self, *, data: Mapping[str, Any], script: str) -> RawResponse[m.VrlResult]:
-        """Run a VRL script."""
+        """Run a VRL script.
+
+        ```python
+        response = await client.with_raw_response.helpers.run_vrl(data={"name": "ben"}, script=".name = upcase!(.name)")
+        ```
+        """
         return await self._client.call(op.RUN_VRL, {"data": data, "script": script})

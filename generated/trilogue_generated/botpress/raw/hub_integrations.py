@@ -29,7 +29,12 @@ class RawHubIntegrations(Resource):
         direction: literals.SortOrder | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.HubIntegrationList]:
-        """List published integrations."""
+        """List published integrations.
+
+        ```python
+        response = client.with_raw_response.hub.integrations.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -48,11 +53,21 @@ class RawHubIntegrations(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.HubIntegration]:
-        """Get a published integration."""
+        """Get a published integration.
+
+        ```python
+        response = client.with_raw_response.hub.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.HubIntegration]:
-        """Get a published integration by name."""
+        """Get a published integration by name.
+
+        ```python
+        response = client.with_raw_response.hub.integrations.get_by_name("linear", "2.1.0")
+        ```
+        """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
@@ -77,7 +92,12 @@ class AsyncRawHubIntegrations(Resource):
         direction: literals.SortOrder | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.HubIntegrationList]:
-        """List published integrations."""
+        """List published integrations.
+
+        ```python
+        response = await client.with_raw_response.hub.integrations.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -96,9 +116,19 @@ class AsyncRawHubIntegrations(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.HubIntegration]:
-        """Get a published integration."""
+        """Get a published integration.
+
+        ```python
+        response = await client.with_raw_response.hub.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.HubIntegration]:
-        """Get a published integration by name."""
+        """Get a published integration by name.
+
+        ```python
+        response = await client.with_raw_response.hub.integrations.get_by_name("linear", "2.1.0")
+        ```
+        """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})

@@ -16,15 +16,30 @@ class RawHubInterfaces(Resource):
     def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.InterfaceList]:
-        """List public interfaces."""
+        """List public interfaces.
+
+        ```python
+        response = client.with_raw_response.hub.interfaces.list()
+        ```
+        """
         return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> RawResponse[m.Interface]:
-        """Get a public interface."""
+        """Get a public interface.
+
+        ```python
+        response = client.with_raw_response.hub.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Interface]:
-        """Get a public interface by name."""
+        """Get a public interface by name.
+
+        ```python
+        response = client.with_raw_response.hub.interfaces.get_by_name("hitl", "1.0.0")
+        ```
+        """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
@@ -37,13 +52,28 @@ class AsyncRawHubInterfaces(Resource):
     async def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.InterfaceList]:
-        """List public interfaces."""
+        """List public interfaces.
+
+        ```python
+        response = await client.with_raw_response.hub.interfaces.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> RawResponse[m.Interface]:
-        """Get a public interface."""
+        """Get a public interface.
+
+        ```python
+        response = await client.with_raw_response.hub.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Interface]:
-        """Get a public interface by name."""
+        """Get a public interface by name.
+
+        ```python
+        response = await client.with_raw_response.hub.interfaces.get_by_name("hitl", "1.0.0")
+        ```
+        """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})

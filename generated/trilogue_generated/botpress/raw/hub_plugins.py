@@ -19,23 +19,50 @@ class RawHubPlugins(Resource):
     def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
-        """List published plugins."""
+        """List published plugins.
+
+        ```python
+        response = client.with_raw_response.hub.plugins.list()
+        ```
+        """
         return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> RawResponse[m.Plugin]:
-        """Get a published plugin."""
+        """Get a published plugin.
+
+        ```python
+        response = client.with_raw_response.hub.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a published plugin, dereferenced."""
+        """Get a published plugin, dereferenced.
+
+        ```python
+        response = client.with_raw_response.hub.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
+        """
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:
-        """Get a published plugin by name."""
+        """Get a published plugin by name.
+
+        ```python
+        response = client.with_raw_response.hub.plugins.get_by_name("hitl", "0.9.1")
+        ```
+        """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     def get_code(self, id: str, platform: literals.PluginPlatform) -> RawResponse[m.CodeAnswer]:
-        """Get the code of a published plugin."""
+        """Get the code of a published plugin.
+
+        ```python
+        response = client.with_raw_response.hub.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
+        """
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
@@ -48,21 +75,48 @@ class AsyncRawHubPlugins(Resource):
     async def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
-        """List published plugins."""
+        """List published plugins.
+
+        ```python
+        response = await client.with_raw_response.hub.plugins.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> RawResponse[m.Plugin]:
-        """Get a published plugin."""
+        """Get a published plugin.
+
+        ```python
+        response = await client.with_raw_response.hub.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a published plugin, dereferenced."""
+        """Get a published plugin, dereferenced.
+
+        ```python
+        response = await client.with_raw_response.hub.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
+        """
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:
-        """Get a published plugin by name."""
+        """Get a published plugin by name.
+
+        ```python
+        response = await client.with_raw_response.hub.plugins.get_by_name("hitl", "0.9.1")
+        ```
+        """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     async def get_code(self, id: str, platform: literals.PluginPlatform) -> RawResponse[m.CodeAnswer]:
-        """Get the code of a published plugin."""
+        """Get the code of a published plugin.
+
+        ```python
+        response = await client.with_raw_response.hub.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
+        """
         return await self._client.call(op.GET_CODE, {"id": id, "platform": platform})

@@ -40,7 +40,14 @@ class RawIntegrations(Resource):
         | None = None,
         sandbox_identifiers: Mapping[str, Any] | None | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Configure the calling integration."""
+        """Configure the calling integration.
+
+        ```python
+        response = client.with_raw_response.integrations.configure(
+            identifier="acct_5551234", schedule_register_call="weekly"
+        )
+        ```
+        """
         return self._client.call(
             op.CONFIGURE,
             {
@@ -67,7 +74,12 @@ class RawIntegrations(Resource):
         dev: bool | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.IntegrationList]:
-        """List integrations."""
+        """List integrations.
+
+        ```python
+        response = client.with_raw_response.integrations.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -119,7 +131,45 @@ class RawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[m.Integration]:
-        """Create an integration version."""
+        """Create an integration version.
+
+        ```python
+        response = client.with_raw_response.integrations.create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -184,7 +234,45 @@ class RawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[None]:
-        """Validate a new integration version."""
+        """Validate a new integration version.
+
+        ```python
+        response = client.with_raw_response.integrations.validate_create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
+        """
         return self._client.call(
             op.VALIDATE_CREATE,
             {
@@ -218,7 +306,12 @@ class RawIntegrations(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Integration]:
-        """Get an integration version."""
+        """Get an integration version.
+
+        ```python
+        response = client.with_raw_response.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -253,7 +346,29 @@ class RawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[m.Integration]:
-        """Update an integration version."""
+        """Update an integration version.
+
+        ```python
+        response = client.with_raw_response.integrations.update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -286,7 +401,12 @@ class RawIntegrations(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete an integration version."""
+        """Delete an integration version.
+
+        ```python
+        response = client.with_raw_response.integrations.delete("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def validate_update(
@@ -321,7 +441,29 @@ class RawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[None]:
-        """Validate an update of an integration version."""
+        """Validate an update of an integration version.
+
+        ```python
+        response = client.with_raw_response.integrations.validate_update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
+        """
         return self._client.call(
             op.VALIDATE_UPDATE,
             {
@@ -364,7 +506,16 @@ class RawIntegrations(Resource):
         conversation_id: str | None = None,
         message_contains: str | None = None,
     ) -> RawResponse[m.LogPage]:
-        """Read the logs of an integration."""
+        """Read the logs of an integration.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = client.with_raw_response.integrations.logs(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        )
+        ```
+        """
         return self._client.call(
             op.LOGS,
             {
@@ -379,15 +530,32 @@ class RawIntegrations(Resource):
         )
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Integration]:
-        """Get an integration by name."""
+        """Get an integration by name.
+
+        ```python
+        response = client.with_raw_response.integrations.get_by_name("linear", "2.1.0")
+        ```
+        """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     def request_verification(self, *, integration_id: str) -> RawResponse[None]:
-        """Request a review of an integration."""
+        """Request a review of an integration.
+
+        ```python
+        response = client.with_raw_response.integrations.request_verification(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
     def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Rotate the signing secret of an integration."""
+        """Rotate the signing secret of an integration.
+
+        ```python
+        response = client.with_raw_response.integrations.rotate_signing_secrets("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
@@ -414,7 +582,14 @@ class AsyncRawIntegrations(Resource):
         | None = None,
         sandbox_identifiers: Mapping[str, Any] | None | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Configure the calling integration."""
+        """Configure the calling integration.
+
+        ```python
+        response = await client.with_raw_response.integrations.configure(
+            identifier="acct_5551234", schedule_register_call="weekly"
+        )
+        ```
+        """
         return await self._client.call(
             op.CONFIGURE,
             {
@@ -441,7 +616,12 @@ class AsyncRawIntegrations(Resource):
         dev: bool | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.IntegrationList]:
-        """List integrations."""
+        """List integrations.
+
+        ```python
+        response = await client.with_raw_response.integrations.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -493,7 +673,45 @@ class AsyncRawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[m.Integration]:
-        """Create an integration version."""
+        """Create an integration version.
+
+        ```python
+        response = await client.with_raw_response.integrations.create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -558,7 +776,45 @@ class AsyncRawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[None]:
-        """Validate a new integration version."""
+        """Validate a new integration version.
+
+        ```python
+        response = await client.with_raw_response.integrations.validate_create(
+            name="linear",
+            version="1.2.0",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "issue": {
+                    "title": "Issue",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Linear",
+            description="Issues of a Linear team.",
+            visibility="private",
+        )
+        ```
+        """
         return await self._client.call(
             op.VALIDATE_CREATE,
             {
@@ -592,7 +848,12 @@ class AsyncRawIntegrations(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Integration]:
-        """Get an integration version."""
+        """Get an integration version.
+
+        ```python
+        response = await client.with_raw_response.integrations.get("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -627,7 +888,29 @@ class AsyncRawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[m.Integration]:
-        """Update an integration version."""
+        """Update an integration version.
+
+        ```python
+        response = await client.with_raw_response.integrations.update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -660,7 +943,12 @@ class AsyncRawIntegrations(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete an integration version."""
+        """Delete an integration version.
+
+        ```python
+        response = await client.with_raw_response.integrations.delete("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def validate_update(
@@ -695,7 +983,29 @@ class AsyncRawIntegrations(Resource):
         visibility: literals.Visibility | None = None,
         layers: Sequence[str] | None = None,
     ) -> RawResponse[None]:
-        """Validate an update of an integration version."""
+        """Validate an update of an integration version.
+
+        ```python
+        response = await client.with_raw_response.integrations.validate_update(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z",
+            actions={
+                "createIssue": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                },
+                "closeIssue": None,
+            },
+            title="Linear issues",
+        )
+        ```
+        """
         return await self._client.call(
             op.VALIDATE_UPDATE,
             {
@@ -738,7 +1048,16 @@ class AsyncRawIntegrations(Resource):
         conversation_id: str | None = None,
         message_contains: str | None = None,
     ) -> RawResponse[m.LogPage]:
-        """Read the logs of an integration."""
+        """Read the logs of an integration.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = await client.with_raw_response.integrations.logs(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", time_start=datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+        )
+        ```
+        """
         return await self._client.call(
             op.LOGS,
             {
@@ -753,13 +1072,32 @@ class AsyncRawIntegrations(Resource):
         )
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Integration]:
-        """Get an integration by name."""
+        """Get an integration by name.
+
+        ```python
+        response = await client.with_raw_response.integrations.get_by_name("linear", "2.1.0")
+        ```
+        """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     async def request_verification(self, *, integration_id: str) -> RawResponse[None]:
-        """Request a review of an integration."""
+        """Request a review of an integration.
+
+        ```python
+        response = await client.with_raw_response.integrations.request_verification(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
     async def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Rotate the signing secret of an integration."""
+        """Rotate the signing secret of an integration.
+
+        ```python
+        response = await client.with_raw_response.integrations.rotate_signing_secrets(
+            "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -16,15 +16,34 @@ class RawIntegrationsApiKeys(Resource):
         self._client = client
 
     def list(self, *, integration_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List the API keys of an integration."""
+        """List the API keys of an integration.
+
+        ```python
+        response = client.with_raw_response.integrations.api_keys.list(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return self._client.call(op.LIST, {"integration_id": integration_id})
 
     def create(self, *, integration_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
-        """Create an API key for an integration."""
+        """Create an API key for an integration.
+
+        ```python
+        response = client.with_raw_response.integrations.api_keys.create(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", note="Nightly export"
+        )
+        ```
+        """
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete an API key of an integration."""
+        """Delete an API key of an integration.
+
+        ```python
+        response = client.with_raw_response.integrations.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -35,13 +54,32 @@ class AsyncRawIntegrationsApiKeys(Resource):
         self._client = client
 
     async def list(self, *, integration_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List the API keys of an integration."""
+        """List the API keys of an integration.
+
+        ```python
+        response = await client.with_raw_response.integrations.api_keys.list(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"
+        )
+        ```
+        """
         return await self._client.call(op.LIST, {"integration_id": integration_id})
 
     async def create(self, *, integration_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
-        """Create an API key for an integration."""
+        """Create an API key for an integration.
+
+        ```python
+        response = await client.with_raw_response.integrations.api_keys.create(
+            integration_id="intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z", note="Nightly export"
+        )
+        ```
+        """
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete an API key of an integration."""
+        """Delete an API key of an integration.
+
+        ```python
+        response = await client.with_raw_response.integrations.api_keys.delete("key_01JCXP6T8V0W2X4Y6Z8A0B2C4D")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

@@ -20,7 +20,12 @@ class RawInterfaces(Resource):
     def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.InterfaceList]:
-        """List interfaces."""
+        """List interfaces.
+
+        ```python
+        response = client.with_raw_response.interfaces.list()
+        ```
+        """
         return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def create(
@@ -41,7 +46,43 @@ class RawInterfaces(Resource):
         description: str | None = None,
         public: bool | None = None,
     ) -> RawResponse[m.Interface]:
-        """Create an interface version."""
+        """Create an interface version.
+
+        ```python
+        response = client.with_raw_response.interfaces.create(
+            name="hitl",
+            version="1.0.0",
+            actions={
+                "startHitl": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Human in the loop",
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -63,7 +104,12 @@ class RawInterfaces(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Interface]:
-        """Get an interface version."""
+        """Get an interface version.
+
+        ```python
+        response = client.with_raw_response.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -83,7 +129,31 @@ class RawInterfaces(Resource):
         description: str | None = None,
         public: bool | None = None,
     ) -> RawResponse[m.Interface]:
-        """Update an interface version."""
+        """Update an interface version.
+
+        ```python
+        response = client.with_raw_response.interfaces.update(
+            "5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804",
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        },
+                        "image": None,
+                    },
+                },
+                "oldHitl": None,
+            },
+            title="Human hand-over",
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -104,11 +174,21 @@ class RawInterfaces(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete an interface version."""
+        """Delete an interface version.
+
+        ```python
+        response = client.with_raw_response.interfaces.delete("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Interface]:
-        """Get an interface by name."""
+        """Get an interface by name.
+
+        ```python
+        response = client.with_raw_response.interfaces.get_by_name("hitl", "1.0.0")
+        ```
+        """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
@@ -121,7 +201,12 @@ class AsyncRawInterfaces(Resource):
     async def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.InterfaceList]:
-        """List interfaces."""
+        """List interfaces.
+
+        ```python
+        response = await client.with_raw_response.interfaces.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def create(
@@ -142,7 +227,43 @@ class AsyncRawInterfaces(Resource):
         description: str | None = None,
         public: bool | None = None,
     ) -> RawResponse[m.Interface]:
-        """Create an interface version."""
+        """Create an interface version.
+
+        ```python
+        response = await client.with_raw_response.interfaces.create(
+            name="hitl",
+            version="1.0.0",
+            actions={
+                "startHitl": {
+                    "title": "Create issue",
+                    "description": "Opens an issue in a team.",
+                    "billable": False,
+                    "cacheable": False,
+                    "input": {
+                        "schema": {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+                    },
+                    "output": {"schema": {"type": "object", "properties": {"issueId": {"type": "string"}}}},
+                    "attributes": {},
+                }
+            },
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        }
+                    },
+                }
+            },
+            title="Human in the loop",
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -164,7 +285,12 @@ class AsyncRawInterfaces(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Interface]:
-        """Get an interface version."""
+        """Get an interface version.
+
+        ```python
+        response = await client.with_raw_response.interfaces.get("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -184,7 +310,31 @@ class AsyncRawInterfaces(Resource):
         description: str | None = None,
         public: bool | None = None,
     ) -> RawResponse[m.Interface]:
-        """Update an interface version."""
+        """Update an interface version.
+
+        ```python
+        response = await client.with_raw_response.interfaces.update(
+            "5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804",
+            channels={
+                "hitl": {
+                    "title": "Session",
+                    "messages": {
+                        "text": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"orderId": {"type": "string"}},
+                                "required": ["orderId"],
+                            }
+                        },
+                        "image": None,
+                    },
+                },
+                "oldHitl": None,
+            },
+            title="Human hand-over",
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -205,9 +355,19 @@ class AsyncRawInterfaces(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete an interface version."""
+        """Delete an interface version.
+
+        ```python
+        response = await client.with_raw_response.interfaces.delete("5b0a6f9e-2c41-4e7d-8f35-91d2c6b7a804")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Interface]:
-        """Get an interface by name."""
+        """Get an interface by name.
+
+        ```python
+        response = await client.with_raw_response.interfaces.get_by_name("hitl", "1.0.0")
+        ```
+        """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})

@@ -28,7 +28,12 @@ class RawMessages(Resource):
         after_date: datetime | None = None,
         before_date: datetime | None = None,
     ) -> RawResponse[m.MessageList]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = client.with_raw_response.messages.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -51,7 +56,18 @@ class RawMessages(Resource):
         schedule: m.Schedule | inputs.ScheduleDict | None = None,
         origin: literals.MessageOrigin | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message."""
+        """Send a message.
+
+        ```python
+        response = client.with_raw_response.messages.create(
+            payload={"text": "Good morning"},
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={},
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -77,7 +93,19 @@ class RawMessages(Resource):
         origin: literals.MessageOrigin | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.Message]:
-        """Get or create a message."""
+        """Get or create a message.
+
+        ```python
+        response = client.with_raw_response.messages.get_or_create(
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={"parcel": "4711"},
+            payload={"text": "Your parcel has arrived"},
+            discriminate_by_tags=["parcel"],
+        )
+        ```
+        """
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -93,17 +121,32 @@ class RawMessages(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = client.with_raw_response.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
         self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> RawResponse[m.Message]:
-        """Update a message."""
+        """Update a message.
+
+        ```python
+        response = client.with_raw_response.messages.update("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z", tags={"status": "read"})
+        ```
+        """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a message."""
+        """Delete a message.
+
+        ```python
+        response = client.with_raw_response.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def initialize_incoming(
@@ -115,7 +158,21 @@ class RawMessages(Resource):
         conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
         message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> RawResponse[m.InitializeIncomingMessageAnswer]:
-        """Receive a message with its user and conversation."""
+        """Receive a message with its user and conversation.
+
+        ```python
+        response = client.with_raw_response.messages.initialize_incoming(
+            user={"tags": {"id": "770011"}, "name": "Ana", "discriminate_by_tags": ["id"]},
+            conversation={"channel": "channel", "tags": {"id": "5551234"}, "discriminate_by_tags": ["id"]},
+            message={
+                "payload": {"text": "Good morning"},
+                "type": "text",
+                "tags": {"id": "88"},
+                "discriminate_by_tags": ["id"],
+            },
+        )
+        ```
+        """
         return self._client.call(
             op.INITIALIZE_INCOMING,
             {
@@ -130,7 +187,26 @@ class RawMessages(Resource):
     def import_(
         self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]
     ) -> RawResponse[_list[m.Message]]:
-        """Import messages from the past."""
+        """Import messages from the past.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = client.with_raw_response.messages.import_(
+            messages=[
+                {
+                    "payload": {"text": "Good morning"},
+                    "user_id": "user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+                    "conversation_id": "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+                    "type": "text",
+                    "tags": {"id": "41"},
+                    "created_at": datetime(2025, 6, 1, 8, 0, tzinfo=UTC),
+                    "discriminate_by_tags": ["id"],
+                }
+            ]
+        )
+        ```
+        """
         return self._client.call(op.IMPORT_, {"messages": messages})
 
 
@@ -149,7 +225,12 @@ class AsyncRawMessages(Resource):
         after_date: datetime | None = None,
         before_date: datetime | None = None,
     ) -> RawResponse[m.MessageList]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = await client.with_raw_response.messages.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -172,7 +253,18 @@ class AsyncRawMessages(Resource):
         schedule: m.Schedule | inputs.ScheduleDict | None = None,
         origin: literals.MessageOrigin | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message."""
+        """Send a message.
+
+        ```python
+        response = await client.with_raw_response.messages.create(
+            payload={"text": "Good morning"},
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={},
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -198,7 +290,19 @@ class AsyncRawMessages(Resource):
         origin: literals.MessageOrigin | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.Message]:
-        """Get or create a message."""
+        """Get or create a message.
+
+        ```python
+        response = await client.with_raw_response.messages.get_or_create(
+            user_id="user_01JB3C0A2B3C4D5E6F7G8H9J0K",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            type="text",
+            tags={"parcel": "4711"},
+            payload={"text": "Your parcel has arrived"},
+            discriminate_by_tags=["parcel"],
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_OR_CREATE,
             {
@@ -214,17 +318,34 @@ class AsyncRawMessages(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = await client.with_raw_response.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
         self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> RawResponse[m.Message]:
-        """Update a message."""
+        """Update a message.
+
+        ```python
+        response = await client.with_raw_response.messages.update(
+            "msg_01JB3C2K6E8T1V4C7N9R0SXF5Z", tags={"status": "read"}
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a message."""
+        """Delete a message.
+
+        ```python
+        response = await client.with_raw_response.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def initialize_incoming(
@@ -236,7 +357,21 @@ class AsyncRawMessages(Resource):
         conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
         message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> RawResponse[m.InitializeIncomingMessageAnswer]:
-        """Receive a message with its user and conversation."""
+        """Receive a message with its user and conversation.
+
+        ```python
+        response = await client.with_raw_response.messages.initialize_incoming(
+            user={"tags": {"id": "770011"}, "name": "Ana", "discriminate_by_tags": ["id"]},
+            conversation={"channel": "channel", "tags": {"id": "5551234"}, "discriminate_by_tags": ["id"]},
+            message={
+                "payload": {"text": "Good morning"},
+                "type": "text",
+                "tags": {"id": "88"},
+                "discriminate_by_tags": ["id"],
+            },
+        )
+        ```
+        """
         return await self._client.call(
             op.INITIALIZE_INCOMING,
             {
@@ -251,5 +386,24 @@ class AsyncRawMessages(Resource):
     async def import_(
         self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]
     ) -> RawResponse[_list[m.Message]]:
-        """Import messages from the past."""
+        """Import messages from the past.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = await client.with_raw_response.messages.import_(
+            messages=[
+                {
+                    "payload": {"text": "Good morning"},
+                    "user_id": "user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+                    "conversation_id": "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+                    "type": "text",
+                    "tags": {"id": "41"},
+                    "created_at": datetime(2025, 6, 1, 8, 0, tzinfo=UTC),
+                    "discriminate_by_tags": ["id"],
+                }
+            ]
+        )
+        ```
+        """
         return await self._client.call(op.IMPORT_, {"messages": messages})

@@ -28,7 +28,17 @@ class RawObservations(Resource):
         error_id: str | None = None,
         trace_id: str | None = None,
     ) -> RawResponse[None]:
-        """Capture an observation."""
+        """Capture an observation.
+
+        ```python
+        response = client.with_raw_response.observations.capture(
+            name="answer_rated",
+            data={"stars": 4},
+            message_id="msg_01JB3C2K6E8T1V4C7N9R0SXF5Z",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+        )
+        ```
+        """
         return self._client.call(
             op.CAPTURE,
             {
@@ -64,7 +74,17 @@ class AsyncRawObservations(Resource):
         error_id: str | None = None,
         trace_id: str | None = None,
     ) -> RawResponse[None]:
-        """Capture an observation."""
+        """Capture an observation.
+
+        ```python
+        response = await client.with_raw_response.observations.capture(
+            name="answer_rated",
+            data={"stars": 4},
+            message_id="msg_01JB3C2K6E8T1V4C7N9R0SXF5Z",
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+        )
+        ```
+        """
         return await self._client.call(
             op.CAPTURE,
             {

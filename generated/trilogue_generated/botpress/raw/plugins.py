@@ -20,7 +20,12 @@ class RawPlugins(Resource):
     def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
-        """List plugins."""
+        """List plugins.
+
+        ```python
+        response = client.with_raw_response.plugins.list()
+        ```
+        """
         return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def create(
@@ -46,7 +51,18 @@ class RawPlugins(Resource):
         visibility: literals.Visibility | None = None,
         dependencies: m.PluginDependenciesInput | inputs.PluginDependenciesInputDict | None = None,
     ) -> RawResponse[m.Plugin]:
-        """Create a plugin version."""
+        """Create a plugin version.
+
+        ```python
+        response = client.with_raw_response.plugins.create(
+            name="hitl",
+            version="0.9.1",
+            code={"node": "export default {}", "browser": "export default {}"},
+            title="Human in the loop",
+            dependencies={"interfaces": {"hitl": {"name": "hitl", "version": "1.0.0"}}},
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -73,7 +89,12 @@ class RawPlugins(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Plugin]:
-        """Get a plugin version."""
+        """Get a plugin version.
+
+        ```python
+        response = client.with_raw_response.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -98,7 +119,14 @@ class RawPlugins(Resource):
         visibility: literals.Visibility | None = None,
         dependencies: m.PluginDependenciesPatch | inputs.PluginDependenciesPatchDict | None = None,
     ) -> RawResponse[m.Plugin]:
-        """Update a plugin version."""
+        """Update a plugin version.
+
+        ```python
+        response = client.with_raw_response.plugins.update(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", states={"handover": None}, title="Human hand-over"
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -124,19 +152,41 @@ class RawPlugins(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a plugin version."""
+        """Delete a plugin version.
+
+        ```python
+        response = client.with_raw_response.plugins.delete("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a plugin, dereferenced."""
+        """Get a plugin, dereferenced.
+
+        ```python
+        response = client.with_raw_response.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
+        """
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:
-        """Get a plugin by name."""
+        """Get a plugin by name.
+
+        ```python
+        response = client.with_raw_response.plugins.get_by_name("hitl", "0.9.1")
+        ```
+        """
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     def get_code(self, id: str, platform: literals.PluginPlatform) -> RawResponse[m.CodeAnswer]:
-        """Get the code of a plugin."""
+        """Get the code of a plugin.
+
+        ```python
+        response = client.with_raw_response.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
+        """
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
@@ -149,7 +199,12 @@ class AsyncRawPlugins(Resource):
     async def list(
         self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
-        """List plugins."""
+        """List plugins.
+
+        ```python
+        response = await client.with_raw_response.plugins.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def create(
@@ -175,7 +230,18 @@ class AsyncRawPlugins(Resource):
         visibility: literals.Visibility | None = None,
         dependencies: m.PluginDependenciesInput | inputs.PluginDependenciesInputDict | None = None,
     ) -> RawResponse[m.Plugin]:
-        """Create a plugin version."""
+        """Create a plugin version.
+
+        ```python
+        response = await client.with_raw_response.plugins.create(
+            name="hitl",
+            version="0.9.1",
+            code={"node": "export default {}", "browser": "export default {}"},
+            title="Human in the loop",
+            dependencies={"interfaces": {"hitl": {"name": "hitl", "version": "1.0.0"}}},
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -202,7 +268,12 @@ class AsyncRawPlugins(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Plugin]:
-        """Get a plugin version."""
+        """Get a plugin version.
+
+        ```python
+        response = await client.with_raw_response.plugins.get("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -227,7 +298,14 @@ class AsyncRawPlugins(Resource):
         visibility: literals.Visibility | None = None,
         dependencies: m.PluginDependenciesPatch | inputs.PluginDependenciesPatchDict | None = None,
     ) -> RawResponse[m.Plugin]:
-        """Update a plugin version."""
+        """Update a plugin version.
+
+        ```python
+        response = await client.with_raw_response.plugins.update(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", states={"handover": None}, title="Human hand-over"
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -253,17 +331,39 @@ class AsyncRawPlugins(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a plugin version."""
+        """Delete a plugin version.
+
+        ```python
+        response = await client.with_raw_response.plugins.delete("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a plugin, dereferenced."""
+        """Get a plugin, dereferenced.
+
+        ```python
+        response = await client.with_raw_response.plugins.get_dereferenced(
+            "c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", interfaces={"hitl": "intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z"}
+        )
+        ```
+        """
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:
-        """Get a plugin by name."""
+        """Get a plugin by name.
+
+        ```python
+        response = await client.with_raw_response.plugins.get_by_name("hitl", "0.9.1")
+        ```
+        """
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     async def get_code(self, id: str, platform: literals.PluginPlatform) -> RawResponse[m.CodeAnswer]:
-        """Get the code of a plugin."""
+        """Get the code of a plugin.
+
+        ```python
+        response = await client.with_raw_response.plugins.get_code("c27e4d18-6f93-4a0b-b5d1-0e8f3a7c9264", "node")
+        ```
+        """
         return await self._client.call(op.GET_CODE, {"id": id, "platform": platform})

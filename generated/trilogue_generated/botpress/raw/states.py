@@ -19,11 +19,23 @@ class RawStates(Resource):
         self._client = client
 
     def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> RawResponse[m.State]:
-        """Set the expiry of a state."""
+        """Set the expiry of a state.
+
+        ```python
+        response = client.with_raw_response.states.set_expiry(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", expiry=86400000
+        )
+        ```
+        """
         return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
     def get(self, type: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
-        """Get a state."""
+        """Get a state.
+
+        ```python
+        response = client.with_raw_response.states.get("conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order")
+        ```
+        """
         return self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
     def set(
@@ -35,7 +47,18 @@ class RawStates(Resource):
         payload: Mapping[str, Any] | None,
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Set a state."""
+        """Set a state.
+
+        ```python
+        response = client.with_raw_response.states.set(
+            "conversation",
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            "order",
+            payload={"items": 2, "paid": False},
+            expiry=3600000,
+        )
+        ```
+        """
         return self._client.call(op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def patch(
@@ -47,7 +70,14 @@ class RawStates(Resource):
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Update values of a state."""
+        """Update values of a state.
+
+        ```python
+        response = client.with_raw_response.states.patch(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"paid": True}
+        )
+        ```
+        """
         return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def get_or_set(
@@ -59,7 +89,14 @@ class RawStates(Resource):
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Get a state, or set it if missing."""
+        """Get a state, or set it if missing.
+
+        ```python
+        response = client.with_raw_response.states.get_or_set(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"items": 0}
+        )
+        ```
+        """
         return self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
@@ -74,11 +111,23 @@ class AsyncRawStates(Resource):
     async def set_expiry(
         self, type: literals.StateType, id: str, name: str, *, expiry: int | None
     ) -> RawResponse[m.State]:
-        """Set the expiry of a state."""
+        """Set the expiry of a state.
+
+        ```python
+        response = await client.with_raw_response.states.set_expiry(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", expiry=86400000
+        )
+        ```
+        """
         return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
     async def get(self, type: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
-        """Get a state."""
+        """Get a state.
+
+        ```python
+        response = await client.with_raw_response.states.get("conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order")
+        ```
+        """
         return await self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
     async def set(
@@ -90,7 +139,18 @@ class AsyncRawStates(Resource):
         payload: Mapping[str, Any] | None,
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Set a state."""
+        """Set a state.
+
+        ```python
+        response = await client.with_raw_response.states.set(
+            "conversation",
+            "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            "order",
+            payload={"items": 2, "paid": False},
+            expiry=3600000,
+        )
+        ```
+        """
         return await self._client.call(
             op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
@@ -104,7 +164,14 @@ class AsyncRawStates(Resource):
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Update values of a state."""
+        """Update values of a state.
+
+        ```python
+        response = await client.with_raw_response.states.patch(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"paid": True}
+        )
+        ```
+        """
         return await self._client.call(
             op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
@@ -118,7 +185,14 @@ class AsyncRawStates(Resource):
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Get a state, or set it if missing."""
+        """Get a state, or set it if missing.
+
+        ```python
+        response = await client.with_raw_response.states.get_or_set(
+            "conversation", "conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M", "order", payload={"items": 0}
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )

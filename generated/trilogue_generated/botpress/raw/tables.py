@@ -30,7 +30,12 @@ class RawTables(Resource):
         return RawTablesRows(self._client)
 
     def list(self, *, tags: Mapping[str, str] | None = None) -> RawResponse[_list[m.Table]]:
-        """List tables."""
+        """List tables.
+
+        ```python
+        response = client.with_raw_response.tables.list()
+        ```
+        """
         return self._client.call(op.LIST, {"tags": tags})
 
     def create(
@@ -44,7 +49,16 @@ class RawTables(Resource):
         tags: Mapping[str, str] | None = None,
         is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
-        """Create a table."""
+        """Create a table.
+
+        ```python
+        response = client.with_raw_response.tables.create(
+            name="CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+            tags={"topic": "places"},
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -59,7 +73,12 @@ class RawTables(Resource):
         )
 
     def get(self, table: str) -> RawResponse[m.Table]:
-        """Get a table."""
+        """Get a table.
+
+        ```python
+        response = client.with_raw_response.tables.get("CitiesTable")
+        ```
+        """
         return self._client.call(op.GET, {"table": table})
 
     def update(
@@ -74,7 +93,12 @@ class RawTables(Resource):
         is_compute_enabled: bool | None = None,
         factor: float | None = None,
     ) -> RawResponse[m.Table]:
-        """Update a table."""
+        """Update a table.
+
+        ```python
+        response = client.with_raw_response.tables.update("CitiesTable", tags={"topic": "cities"}, factor=2)
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -100,7 +124,15 @@ class RawTables(Resource):
         tags: Mapping[str, str] | None = None,
         is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
-        """Get or create a table."""
+        """Get or create a table.
+
+        ```python
+        response = client.with_raw_response.tables.get_or_create(
+            "CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+        )
+        ```
+        """
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -115,7 +147,12 @@ class RawTables(Resource):
         )
 
     def delete(self, table: str) -> RawResponse[None]:
-        """Delete a table."""
+        """Delete a table.
+
+        ```python
+        response = client.with_raw_response.tables.delete("CitiesTable")
+        ```
+        """
         return self._client.call(op.DELETE, {"table": table})
 
     def duplicate(
@@ -126,7 +163,14 @@ class RawTables(Resource):
         schema_only: bool | None = None,
         factor: float | None = None,
     ) -> RawResponse[m.DuplicateTableAnswer]:
-        """Duplicate a table."""
+        """Duplicate a table.
+
+        ```python
+        response = client.with_raw_response.tables.duplicate(
+            "table_01JB3C8S2M4B7C0J3V5Z6A3N1F", table_name="CitiesCopyTable", schema_only=True
+        )
+        ```
+        """
         return self._client.call(
             op.DUPLICATE,
             {
@@ -140,19 +184,39 @@ class RawTables(Resource):
     def export(
         self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> RawResponse[m.TableJob]:
-        """Export a table to a file."""
+        """Export a table to a file.
+
+        ```python
+        response = client.with_raw_response.tables.export("CitiesTable")
+        ```
+        """
         return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     def jobs(self, table: str) -> RawResponse[_list[m.TableJob]]:
-        """List the jobs of a table."""
+        """List the jobs of a table.
+
+        ```python
+        response = client.with_raw_response.tables.jobs("CitiesTable")
+        ```
+        """
         return self._client.call(op.JOBS, {"table": table})
 
     def import_(self, table: str, *, file_id: str) -> RawResponse[m.TableJob]:
-        """Import rows from a file."""
+        """Import rows from a file.
+
+        ```python
+        response = client.with_raw_response.tables.import_("CitiesTable", file_id="file_01JB3C6Q0J2Z5A8G1S3X4Y1K9D")
+        ```
+        """
         return self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
     def rename_column(self, table: str, *, name: str, new_name: str) -> RawResponse[m.Table]:
-        """Rename a column."""
+        """Rename a column.
+
+        ```python
+        response = client.with_raw_response.tables.rename_column("CitiesTable", name="people", new_name="inhabitants")
+        ```
+        """
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
 
@@ -170,7 +234,12 @@ class AsyncRawTables(Resource):
         return AsyncRawTablesRows(self._client)
 
     async def list(self, *, tags: Mapping[str, str] | None = None) -> RawResponse[_list[m.Table]]:
-        """List tables."""
+        """List tables.
+
+        ```python
+        response = await client.with_raw_response.tables.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"tags": tags})
 
     async def create(
@@ -184,7 +253,16 @@ class AsyncRawTables(Resource):
         tags: Mapping[str, str] | None = None,
         is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
-        """Create a table."""
+        """Create a table.
+
+        ```python
+        response = await client.with_raw_response.tables.create(
+            name="CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+            tags={"topic": "places"},
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -199,7 +277,12 @@ class AsyncRawTables(Resource):
         )
 
     async def get(self, table: str) -> RawResponse[m.Table]:
-        """Get a table."""
+        """Get a table.
+
+        ```python
+        response = await client.with_raw_response.tables.get("CitiesTable")
+        ```
+        """
         return await self._client.call(op.GET, {"table": table})
 
     async def update(
@@ -214,7 +297,12 @@ class AsyncRawTables(Resource):
         is_compute_enabled: bool | None = None,
         factor: float | None = None,
     ) -> RawResponse[m.Table]:
-        """Update a table."""
+        """Update a table.
+
+        ```python
+        response = await client.with_raw_response.tables.update("CitiesTable", tags={"topic": "cities"}, factor=2)
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -240,7 +328,15 @@ class AsyncRawTables(Resource):
         tags: Mapping[str, str] | None = None,
         is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
-        """Get or create a table."""
+        """Get or create a table.
+
+        ```python
+        response = await client.with_raw_response.tables.get_or_create(
+            "CitiesTable",
+            schema={"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "number"}}},
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_OR_CREATE,
             {
@@ -255,7 +351,12 @@ class AsyncRawTables(Resource):
         )
 
     async def delete(self, table: str) -> RawResponse[None]:
-        """Delete a table."""
+        """Delete a table.
+
+        ```python
+        response = await client.with_raw_response.tables.delete("CitiesTable")
+        ```
+        """
         return await self._client.call(op.DELETE, {"table": table})
 
     async def duplicate(
@@ -266,7 +367,14 @@ class AsyncRawTables(Resource):
         schema_only: bool | None = None,
         factor: float | None = None,
     ) -> RawResponse[m.DuplicateTableAnswer]:
-        """Duplicate a table."""
+        """Duplicate a table.
+
+        ```python
+        response = await client.with_raw_response.tables.duplicate(
+            "table_01JB3C8S2M4B7C0J3V5Z6A3N1F", table_name="CitiesCopyTable", schema_only=True
+        )
+        ```
+        """
         return await self._client.call(
             op.DUPLICATE,
             {
@@ -280,17 +388,41 @@ class AsyncRawTables(Resource):
     async def export(
         self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> RawResponse[m.TableJob]:
-        """Export a table to a file."""
+        """Export a table to a file.
+
+        ```python
+        response = await client.with_raw_response.tables.export("CitiesTable")
+        ```
+        """
         return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     async def jobs(self, table: str) -> RawResponse[_list[m.TableJob]]:
-        """List the jobs of a table."""
+        """List the jobs of a table.
+
+        ```python
+        response = await client.with_raw_response.tables.jobs("CitiesTable")
+        ```
+        """
         return await self._client.call(op.JOBS, {"table": table})
 
     async def import_(self, table: str, *, file_id: str) -> RawResponse[m.TableJob]:
-        """Import rows from a file."""
+        """Import rows from a file.
+
+        ```python
+        response = await client.with_raw_response.tables.import_(
+            "CitiesTable", file_id="file_01JB3C6Q0J2Z5A8G1S3X4Y1K9D"
+        )
+        ```
+        """
         return await self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
     async def rename_column(self, table: str, *, name: str, new_name: str) -> RawResponse[m.Table]:
-        """Rename a column."""
+        """Rename a column.
+
+        ```python
+        response = await client.with_raw_response.tables.rename_column(
+            "CitiesTable", name="people", new_name="inhabitants"
+        )
+        ```
+        """
         return await self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})

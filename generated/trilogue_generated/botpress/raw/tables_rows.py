@@ -18,7 +18,12 @@ class RawTablesRows(Resource):
         self._client = client
 
     def get(self, table: str, *, id: int) -> RawResponse[m.Row]:
-        """Get a row."""
+        """Get a row.
+
+        ```python
+        response = client.with_raw_response.tables.rows.get("CitiesTable", id=1)
+        ```
+        """
         return self._client.call(op.GET, {"table": table, "id": id})
 
     def find(
@@ -34,7 +39,14 @@ class RawTablesRows(Resource):
         order_by: str | None = None,
         order_direction: literals.SortOrder | None = None,
     ) -> RawResponse[m.RowPage]:
-        """Find rows."""
+        """Find rows.
+
+        ```python
+        response = client.with_raw_response.tables.rows.find(
+            "CitiesTable", limit=50, filter={"people": {"$lt": 500000}}, order_by="city"
+        )
+        ```
+        """
         return self._client.call(
             op.FIND,
             {
@@ -53,13 +65,25 @@ class RawTablesRows(Resource):
     def update(
         self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
-        """Update rows."""
+        """Update rows.
+
+        ```python
+        response = client.with_raw_response.tables.rows.update("CitiesTable", rows=[{"id": 1, "people": 232000}])
+        ```
+        """
         return self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     def create(
         self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
-        """Add rows."""
+        """Add rows.
+
+        ```python
+        response = client.with_raw_response.tables.rows.create(
+            "CitiesTable", rows=[{"city": "Porto", "people": 231800}]
+        )
+        ```
+        """
         return self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     def delete(
@@ -70,7 +94,12 @@ class RawTablesRows(Resource):
         filter: Mapping[str, Any] | None = None,
         delete_all_rows: bool | None = None,
     ) -> RawResponse[m.DeleteTableRowsAnswer]:
-        """Delete rows."""
+        """Delete rows.
+
+        ```python
+        response = client.with_raw_response.tables.rows.delete("CitiesTable", ids=[1, 2])
+        ```
+        """
         return self._client.call(
             op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
         )
@@ -83,7 +112,14 @@ class RawTablesRows(Resource):
         key_column: str | None = None,
         wait_computed: bool | None = None,
     ) -> RawResponse[m.UpsertTableRowsAnswer]:
-        """Add or update rows."""
+        """Add or update rows.
+
+        ```python
+        response = client.with_raw_response.tables.rows.upsert(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
+        ```
+        """
         return self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
         )
@@ -96,7 +132,12 @@ class AsyncRawTablesRows(Resource):
         self._client = client
 
     async def get(self, table: str, *, id: int) -> RawResponse[m.Row]:
-        """Get a row."""
+        """Get a row.
+
+        ```python
+        response = await client.with_raw_response.tables.rows.get("CitiesTable", id=1)
+        ```
+        """
         return await self._client.call(op.GET, {"table": table, "id": id})
 
     async def find(
@@ -112,7 +153,14 @@ class AsyncRawTablesRows(Resource):
         order_by: str | None = None,
         order_direction: literals.SortOrder | None = None,
     ) -> RawResponse[m.RowPage]:
-        """Find rows."""
+        """Find rows.
+
+        ```python
+        response = await client.with_raw_response.tables.rows.find(
+            "CitiesTable", limit=50, filter={"people": {"$lt": 500000}}, order_by="city"
+        )
+        ```
+        """
         return await self._client.call(
             op.FIND,
             {
@@ -131,13 +179,25 @@ class AsyncRawTablesRows(Resource):
     async def update(
         self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
-        """Update rows."""
+        """Update rows.
+
+        ```python
+        response = await client.with_raw_response.tables.rows.update("CitiesTable", rows=[{"id": 1, "people": 232000}])
+        ```
+        """
         return await self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     async def create(
         self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
-        """Add rows."""
+        """Add rows.
+
+        ```python
+        response = await client.with_raw_response.tables.rows.create(
+            "CitiesTable", rows=[{"city": "Porto", "people": 231800}]
+        )
+        ```
+        """
         return await self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     async def delete(
@@ -148,7 +208,12 @@ class AsyncRawTablesRows(Resource):
         filter: Mapping[str, Any] | None = None,
         delete_all_rows: bool | None = None,
     ) -> RawResponse[m.DeleteTableRowsAnswer]:
-        """Delete rows."""
+        """Delete rows.
+
+        ```python
+        response = await client.with_raw_response.tables.rows.delete("CitiesTable", ids=[1, 2])
+        ```
+        """
         return await self._client.call(
             op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
         )
@@ -161,7 +226,14 @@ class AsyncRawTablesRows(Resource):
         key_column: str | None = None,
         wait_computed: bool | None = None,
     ) -> RawResponse[m.UpsertTableRowsAnswer]:
-        """Add or update rows."""
+        """Add or update rows.
+
+        ```python
+        response = await client.with_raw_response.tables.rows.upsert(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
+        ```
+        """
         return await self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
         )

@@ -18,7 +18,12 @@ class RawTags(Resource):
     def list_values(
         self, key: str, *, type: Literal["user", "conversation", "message"], page_size: int | None = None
     ) -> RawResponse[m.TagValueList]:
-        """List the values of a tag."""
+        """List the values of a tag.
+
+        ```python
+        response = client.with_raw_response.tags.list_values("color", type="user")
+        ```
+        """
         return self._client.call(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
 
@@ -31,5 +36,10 @@ class AsyncRawTags(Resource):
     async def list_values(
         self, key: str, *, type: Literal["user", "conversation", "message"], page_size: int | None = None
     ) -> RawResponse[m.TagValueList]:
-        """List the values of a tag."""
+        """List the values of a tag.
+
+        ```python
+        response = await client.with_raw_response.tags.list_values("color", type="user")
+        ```
+        """
         return await self._client.call(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})

@@ -19,17 +19,36 @@ class RawUsages(Resource):
         self._client = client
 
     def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
-        """Get the usage of a quota."""
+        """Get the usage of a quota.
+
+        ```python
+        response = client.with_raw_response.usages.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls")
+        ```
+        """
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
         self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
-        """Get several usages."""
+        """Get several usages.
+
+        ```python
+        response = client.with_raw_response.usages.list(
+            types=["invocation_calls"], ids=["wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N"]
+        )
+        ```
+        """
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
     def history(self, id: str, *, type: literals.UsageType) -> RawResponse[_list[m.Usage]]:
-        """List past usages."""
+        """List past usages.
+
+        ```python
+        response = client.with_raw_response.usages.history(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return self._client.call(op.HISTORY, {"id": id, "type": type})
 
     def activity(
@@ -41,7 +60,14 @@ class RawUsages(Resource):
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.UsageActivityList]:
-        """List usage activity."""
+        """List usage activity.
+
+        ```python
+        response = client.with_raw_response.usages.activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return self._client.call(
             op.ACTIVITY,
             {
@@ -62,7 +88,14 @@ class RawUsages(Resource):
         date_until: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.DailyUsageActivityList]:
-        """List usage activity by day."""
+        """List usage activity by day.
+
+        ```python
+        response = client.with_raw_response.usages.daily_activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return self._client.call(
             op.DAILY_ACTIVITY,
             {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},
@@ -76,17 +109,38 @@ class AsyncRawUsages(Resource):
         self._client = client
 
     async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
-        """Get the usage of a quota."""
+        """Get the usage of a quota.
+
+        ```python
+        response = await client.with_raw_response.usages.get(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
         self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
-        """Get several usages."""
+        """Get several usages.
+
+        ```python
+        response = await client.with_raw_response.usages.list(
+            types=["invocation_calls"], ids=["wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N"]
+        )
+        ```
+        """
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
     async def history(self, id: str, *, type: literals.UsageType) -> RawResponse[_list[m.Usage]]:
-        """List past usages."""
+        """List past usages.
+
+        ```python
+        response = await client.with_raw_response.usages.history(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(op.HISTORY, {"id": id, "type": type})
 
     async def activity(
@@ -98,7 +152,14 @@ class AsyncRawUsages(Resource):
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.UsageActivityList]:
-        """List usage activity."""
+        """List usage activity.
+
+        ```python
+        response = await client.with_raw_response.usages.activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(
             op.ACTIVITY,
             {
@@ -119,7 +180,14 @@ class AsyncRawUsages(Resource):
         date_until: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.DailyUsageActivityList]:
-        """List usage activity by day."""
+        """List usage activity by day.
+
+        ```python
+        response = await client.with_raw_response.usages.daily_activity(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(
             op.DAILY_ACTIVITY,
             {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},

@@ -30,7 +30,12 @@ class RawUsers(Resource):
         sort_field: literals.TimeField | None = None,
         sort_direction: literals.SortOrder | None = None,
     ) -> RawResponse[m.UserList]:
-        """List users."""
+        """List users.
+
+        ```python
+        response = client.with_raw_response.users.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -55,7 +60,12 @@ class RawUsers(Resource):
         properties: Mapping[str, str] | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> RawResponse[m.User]:
-        """Create a user."""
+        """Create a user.
+
+        ```python
+        response = client.with_raw_response.users.create(tags={"id": "770011"}, name="Ana")
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -69,7 +79,12 @@ class RawUsers(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.User]:
-        """Get a user."""
+        """Get a user.
+
+        ```python
+        response = client.with_raw_response.users.get("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -82,7 +97,14 @@ class RawUsers(Resource):
         attributes: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.User]:
-        """Update a user."""
+        """Update a user.
+
+        ```python
+        response = client.with_raw_response.users.update(
+            "user_01JB3C1H4D7R9S2B5M8P0QWE3T", name="Ana Lopes", properties={"plan": "gold", "trial": None}
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -96,7 +118,12 @@ class RawUsers(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a user."""
+        """Delete a user.
+
+        ```python
+        response = client.with_raw_response.users.delete("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def get_or_create(
@@ -110,7 +137,14 @@ class RawUsers(Resource):
         attributes: Mapping[str, str | None] | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.User]:
-        """Get or create a user."""
+        """Get or create a user.
+
+        ```python
+        response = client.with_raw_response.users.get_or_create(
+            tags={"id": "770011"}, name="Ana", discriminate_by_tags=["id"]
+        )
+        ```
+        """
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -143,7 +177,12 @@ class AsyncRawUsers(Resource):
         sort_field: literals.TimeField | None = None,
         sort_direction: literals.SortOrder | None = None,
     ) -> RawResponse[m.UserList]:
-        """List users."""
+        """List users.
+
+        ```python
+        response = await client.with_raw_response.users.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -168,7 +207,12 @@ class AsyncRawUsers(Resource):
         properties: Mapping[str, str] | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> RawResponse[m.User]:
-        """Create a user."""
+        """Create a user.
+
+        ```python
+        response = await client.with_raw_response.users.create(tags={"id": "770011"}, name="Ana")
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -182,7 +226,12 @@ class AsyncRawUsers(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.User]:
-        """Get a user."""
+        """Get a user.
+
+        ```python
+        response = await client.with_raw_response.users.get("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -195,7 +244,14 @@ class AsyncRawUsers(Resource):
         attributes: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.User]:
-        """Update a user."""
+        """Update a user.
+
+        ```python
+        response = await client.with_raw_response.users.update(
+            "user_01JB3C1H4D7R9S2B5M8P0QWE3T", name="Ana Lopes", properties={"plan": "gold", "trial": None}
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -209,7 +265,12 @@ class AsyncRawUsers(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a user."""
+        """Delete a user.
+
+        ```python
+        response = await client.with_raw_response.users.delete("user_01JB3C1H4D7R9S2B5M8P0QWE3T")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_or_create(
@@ -223,7 +284,14 @@ class AsyncRawUsers(Resource):
         attributes: Mapping[str, str | None] | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.User]:
-        """Get or create a user."""
+        """Get or create a user.
+
+        ```python
+        response = await client.with_raw_response.users.get_or_create(
+            tags={"id": "770011"}, name="Ana", discriminate_by_tags=["id"]
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_OR_CREATE,
             {

@@ -29,7 +29,12 @@ class RawWorkflows(Resource):
         statuses: Sequence[literals.WorkflowStatus] | None = None,
         name: str | None = None,
     ) -> RawResponse[m.WorkflowList]:
-        """List workflows."""
+        """List workflows.
+
+        ```python
+        response = client.with_raw_response.workflows.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -56,7 +61,19 @@ class RawWorkflows(Resource):
         tags: Mapping[str, str] | None = None,
         event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
-        """Start a workflow."""
+        """Start a workflow.
+
+        ```python
+        response = client.with_raw_response.workflows.create(
+            name="onboarding",
+            status="pending",
+            input={"step": 1},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+            tags={"team": "sales"},
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -73,7 +90,12 @@ class RawWorkflows(Resource):
         )
 
     def get(self, id: str) -> RawResponse[m.Workflow]:
-        """Get a workflow."""
+        """Get a workflow.
+
+        ```python
+        response = client.with_raw_response.workflows.get("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -88,7 +110,14 @@ class RawWorkflows(Resource):
         user_id: str | None = None,
         event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
-        """Update a workflow."""
+        """Update a workflow.
+
+        ```python
+        response = client.with_raw_response.workflows.update(
+            "wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B", output={"plan": "gold"}, status="completed"
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -104,7 +133,12 @@ class RawWorkflows(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a workflow."""
+        """Delete a workflow.
+
+        ```python
+        response = client.with_raw_response.workflows.delete("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def get_or_create(
@@ -122,7 +156,18 @@ class RawWorkflows(Resource):
         discriminate_by_tags: Sequence[str] | None = None,
         discriminate_by_status_group: Literal["active", "finished"] | None = None,
     ) -> RawResponse[m.Workflow]:
-        """Get or create a workflow."""
+        """Get or create a workflow.
+
+        ```python
+        response = client.with_raw_response.workflows.get_or_create(
+            name="onboarding",
+            status="pending",
+            tags={"team": "sales"},
+            discriminate_by_tags=["team"],
+            discriminate_by_status_group="active",
+        )
+        ```
+        """
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -158,7 +203,12 @@ class AsyncRawWorkflows(Resource):
         statuses: Sequence[literals.WorkflowStatus] | None = None,
         name: str | None = None,
     ) -> RawResponse[m.WorkflowList]:
-        """List workflows."""
+        """List workflows.
+
+        ```python
+        response = await client.with_raw_response.workflows.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -185,7 +235,19 @@ class AsyncRawWorkflows(Resource):
         tags: Mapping[str, str] | None = None,
         event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
-        """Start a workflow."""
+        """Start a workflow.
+
+        ```python
+        response = await client.with_raw_response.workflows.create(
+            name="onboarding",
+            status="pending",
+            input={"step": 1},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+            tags={"team": "sales"},
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -202,7 +264,12 @@ class AsyncRawWorkflows(Resource):
         )
 
     async def get(self, id: str) -> RawResponse[m.Workflow]:
-        """Get a workflow."""
+        """Get a workflow.
+
+        ```python
+        response = await client.with_raw_response.workflows.get("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -217,7 +284,14 @@ class AsyncRawWorkflows(Resource):
         user_id: str | None = None,
         event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
-        """Update a workflow."""
+        """Update a workflow.
+
+        ```python
+        response = await client.with_raw_response.workflows.update(
+            "wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B", output={"plan": "gold"}, status="completed"
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -233,7 +307,12 @@ class AsyncRawWorkflows(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a workflow."""
+        """Delete a workflow.
+
+        ```python
+        response = await client.with_raw_response.workflows.delete("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_or_create(
@@ -251,7 +330,18 @@ class AsyncRawWorkflows(Resource):
         discriminate_by_tags: Sequence[str] | None = None,
         discriminate_by_status_group: Literal["active", "finished"] | None = None,
     ) -> RawResponse[m.Workflow]:
-        """Get or create a workflow."""
+        """Get or create a workflow.
+
+        ```python
+        response = await client.with_raw_response.workflows.get_or_create(
+            name="onboarding",
+            status="pending",
+            tags={"team": "sales"},
+            discriminate_by_tags=["team"],
+            discriminate_by_status_group="active",
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_OR_CREATE,
             {

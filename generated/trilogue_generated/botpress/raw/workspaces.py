@@ -68,19 +68,39 @@ class RawWorkspaces(Resource):
         return RawWorkspacesUsages(self._client)
 
     def list(self, *, handle: str | None = None, page_size: int | None = None) -> RawResponse[m.WorkspaceList]:
-        """List workspaces."""
+        """List workspaces.
+
+        ```python
+        response = client.with_raw_response.workspaces.list()
+        ```
+        """
         return self._client.call(op.LIST, {"handle": handle, "page_size": page_size})
 
     def create(self, *, name: str, billing_version: Literal["v4"] | None = None) -> RawResponse[m.Workspace]:
-        """Create a workspace."""
+        """Create a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.create(name="Acme")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
     def get_public(self, id: str) -> RawResponse[m.PublicWorkspace]:
-        """Get the public profile of a workspace."""
+        """Get the public profile of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.get_public("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.GET_PUBLIC, {"id": id})
 
     def get(self, id: str) -> RawResponse[m.Workspace]:
-        """Get a workspace."""
+        """Get a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -97,7 +117,14 @@ class RawWorkspaces(Resource):
         is_public: bool | None = None,
         handle: str | None = None,
     ) -> RawResponse[m.Workspace]:
-        """Update a workspace."""
+        """Update a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.update(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", about="Shoes, mostly.", handle="acme"
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -115,21 +142,41 @@ class RawWorkspaces(Resource):
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a workspace."""
+        """Delete a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.delete("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def migrate_to_v4(self, id: str) -> RawResponse[None]:
-        """Migrate a workspace to billing v4."""
+        """Migrate a workspace to billing v4.
+
+        ```python
+        response = client.with_raw_response.workspaces.migrate_to_v4("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
     def check_handle(self, *, handle: str) -> RawResponse[m.HandleAvailability]:
-        """Check whether a handle is available."""
+        """Check whether a handle is available.
+
+        ```python
+        response = client.with_raw_response.workspaces.check_handle(handle="acme")
+        ```
+        """
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
         self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PublicWorkspaceList]:
-        """List public workspaces."""
+        """List public workspaces.
+
+        ```python
+        response = client.with_raw_response.workspaces.list_public()
+        ```
+        """
         return self._client.call(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )
@@ -184,19 +231,39 @@ class AsyncRawWorkspaces(Resource):
         return AsyncRawWorkspacesUsages(self._client)
 
     async def list(self, *, handle: str | None = None, page_size: int | None = None) -> RawResponse[m.WorkspaceList]:
-        """List workspaces."""
+        """List workspaces.
+
+        ```python
+        response = await client.with_raw_response.workspaces.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"handle": handle, "page_size": page_size})
 
     async def create(self, *, name: str, billing_version: Literal["v4"] | None = None) -> RawResponse[m.Workspace]:
-        """Create a workspace."""
+        """Create a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.create(name="Acme")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
     async def get_public(self, id: str) -> RawResponse[m.PublicWorkspace]:
-        """Get the public profile of a workspace."""
+        """Get the public profile of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.get_public("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.GET_PUBLIC, {"id": id})
 
     async def get(self, id: str) -> RawResponse[m.Workspace]:
-        """Get a workspace."""
+        """Get a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.get("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -213,7 +280,14 @@ class AsyncRawWorkspaces(Resource):
         is_public: bool | None = None,
         handle: str | None = None,
     ) -> RawResponse[m.Workspace]:
-        """Update a workspace."""
+        """Update a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.update(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", about="Shoes, mostly.", handle="acme"
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -231,21 +305,41 @@ class AsyncRawWorkspaces(Resource):
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a workspace."""
+        """Delete a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.delete("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def migrate_to_v4(self, id: str) -> RawResponse[None]:
-        """Migrate a workspace to billing v4."""
+        """Migrate a workspace to billing v4.
+
+        ```python
+        response = await client.with_raw_response.workspaces.migrate_to_v4("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
     async def check_handle(self, *, handle: str) -> RawResponse[m.HandleAvailability]:
-        """Check whether a handle is available."""
+        """Check whether a handle is available.
+
+        ```python
+        response = await client.with_raw_response.workspaces.check_handle(handle="acme")
+        ```
+        """
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     async def list_public(
         self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PublicWorkspaceList]:
-        """List public workspaces."""
+        """List public workspaces.
+
+        ```python
+        response = await client.with_raw_response.workspaces.list_public()
+        ```
+        """
         return await self._client.call(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )

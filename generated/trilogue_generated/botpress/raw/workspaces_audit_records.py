@@ -14,7 +14,12 @@ class RawWorkspacesAuditRecords(Resource):
         self._client = client
 
     def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.AuditRecordList]:
-        """List audit records."""
+        """List audit records.
+
+        ```python
+        response = client.with_raw_response.workspaces.audit_records.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
 
@@ -25,5 +30,10 @@ class AsyncRawWorkspacesAuditRecords(Resource):
         self._client = client
 
     async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.AuditRecordList]:
-        """List audit records."""
+        """List audit records.
+
+        ```python
+        response = await client.with_raw_response.workspaces.audit_records.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "page_size": page_size})

@@ -17,15 +17,32 @@ class RawWorkspacesInvoices(Resource):
         self._client = client
 
     def list(self, id: str) -> RawResponse[_list[m.WorkspaceInvoice]]:
-        """List invoices of a workspace."""
+        """List invoices of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.invoices.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id})
 
     def upcoming(self, id: str) -> RawResponse[m.UpcomingInvoice]:
-        """Preview the next invoice."""
+        """Preview the next invoice.
+
+        ```python
+        response = client.with_raw_response.workspaces.invoices.upcoming("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.UPCOMING, {"id": id})
 
     def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | None = None) -> RawResponse[m.ChargeResult]:
-        """Pay unpaid invoices."""
+        """Pay unpaid invoices.
+
+        ```python
+        response = client.with_raw_response.workspaces.invoices.charge_unpaid(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", invoice_ids=["inv_01JCXS2A4B6C8D0E2F4G6H8J0K"]
+        )
+        ```
+        """
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
 
@@ -36,13 +53,30 @@ class AsyncRawWorkspacesInvoices(Resource):
         self._client = client
 
     async def list(self, id: str) -> RawResponse[_list[m.WorkspaceInvoice]]:
-        """List invoices of a workspace."""
+        """List invoices of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.invoices.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id})
 
     async def upcoming(self, id: str) -> RawResponse[m.UpcomingInvoice]:
-        """Preview the next invoice."""
+        """Preview the next invoice.
+
+        ```python
+        response = await client.with_raw_response.workspaces.invoices.upcoming("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.UPCOMING, {"id": id})
 
     async def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | None = None) -> RawResponse[m.ChargeResult]:
-        """Pay unpaid invoices."""
+        """Pay unpaid invoices.
+
+        ```python
+        response = await client.with_raw_response.workspaces.invoices.charge_unpaid(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", invoice_ids=["inv_01JCXS2A4B6C8D0E2F4G6H8J0K"]
+        )
+        ```
+        """
         return await self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})

@@ -15,25 +15,52 @@ class RawWorkspacesMembers(Resource):
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> RawResponse[m.WorkspaceMemberList]:
-        """List workspace members."""
+        """List workspace members.
+
+        ```python
+        response = client.with_raw_response.workspaces.members.list()
+        ```
+        """
         return self._client.call(op.LIST, {"page_size": page_size})
 
     def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | None = None
     ) -> RawResponse[m.WorkspaceMember]:
-        """Add a workspace member."""
+        """Add a workspace member.
+
+        ```python
+        response = client.with_raw_response.workspaces.members.create(email="ben@example.com", role="developer")
+        ```
+        """
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
     def me(self) -> RawResponse[m.WorkspaceMember]:
-        """Get your own membership."""
+        """Get your own membership.
+
+        ```python
+        response = client.with_raw_response.workspaces.members.me()
+        ```
+        """
         return self._client.call(op.ME, {})
 
     def update(self, id: str, *, role: literals.WorkspaceRole | None = None) -> RawResponse[m.WorkspaceMember]:
-        """Update a workspace member."""
+        """Update a workspace member.
+
+        ```python
+        response = client.with_raw_response.workspaces.members.update(
+            "wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H", role="manager"
+        )
+        ```
+        """
         return self._client.call(op.UPDATE, {"id": id, "role": role})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Remove a workspace member."""
+        """Remove a workspace member.
+
+        ```python
+        response = client.with_raw_response.workspaces.members.delete("wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -44,23 +71,50 @@ class AsyncRawWorkspacesMembers(Resource):
         self._client = client
 
     async def list(self, *, page_size: int | None = None) -> RawResponse[m.WorkspaceMemberList]:
-        """List workspace members."""
+        """List workspace members.
+
+        ```python
+        response = await client.with_raw_response.workspaces.members.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | None = None
     ) -> RawResponse[m.WorkspaceMember]:
-        """Add a workspace member."""
+        """Add a workspace member.
+
+        ```python
+        response = await client.with_raw_response.workspaces.members.create(email="ben@example.com", role="developer")
+        ```
+        """
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
     async def me(self) -> RawResponse[m.WorkspaceMember]:
-        """Get your own membership."""
+        """Get your own membership.
+
+        ```python
+        response = await client.with_raw_response.workspaces.members.me()
+        ```
+        """
         return await self._client.call(op.ME, {})
 
     async def update(self, id: str, *, role: literals.WorkspaceRole | None = None) -> RawResponse[m.WorkspaceMember]:
-        """Update a workspace member."""
+        """Update a workspace member.
+
+        ```python
+        response = await client.with_raw_response.workspaces.members.update(
+            "wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H", role="manager"
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"id": id, "role": role})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Remove a workspace member."""
+        """Remove a workspace member.
+
+        ```python
+        response = await client.with_raw_response.workspaces.members.delete("wkmem_01JCXR0Y2Z4A6B8C0D2E4F6G8H")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

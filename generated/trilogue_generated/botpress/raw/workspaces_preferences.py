@@ -16,11 +16,21 @@ class RawWorkspacesPreferences(Resource):
         self._client = client
 
     def get(self, key: str) -> RawResponse[m.PreferenceAnswer]:
-        """Get a preference of a workspace."""
+        """Get a preference of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.preferences.get("appearance")
+        ```
+        """
         return self._client.call(op.GET, {"key": key})
 
     def set(self, key: str, *, value: Any = None) -> RawResponse[None]:
-        """Set a preference of a workspace."""
+        """Set a preference of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.preferences.set("appearance", value={"theme": "dark"})
+        ```
+        """
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
@@ -31,9 +41,19 @@ class AsyncRawWorkspacesPreferences(Resource):
         self._client = client
 
     async def get(self, key: str) -> RawResponse[m.PreferenceAnswer]:
-        """Get a preference of a workspace."""
+        """Get a preference of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.preferences.get("appearance")
+        ```
+        """
         return await self._client.call(op.GET, {"key": key})
 
     async def set(self, key: str, *, value: Any = None) -> RawResponse[None]:
-        """Set a preference of a workspace."""
+        """Set a preference of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.preferences.set("appearance", value={"theme": "dark"})
+        ```
+        """
         return await self._client.call(op.SET, {"key": key, "value": value})

@@ -17,19 +17,41 @@ class RawWorkspacesQuotas(Resource):
         self._client = client
 
     def completion(self) -> RawResponse[dict[str, m.QuotaCompletion]]:
-        """Get the fullest quota of each workspace."""
+        """Get the fullest quota of each workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.quotas.completion()
+        ```
+        """
         return self._client.call(op.COMPLETION, {})
 
     def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
-        """Get a quota of a workspace."""
+        """Get a quota of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.quotas.get(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(self, id: str, *, period: str | None = None) -> RawResponse[_list[m.Quota]]:
-        """List quotas of a workspace."""
+        """List quotas of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.quotas.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "period": period})
 
     def set_ai_spend(self, *, monthly_spending_limit: float) -> RawResponse[None]:
-        """Set the AI spending limit."""
+        """Set the AI spending limit.
+
+        ```python
+        response = client.with_raw_response.workspaces.quotas.set_ai_spend(monthly_spending_limit=50)
+        ```
+        """
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
@@ -40,17 +62,39 @@ class AsyncRawWorkspacesQuotas(Resource):
         self._client = client
 
     async def completion(self) -> RawResponse[dict[str, m.QuotaCompletion]]:
-        """Get the fullest quota of each workspace."""
+        """Get the fullest quota of each workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.quotas.completion()
+        ```
+        """
         return await self._client.call(op.COMPLETION, {})
 
     async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
-        """Get a quota of a workspace."""
+        """Get a quota of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.quotas.get(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(self, id: str, *, period: str | None = None) -> RawResponse[_list[m.Quota]]:
-        """List quotas of a workspace."""
+        """List quotas of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.quotas.list("wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N")
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "period": period})
 
     async def set_ai_spend(self, *, monthly_spending_limit: float) -> RawResponse[None]:
-        """Set the AI spending limit."""
+        """Set the AI spending limit.
+
+        ```python
+        response = await client.with_raw_response.workspaces.quotas.set_ai_spend(monthly_spending_limit=50)
+        ```
+        """
         return await self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})

@@ -17,11 +17,25 @@ class RawWorkspacesUsages(Resource):
         self._client = client
 
     def list(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[_list[m.Usage]]:
-        """List usages of a workspace."""
+        """List usages of a workspace.
+
+        ```python
+        response = client.with_raw_response.workspaces.usages.list(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
     def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[_list[m.BotUsage]]:
-        """Break down the usage of a workspace by bot."""
+        """Break down the usage of a workspace by bot.
+
+        ```python
+        response = client.with_raw_response.workspaces.usages.by_bot(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
@@ -34,11 +48,25 @@ class AsyncRawWorkspacesUsages(Resource):
     async def list(
         self, id: str, *, type: literals.UsageType, period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
-        """List usages of a workspace."""
+        """List usages of a workspace.
+
+        ```python
+        response = await client.with_raw_response.workspaces.usages.list(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
     async def by_bot(
         self, id: str, *, type: literals.UsageType, period: str | None = None
     ) -> RawResponse[_list[m.BotUsage]]:
-        """Break down the usage of a workspace by bot."""
+        """Break down the usage of a workspace by bot.
+
+        ```python
+        response = await client.with_raw_response.workspaces.usages.by_bot(
+            "wkspace_01JCXF2A7B9D4E6G8H0J1K3M5N", type="invocation_calls"
+        )
+        ```
+        """
         return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

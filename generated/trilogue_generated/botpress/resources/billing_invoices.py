@@ -75,6 +75,10 @@ class BillingInvoices(Resource):
         Raises:
             WaitFailed: it is `uncollectible` or `void`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        invoice = client.billing.invoices.wait("in_01JCXW2M4N6P8Q0R2S4T6V8W0X")
+        ```
         """
         return self._client.wait(op.WAIT, invoice_id, {}, deadline, on_progress)
 
@@ -145,5 +149,9 @@ class AsyncBillingInvoices(Resource):
         Raises:
             WaitFailed: it is `uncollectible` or `void`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        invoice = await client.billing.invoices.wait("in_01JCXW2M4N6P8Q0R2S4T6V8W0X")
+        ```
         """
         return await self._client.wait(op.WAIT, invoice_id, {}, deadline, on_progress)

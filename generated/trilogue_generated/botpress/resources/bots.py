@@ -586,6 +586,10 @@ class Bots(Resource):
         Raises:
             WaitFailed: it is `deleting`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        bot = client.bots.wait("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
@@ -1154,5 +1158,9 @@ class AsyncBots(Resource):
         Raises:
             WaitFailed: it is `deleting`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        bot = await client.bots.wait("3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10")
+        ```
         """
         return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.operation import DownloadTarget
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_versions as op
@@ -97,6 +98,30 @@ class BotsVersions(Resource):
         """
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
+    def download(self, id: str, version_id: str, *, to: DownloadTarget) -> m.BotVersionDownload:
+        """Download the content to a file, and return the bot version download.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It comes from the address that the bot version download names, to which no credentials are sent.
+
+        Args:
+            id: Id of the bot.
+            version_id: Id of the version.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the bot version download has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        bot_version_download = client.bots.versions.download(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y", to="content.bin"
+        )
+        ```
+        """
+        return self._client.download(op.DOWNLOAD, {"id": id, "version_id": version_id}, to)
+
 
 class AsyncBotsVersions(Resource):
     """Saved versions of a bot, and their deployment."""
@@ -185,3 +210,27 @@ class AsyncBotsVersions(Resource):
         ```
         """
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
+
+    async def download(self, id: str, version_id: str, *, to: DownloadTarget) -> m.BotVersionDownload:
+        """Download the content to a file, and return the bot version download.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It comes from the address that the bot version download names, to which no credentials are sent.
+
+        Args:
+            id: Id of the bot.
+            version_id: Id of the version.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the bot version download has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        bot_version_download = await client.bots.versions.download(
+            "3f6c1e0a-58b2-4d53-9b0e-7c1a2d9e4f10", "botver_01JCXM2N4P6Q8R0S2T4V6W8X0Y", to="content.bin"
+        )
+        ```
+        """
+        return await self._client.download(op.DOWNLOAD, {"id": id, "version_id": version_id}, to)

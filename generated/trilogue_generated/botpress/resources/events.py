@@ -170,6 +170,10 @@ class Events(Resource):
         Raises:
             WaitFailed: it is `failed` or `canceled`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        event = client.events.wait("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
@@ -331,5 +335,9 @@ class AsyncEvents(Resource):
         Raises:
             WaitFailed: it is `failed` or `canceled`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        event = await client.events.wait("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

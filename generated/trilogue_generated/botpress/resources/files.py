@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.lists import AsyncPaginator, Paginator
-from ...runtime.operation import WAIT_DEADLINE, OnProgress
+from ...runtime.operation import WAIT_DEADLINE, DownloadTarget, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
@@ -346,8 +346,34 @@ class Files(Resource):
         Raises:
             WaitFailed: it is `upload_failed` or `indexing_failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        file = client.files.wait("manuals/pump.pdf")
+        ```
         """
         return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
+    def download(self, id: str, *, to: DownloadTarget) -> m.File:
+        """Download the content to a file, and return the file.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It is checked against its size. It comes from the address that the file names, to which no credentials are
+        sent.
+
+        Args:
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the file has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        file = client.files.download("manuals/pump.pdf", to="content.bin")
+        ```
+        """
+        return self._client.download(op.DOWNLOAD, {"id": id}, to)
 
 
 class AsyncFiles(Resource):
@@ -674,5 +700,31 @@ class AsyncFiles(Resource):
         Raises:
             WaitFailed: it is `upload_failed` or `indexing_failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        file = await client.files.wait("manuals/pump.pdf")
+        ```
         """
         return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
+    async def download(self, id: str, *, to: DownloadTarget) -> m.File:
+        """Download the content to a file, and return the file.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It is checked against its size. It comes from the address that the file names, to which no credentials are
+        sent.
+
+        Args:
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the file has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        file = await client.files.download("manuals/pump.pdf", to="content.bin")
+        ```
+        """
+        return await self._client.download(op.DOWNLOAD, {"id": id}, to)

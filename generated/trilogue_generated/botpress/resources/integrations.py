@@ -809,6 +809,10 @@ class Integrations(Resource):
         Raises:
             WaitFailed: it is `rejected`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        integration = client.integrations.wait_for_verification("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return self._client.wait(op.WAIT_FOR_VERIFICATION, id, {}, deadline, on_progress)
 
@@ -1603,5 +1607,9 @@ class AsyncIntegrations(Resource):
         Raises:
             WaitFailed: it is `rejected`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        integration = await client.integrations.wait_for_verification("intver_01JCXH6M5T8V2K4N7Q9R3W5Y1Z")
+        ```
         """
         return await self._client.wait(op.WAIT_FOR_VERIFICATION, id, {}, deadline, on_progress)

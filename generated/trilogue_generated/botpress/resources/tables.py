@@ -378,6 +378,10 @@ class Tables(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        table_job = client.tables.wait_for_job("CitiesTable", "job_01JB3CAV4P6D9E2M5X7B8C5Q3H")
+        ```
         """
         return self._client.wait(op.WAIT_FOR_JOB, table_job_id, {"table": table}, deadline, on_progress)
 
@@ -743,5 +747,9 @@ class AsyncTables(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        table_job = await client.tables.wait_for_job("CitiesTable", "job_01JB3CAV4P6D9E2M5X7B8C5Q3H")
+        ```
         """
         return await self._client.wait(op.WAIT_FOR_JOB, table_job_id, {"table": table}, deadline, on_progress)

@@ -235,6 +235,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.update_many("CitiesTable", rows=[{"id": 1, "people": 232000}])
+        ```
         """
         return self._client.bulk(
             op.UPDATE_MANY,
@@ -275,6 +279,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.create_many("CitiesTable", rows=[{"city": "Porto", "people": 231800}])
+        ```
         """
         return self._client.bulk(
             op.CREATE_MANY,
@@ -313,6 +321,10 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.delete_many("CitiesTable", ids=[1, 2])
+        ```
         """
         return self._client.bulk(
             op.DELETE_MANY,
@@ -355,6 +367,12 @@ class TablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.tables.rows.upsert_many(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
+        ```
         """
         return self._client.bulk(
             op.UPSERT_MANY,
@@ -588,6 +606,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.update_many("CitiesTable", rows=[{"id": 1, "people": 232000}])
+        ```
         """
         return await self._client.bulk(
             op.UPDATE_MANY,
@@ -628,6 +650,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.create_many("CitiesTable", rows=[{"city": "Porto", "people": 231800}])
+        ```
         """
         return await self._client.bulk(
             op.CREATE_MANY,
@@ -666,6 +692,10 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.delete_many("CitiesTable", ids=[1, 2])
+        ```
         """
         return await self._client.bulk(
             op.DELETE_MANY,
@@ -708,6 +738,12 @@ class AsyncTablesRows(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.tables.rows.upsert_many(
+            "CitiesTable", rows=[{"city": "Porto", "people": 232000}], key_column="city"
+        )
+        ```
         """
         return await self._client.bulk(
             op.UPSERT_MANY,

@@ -293,6 +293,10 @@ class Workflows(Resource):
         Raises:
             WaitFailed: it is `failed` or `timedout` or `cancelled`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        workflow = client.workflows.wait("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
         """
         return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
@@ -576,5 +580,9 @@ class AsyncWorkflows(Resource):
         Raises:
             WaitFailed: it is `failed` or `timedout` or `cancelled`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        workflow = await client.workflows.wait("wkflow_01JB3C4N8G0X3Y6E9Q1V2WZH7B")
+        ```
         """
         return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

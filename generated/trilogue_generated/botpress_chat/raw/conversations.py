@@ -27,23 +27,48 @@ class RawConversations(Resource):
         return RawConversationsParticipants(self._client)
 
     def list(self) -> RawResponse[m.ConversationList]:
-        """List conversations."""
+        """List conversations.
+
+        ```python
+        response = client.with_raw_response.conversations.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
     def create(self, *, id: str | None = None) -> RawResponse[m.Conversation]:
-        """Create a conversation."""
+        """Create a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.create(id="order-1042")
+        ```
+        """
         return self._client.call(op.CREATE, {"id": id})
 
     def get_or_create(self, *, id: str) -> RawResponse[m.Conversation]:
-        """Get or create a conversation."""
+        """Get or create a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.get_or_create(id="order-1042")
+        ```
+        """
         return self._client.call(op.GET_OR_CREATE, {"id": id})
 
     def get(self, id: str) -> RawResponse[m.Conversation]:
-        """Get a conversation."""
+        """Get a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.get("order-1042")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a conversation."""
+        """Delete a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.delete("order-1042")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -61,21 +86,46 @@ class AsyncRawConversations(Resource):
         return AsyncRawConversationsParticipants(self._client)
 
     async def list(self) -> RawResponse[m.ConversationList]:
-        """List conversations."""
+        """List conversations.
+
+        ```python
+        response = await client.with_raw_response.conversations.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, id: str | None = None) -> RawResponse[m.Conversation]:
-        """Create a conversation."""
+        """Create a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.create(id="order-1042")
+        ```
+        """
         return await self._client.call(op.CREATE, {"id": id})
 
     async def get_or_create(self, *, id: str) -> RawResponse[m.Conversation]:
-        """Get or create a conversation."""
+        """Get or create a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.get_or_create(id="order-1042")
+        ```
+        """
         return await self._client.call(op.GET_OR_CREATE, {"id": id})
 
     async def get(self, id: str) -> RawResponse[m.Conversation]:
-        """Get a conversation."""
+        """Get a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.get("order-1042")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a conversation."""
+        """Delete a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.delete("order-1042")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

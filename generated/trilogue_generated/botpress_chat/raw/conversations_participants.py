@@ -14,19 +14,39 @@ class RawConversationsParticipants(Resource):
         self._client = client
 
     def list(self, conversation_id: str) -> RawResponse[m.ParticipantList]:
-        """List the participants of a conversation."""
+        """List the participants of a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.list("order-1042")
+        ```
+        """
         return self._client.call(op.LIST, {"conversation_id": conversation_id})
 
     def add(self, conversation_id: str, *, user_id: str) -> RawResponse[m.User]:
-        """Add a participant to a conversation."""
+        """Add a participant to a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.add("order-1042", user_id="ana")
+        ```
+        """
         return self._client.call(op.ADD, {"conversation_id": conversation_id, "user_id": user_id})
 
     def get(self, conversation_id: str, user_id: str) -> RawResponse[m.User]:
-        """Get a participant of a conversation."""
+        """Get a participant of a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.get("order-1042", "ben")
+        ```
+        """
         return self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
 
     def remove(self, conversation_id: str, user_id: str) -> RawResponse[None]:
-        """Remove a participant from a conversation."""
+        """Remove a participant from a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.participants.remove("order-1042", "ben")
+        ```
+        """
         return self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})
 
 
@@ -37,17 +57,37 @@ class AsyncRawConversationsParticipants(Resource):
         self._client = client
 
     async def list(self, conversation_id: str) -> RawResponse[m.ParticipantList]:
-        """List the participants of a conversation."""
+        """List the participants of a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.list("order-1042")
+        ```
+        """
         return await self._client.call(op.LIST, {"conversation_id": conversation_id})
 
     async def add(self, conversation_id: str, *, user_id: str) -> RawResponse[m.User]:
-        """Add a participant to a conversation."""
+        """Add a participant to a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.add("order-1042", user_id="ana")
+        ```
+        """
         return await self._client.call(op.ADD, {"conversation_id": conversation_id, "user_id": user_id})
 
     async def get(self, conversation_id: str, user_id: str) -> RawResponse[m.User]:
-        """Get a participant of a conversation."""
+        """Get a participant of a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.get("order-1042", "ben")
+        ```
+        """
         return await self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
 
     async def remove(self, conversation_id: str, user_id: str) -> RawResponse[None]:
-        """Remove a participant from a conversation."""
+        """Remove a participant from a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.participants.remove("order-1042", "ben")
+        ```
+        """
         return await self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})

@@ -17,11 +17,21 @@ class RawEvents(Resource):
         self._client = client
 
     def create(self, *, payload: Mapping[str, Any], conversation_id: str) -> RawResponse[m.Event]:
-        """Send a custom event."""
+        """Send a custom event.
+
+        ```python
+        response = client.with_raw_response.events.create(payload={"page": "/pricing"}, conversation_id="order-1042")
+        ```
+        """
         return self._client.call(op.CREATE, {"payload": payload, "conversation_id": conversation_id})
 
     def get(self, id: str) -> RawResponse[m.Event]:
-        """Get a custom event."""
+        """Get a custom event.
+
+        ```python
+        response = client.with_raw_response.events.get("evt_01JB3C3A5S7D9F1G3H5J7K9L0Z")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -32,9 +42,21 @@ class AsyncRawEvents(Resource):
         self._client = client
 
     async def create(self, *, payload: Mapping[str, Any], conversation_id: str) -> RawResponse[m.Event]:
-        """Send a custom event."""
+        """Send a custom event.
+
+        ```python
+        response = await client.with_raw_response.events.create(
+            payload={"page": "/pricing"}, conversation_id="order-1042"
+        )
+        ```
+        """
         return await self._client.call(op.CREATE, {"payload": payload, "conversation_id": conversation_id})
 
     async def get(self, id: str) -> RawResponse[m.Event]:
-        """Get a custom event."""
+        """Get a custom event.
+
+        ```python
+        response = await client.with_raw_response.events.get("evt_01JB3C3A5S7D9F1G3H5J7K9L0Z")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

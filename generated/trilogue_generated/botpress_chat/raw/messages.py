@@ -18,7 +18,12 @@ class RawMessages(Resource):
         self._client = client
 
     def list(self, conversation_id: str) -> RawResponse[m.MessageList]:
-        """List the messages of a conversation."""
+        """List the messages of a conversation.
+
+        ```python
+        response = client.with_raw_response.messages.list("order-1042")
+        ```
+        """
         return self._client.call(op.LIST, {"conversation_id": conversation_id})
 
     def create(
@@ -28,17 +33,34 @@ class RawMessages(Resource):
         conversation_id: str,
         metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message."""
+        """Send a message.
+
+        ```python
+        response = client.with_raw_response.messages.create(
+            payload={"type": "text", "text": "Good morning"}, conversation_id="order-1042"
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE, {"payload": payload, "conversation_id": conversation_id, "metadata": metadata}
         )
 
     def get(self, id: str) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = client.with_raw_response.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a message."""
+        """Delete a message.
+
+        ```python
+        response = client.with_raw_response.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -49,7 +71,12 @@ class AsyncRawMessages(Resource):
         self._client = client
 
     async def list(self, conversation_id: str) -> RawResponse[m.MessageList]:
-        """List the messages of a conversation."""
+        """List the messages of a conversation.
+
+        ```python
+        response = await client.with_raw_response.messages.list("order-1042")
+        ```
+        """
         return await self._client.call(op.LIST, {"conversation_id": conversation_id})
 
     async def create(
@@ -59,15 +86,32 @@ class AsyncRawMessages(Resource):
         conversation_id: str,
         metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message."""
+        """Send a message.
+
+        ```python
+        response = await client.with_raw_response.messages.create(
+            payload={"type": "text", "text": "Good morning"}, conversation_id="order-1042"
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE, {"payload": payload, "conversation_id": conversation_id, "metadata": metadata}
         )
 
     async def get(self, id: str) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = await client.with_raw_response.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a message."""
+        """Delete a message.
+
+        ```python
+        response = await client.with_raw_response.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})

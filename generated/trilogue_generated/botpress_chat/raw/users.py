@@ -21,27 +21,52 @@ class RawUsers(Resource):
         picture_url: str | None = None,
         profile: str | None = None,
     ) -> RawResponse[m.NewUser]:
-        """Create a user."""
+        """Create a user.
+
+        ```python
+        response = client.with_raw_response.users.create(id="ana", name="Ana")
+        ```
+        """
         return self._client.call(op.CREATE, {"id": id, "name": name, "picture_url": picture_url, "profile": profile})
 
     def get_or_create(
         self, *, name: str | None = None, picture_url: str | None = None, profile: str | None = None
     ) -> RawResponse[m.User]:
-        """Get or create the user of a key."""
+        """Get or create the user of a key.
+
+        ```python
+        response = client.with_raw_response.users.get_or_create(name="Ana")
+        ```
+        """
         return self._client.call(op.GET_OR_CREATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
     def get(self) -> RawResponse[m.User]:
-        """Get the user."""
+        """Get the user.
+
+        ```python
+        response = client.with_raw_response.users.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def update(
         self, *, name: str | None = None, picture_url: str | None = None, profile: str | None = None
     ) -> RawResponse[m.User]:
-        """Change the user."""
+        """Change the user.
+
+        ```python
+        response = client.with_raw_response.users.update(name="Ana")
+        ```
+        """
         return self._client.call(op.UPDATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
     def delete(self) -> RawResponse[None]:
-        """Delete the user."""
+        """Delete the user.
+
+        ```python
+        response = client.with_raw_response.users.delete()
+        ```
+        """
         return self._client.call(op.DELETE, {})
 
 
@@ -59,7 +84,12 @@ class AsyncRawUsers(Resource):
         picture_url: str | None = None,
         profile: str | None = None,
     ) -> RawResponse[m.NewUser]:
-        """Create a user."""
+        """Create a user.
+
+        ```python
+        response = await client.with_raw_response.users.create(id="ana", name="Ana")
+        ```
+        """
         return await self._client.call(
             op.CREATE, {"id": id, "name": name, "picture_url": picture_url, "profile": profile}
         )
@@ -67,19 +97,39 @@ class AsyncRawUsers(Resource):
     async def get_or_create(
         self, *, name: str | None = None, picture_url: str | None = None, profile: str | None = None
     ) -> RawResponse[m.User]:
-        """Get or create the user of a key."""
+        """Get or create the user of a key.
+
+        ```python
+        response = await client.with_raw_response.users.get_or_create(name="Ana")
+        ```
+        """
         return await self._client.call(op.GET_OR_CREATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
     async def get(self) -> RawResponse[m.User]:
-        """Get the user."""
+        """Get the user.
+
+        ```python
+        response = await client.with_raw_response.users.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def update(
         self, *, name: str | None = None, picture_url: str | None = None, profile: str | None = None
     ) -> RawResponse[m.User]:
-        """Change the user."""
+        """Change the user.
+
+        ```python
+        response = await client.with_raw_response.users.update(name="Ana")
+        ```
+        """
         return await self._client.call(op.UPDATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
     async def delete(self) -> RawResponse[None]:
-        """Delete the user."""
+        """Delete the user.
+
+        ```python
+        response = await client.with_raw_response.users.delete()
+        ```
+        """
         return await self._client.call(op.DELETE, {})

@@ -8,6 +8,7 @@ from ...runtime.operation import (
     FILE,
     INTEGER,
     STRING,
+    Download,
     Effect,
     ListOperation,
     Operation,
@@ -81,4 +82,7 @@ DELETE: Operation[m.Deletion] = Operation(
     content_type="application/json",
     security=("accessToken",),
     effect=lambda: Effect(probe=("file_id",)),
+)
+DOWNLOAD: Download[m.StoredFile] = Download(
+    name="files.download", lookup=GET, url="url", size="size", digest="sha256", algorithm="sha256"
 )

@@ -17,7 +17,12 @@ class RawApps(Resource):
         self._client = client
 
     def get(self) -> RawResponse[m.App]:
-        """Get the calling app."""
+        """Get the calling app.
+
+        ```python
+        response = client.with_raw_response.apps.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
     def get_usage(
@@ -29,7 +34,16 @@ class RawApps(Resource):
         minute_after: datetime | None = None,
         minute_before: datetime | None = None,
     ) -> RawResponse[m.UsagePage]:
-        """List usage per minute."""
+        """List usage per minute.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = client.with_raw_response.apps.get_usage(
+            endpoint="messages/sendMessage", minute_after=datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        )
+        ```
+        """
         return self._client.call(
             op.GET_USAGE,
             {
@@ -49,7 +63,12 @@ class AsyncRawApps(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[m.App]:
-        """Get the calling app."""
+        """Get the calling app.
+
+        ```python
+        response = await client.with_raw_response.apps.get()
+        ```
+        """
         return await self._client.call(op.GET, {})
 
     async def get_usage(
@@ -61,7 +80,16 @@ class AsyncRawApps(Resource):
         minute_after: datetime | None = None,
         minute_before: datetime | None = None,
     ) -> RawResponse[m.UsagePage]:
-        """List usage per minute."""
+        """List usage per minute.
+
+        ```python
+        from datetime import UTC, datetime
+
+        response = await client.with_raw_response.apps.get_usage(
+            endpoint="messages/sendMessage", minute_after=datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        )
+        ```
+        """
         return await self._client.call(
             op.GET_USAGE,
             {

@@ -17,11 +17,21 @@ class RawAuth(Resource):
     def get_access_token(
         self, *, grant_type: literals.GrantType, refresh_token: str | None = None
     ) -> RawResponse[m.AccessToken]:
-        """Get an access token."""
+        """Get an access token.
+
+        ```python
+        response = client.with_raw_response.auth.get_access_token(grant_type="client_credentials")
+        ```
+        """
         return self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
 
     def revoke_token(self, *, token: str) -> RawResponse[m.TokenRevocation]:
-        """Revoke a token."""
+        """Revoke a token.
+
+        ```python
+        response = client.with_raw_response.auth.revoke_token(token="rt_8fQ2mZ6vKx1LbT9wYc4N")
+        ```
+        """
         return self._client.call(op.REVOKE_TOKEN, {"token": token})
 
 
@@ -34,9 +44,19 @@ class AsyncRawAuth(Resource):
     async def get_access_token(
         self, *, grant_type: literals.GrantType, refresh_token: str | None = None
     ) -> RawResponse[m.AccessToken]:
-        """Get an access token."""
+        """Get an access token.
+
+        ```python
+        response = await client.with_raw_response.auth.get_access_token(grant_type="client_credentials")
+        ```
+        """
         return await self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
 
     async def revoke_token(self, *, token: str) -> RawResponse[m.TokenRevocation]:
-        """Revoke a token."""
+        """Revoke a token.
+
+        ```python
+        response = await client.with_raw_response.auth.revoke_token(token="rt_8fQ2mZ6vKx1LbT9wYc4N")
+        ```
+        """
         return await self._client.call(op.REVOKE_TOKEN, {"token": token})

@@ -27,7 +27,17 @@ class RawChannels(Resource):
         credentials: Mapping[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
-        """Connect a channel."""
+        """Connect a channel.
+
+        ```python
+        response = client.with_raw_response.channels.connect(
+            type="whatsapp",
+            name="Support line",
+            address="+12025550100",
+            credentials={"phone_number_id": "104810999", "access_token": "EAAG-example"},
+        )
+        ```
+        """
         return self._client.call(
             op.CONNECT,
             {
@@ -41,7 +51,12 @@ class RawChannels(Resource):
         )
 
     def get(self, *, channel_id: str) -> RawResponse[m.Channel]:
-        """Get a channel."""
+        """Get a channel.
+
+        ```python
+        response = client.with_raw_response.channels.get(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
+        """
         return self._client.call(op.GET, {"channel_id": channel_id})
 
     def list(
@@ -55,7 +70,12 @@ class RawChannels(Resource):
         status: literals.ChannelStatus | None = None,
         address: str | None = None,
     ) -> RawResponse[m.ChannelPage]:
-        """List channels."""
+        """List channels.
+
+        ```python
+        response = client.with_raw_response.channels.list(type="whatsapp", status="connected")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -78,7 +98,14 @@ class RawChannels(Resource):
         credentials: Mapping[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
-        """Update a channel."""
+        """Update a channel.
+
+        ```python
+        response = client.with_raw_response.channels.update(
+            channel_id="chan_7Hx2QpN5vB9tMc3D", name="Support line (night)"
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -91,7 +118,12 @@ class RawChannels(Resource):
         )
 
     def disconnect(self, *, channel_id: str, idempotency_key: str | None = None) -> RawResponse[m.Channel]:
-        """Disconnect a channel."""
+        """Disconnect a channel.
+
+        ```python
+        response = client.with_raw_response.channels.disconnect(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
+        """
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
 
@@ -111,7 +143,17 @@ class AsyncRawChannels(Resource):
         credentials: Mapping[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
-        """Connect a channel."""
+        """Connect a channel.
+
+        ```python
+        response = await client.with_raw_response.channels.connect(
+            type="whatsapp",
+            name="Support line",
+            address="+12025550100",
+            credentials={"phone_number_id": "104810999", "access_token": "EAAG-example"},
+        )
+        ```
+        """
         return await self._client.call(
             op.CONNECT,
             {
@@ -125,7 +167,12 @@ class AsyncRawChannels(Resource):
         )
 
     async def get(self, *, channel_id: str) -> RawResponse[m.Channel]:
-        """Get a channel."""
+        """Get a channel.
+
+        ```python
+        response = await client.with_raw_response.channels.get(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
+        """
         return await self._client.call(op.GET, {"channel_id": channel_id})
 
     async def list(
@@ -139,7 +186,12 @@ class AsyncRawChannels(Resource):
         status: literals.ChannelStatus | None = None,
         address: str | None = None,
     ) -> RawResponse[m.ChannelPage]:
-        """List channels."""
+        """List channels.
+
+        ```python
+        response = await client.with_raw_response.channels.list(type="whatsapp", status="connected")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -162,7 +214,14 @@ class AsyncRawChannels(Resource):
         credentials: Mapping[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
-        """Update a channel."""
+        """Update a channel.
+
+        ```python
+        response = await client.with_raw_response.channels.update(
+            channel_id="chan_7Hx2QpN5vB9tMc3D", name="Support line (night)"
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -175,5 +234,10 @@ class AsyncRawChannels(Resource):
         )
 
     async def disconnect(self, *, channel_id: str, idempotency_key: str | None = None) -> RawResponse[m.Channel]:
-        """Disconnect a channel."""
+        """Disconnect a channel.
+
+        ```python
+        response = await client.with_raw_response.channels.disconnect(channel_id="chan_7Hx2QpN5vB9tMc3D")
+        ```
+        """
         return await self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})

@@ -27,7 +27,17 @@ class RawContacts(Resource):
         identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
-        """Create a contact."""
+        """Create a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.create(
+            name="Amina",
+            language="en",
+            identities=[{"channel_type": "whatsapp", "address": "+12025550143"}],
+            metadata={"customer": "10482"},
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -40,7 +50,12 @@ class RawContacts(Resource):
         )
 
     def get(self, *, contact_id: str) -> RawResponse[m.Contact]:
-        """Get a contact."""
+        """Get a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.get(contact_id="cont_2Tz6PmX9wQ4nVb7J")
+        ```
+        """
         return self._client.call(op.GET, {"contact_id": contact_id})
 
     def list(
@@ -55,7 +70,12 @@ class RawContacts(Resource):
         channel_type: literals.ChannelType | None = None,
         address: str | None = None,
     ) -> RawResponse[m.ContactPage]:
-        """List contacts."""
+        """List contacts.
+
+        ```python
+        response = client.with_raw_response.contacts.list(channel_type="whatsapp", address="+12025550143")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -79,7 +99,12 @@ class RawContacts(Resource):
         language: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
-        """Update a contact."""
+        """Update a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.update(contact_id="cont_2Tz6PmX9wQ4nVb7J", language="fr")
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -92,13 +117,25 @@ class RawContacts(Resource):
         )
 
     def delete(self, *, contact_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a contact."""
+        """Delete a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.delete(contact_id="cont_8Ld3RcH5kY1sGf0N")
+        ```
+        """
         return self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
     def link_identity(
         self, *, contact_id: str, channel_type: literals.ChannelType, address: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Contact]:
-        """Link an identity to a contact."""
+        """Link an identity to a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.link_identity(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email", address="amina@example.com"
+        )
+        ```
+        """
         return self._client.call(
             op.LINK_IDENTITY,
             {
@@ -112,7 +149,14 @@ class RawContacts(Resource):
     def unlink_identity(
         self, *, contact_id: str, channel_type: literals.ChannelType, idempotency_key: str | None = None
     ) -> RawResponse[m.Contact]:
-        """Remove an identity from a contact."""
+        """Remove an identity from a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.unlink_identity(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email"
+        )
+        ```
+        """
         return self._client.call(
             op.UNLINK_IDENTITY,
             {"contact_id": contact_id, "channel_type": channel_type, "idempotency_key": idempotency_key},
@@ -121,7 +165,14 @@ class RawContacts(Resource):
     def merge(
         self, *, contact_id: str, duplicate_id: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Contact]:
-        """Merge two contacts."""
+        """Merge two contacts.
+
+        ```python
+        response = client.with_raw_response.contacts.merge(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", duplicate_id="cont_8Ld3RcH5kY1sGf0N"
+        )
+        ```
+        """
         return self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}
         )
@@ -142,7 +193,17 @@ class AsyncRawContacts(Resource):
         identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
-        """Create a contact."""
+        """Create a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.create(
+            name="Amina",
+            language="en",
+            identities=[{"channel_type": "whatsapp", "address": "+12025550143"}],
+            metadata={"customer": "10482"},
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -155,7 +216,12 @@ class AsyncRawContacts(Resource):
         )
 
     async def get(self, *, contact_id: str) -> RawResponse[m.Contact]:
-        """Get a contact."""
+        """Get a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.get(contact_id="cont_2Tz6PmX9wQ4nVb7J")
+        ```
+        """
         return await self._client.call(op.GET, {"contact_id": contact_id})
 
     async def list(
@@ -170,7 +236,12 @@ class AsyncRawContacts(Resource):
         channel_type: literals.ChannelType | None = None,
         address: str | None = None,
     ) -> RawResponse[m.ContactPage]:
-        """List contacts."""
+        """List contacts.
+
+        ```python
+        response = await client.with_raw_response.contacts.list(channel_type="whatsapp", address="+12025550143")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -194,7 +265,12 @@ class AsyncRawContacts(Resource):
         language: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
-        """Update a contact."""
+        """Update a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.update(contact_id="cont_2Tz6PmX9wQ4nVb7J", language="fr")
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -207,13 +283,25 @@ class AsyncRawContacts(Resource):
         )
 
     async def delete(self, *, contact_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a contact."""
+        """Delete a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.delete(contact_id="cont_8Ld3RcH5kY1sGf0N")
+        ```
+        """
         return await self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
     async def link_identity(
         self, *, contact_id: str, channel_type: literals.ChannelType, address: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Contact]:
-        """Link an identity to a contact."""
+        """Link an identity to a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.link_identity(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email", address="amina@example.com"
+        )
+        ```
+        """
         return await self._client.call(
             op.LINK_IDENTITY,
             {
@@ -227,7 +315,14 @@ class AsyncRawContacts(Resource):
     async def unlink_identity(
         self, *, contact_id: str, channel_type: literals.ChannelType, idempotency_key: str | None = None
     ) -> RawResponse[m.Contact]:
-        """Remove an identity from a contact."""
+        """Remove an identity from a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.unlink_identity(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_type="email"
+        )
+        ```
+        """
         return await self._client.call(
             op.UNLINK_IDENTITY,
             {"contact_id": contact_id, "channel_type": channel_type, "idempotency_key": idempotency_key},
@@ -236,7 +331,14 @@ class AsyncRawContacts(Resource):
     async def merge(
         self, *, contact_id: str, duplicate_id: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Contact]:
-        """Merge two contacts."""
+        """Merge two contacts.
+
+        ```python
+        response = await client.with_raw_response.contacts.merge(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", duplicate_id="cont_8Ld3RcH5kY1sGf0N"
+        )
+        ```
+        """
         return await self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}
         )

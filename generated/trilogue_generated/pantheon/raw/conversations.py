@@ -27,7 +27,14 @@ class RawConversations(Resource):
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Start a conversation."""
+        """Start a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.start(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_id="chan_7Hx2QpN5vB9tMc3D", subject="Order 10482"
+        )
+        ```
+        """
         return self._client.call(
             op.START,
             {
@@ -40,7 +47,12 @@ class RawConversations(Resource):
         )
 
     def get(self, *, conversation_id: str) -> RawResponse[m.Conversation]:
-        """Get a conversation."""
+        """Get a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.get(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
+        """
         return self._client.call(op.GET, {"conversation_id": conversation_id})
 
     def list(
@@ -54,7 +66,12 @@ class RawConversations(Resource):
         status: literals.ConversationStatus | None = None,
         active_channel_id: str | None = None,
     ) -> RawResponse[m.ConversationPage]:
-        """List conversations."""
+        """List conversations.
+
+        ```python
+        response = client.with_raw_response.conversations.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="open")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -76,7 +93,14 @@ class RawConversations(Resource):
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Update a conversation."""
+        """Update a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.update(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", metadata={"priority": "high"}
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -90,7 +114,14 @@ class RawConversations(Resource):
     def switch_channel(
         self, *, conversation_id: str, channel_id: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Conversation]:
-        """Switch to another channel."""
+        """Switch to another channel.
+
+        ```python
+        response = client.with_raw_response.conversations.switch_channel(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", channel_id="chan_4Ws8KjR1yF6gLz0E"
+        )
+        ```
+        """
         return self._client.call(
             op.SWITCH_CHANNEL,
             {"conversation_id": conversation_id, "channel_id": channel_id, "idempotency_key": idempotency_key},
@@ -99,13 +130,25 @@ class RawConversations(Resource):
     def close(
         self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | None = None
     ) -> RawResponse[m.Conversation]:
-        """Close a conversation."""
+        """Close a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.close(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", reason="Order delivered"
+        )
+        ```
+        """
         return self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
         )
 
     def reopen(self, *, conversation_id: str, idempotency_key: str | None = None) -> RawResponse[m.Conversation]:
-        """Reopen a conversation."""
+        """Reopen a conversation.
+
+        ```python
+        response = client.with_raw_response.conversations.reopen(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
+        """
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
 
@@ -124,7 +167,14 @@ class AsyncRawConversations(Resource):
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Start a conversation."""
+        """Start a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.start(
+            contact_id="cont_2Tz6PmX9wQ4nVb7J", channel_id="chan_7Hx2QpN5vB9tMc3D", subject="Order 10482"
+        )
+        ```
+        """
         return await self._client.call(
             op.START,
             {
@@ -137,7 +187,12 @@ class AsyncRawConversations(Resource):
         )
 
     async def get(self, *, conversation_id: str) -> RawResponse[m.Conversation]:
-        """Get a conversation."""
+        """Get a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.get(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
+        """
         return await self._client.call(op.GET, {"conversation_id": conversation_id})
 
     async def list(
@@ -151,7 +206,12 @@ class AsyncRawConversations(Resource):
         status: literals.ConversationStatus | None = None,
         active_channel_id: str | None = None,
     ) -> RawResponse[m.ConversationPage]:
-        """List conversations."""
+        """List conversations.
+
+        ```python
+        response = await client.with_raw_response.conversations.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="open")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -173,7 +233,14 @@ class AsyncRawConversations(Resource):
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
-        """Update a conversation."""
+        """Update a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.update(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", metadata={"priority": "high"}
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -187,7 +254,14 @@ class AsyncRawConversations(Resource):
     async def switch_channel(
         self, *, conversation_id: str, channel_id: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Conversation]:
-        """Switch to another channel."""
+        """Switch to another channel.
+
+        ```python
+        response = await client.with_raw_response.conversations.switch_channel(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", channel_id="chan_4Ws8KjR1yF6gLz0E"
+        )
+        ```
+        """
         return await self._client.call(
             op.SWITCH_CHANNEL,
             {"conversation_id": conversation_id, "channel_id": channel_id, "idempotency_key": idempotency_key},
@@ -196,13 +270,25 @@ class AsyncRawConversations(Resource):
     async def close(
         self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | None = None
     ) -> RawResponse[m.Conversation]:
-        """Close a conversation."""
+        """Close a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.close(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", reason="Order delivered"
+        )
+        ```
+        """
         return await self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
         )
 
     async def reopen(self, *, conversation_id: str, idempotency_key: str | None = None) -> RawResponse[m.Conversation]:
-        """Reopen a conversation."""
+        """Reopen a conversation.
+
+        ```python
+        response = await client.with_raw_response.conversations.reopen(conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
+        """
         return await self._client.call(
             op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key}
         )

@@ -20,11 +20,21 @@ class RawFiles(Resource):
     def upload(
         self, file: FileContent, *, idempotency_key: str | None = None, name: str | None = None
     ) -> RawResponse[m.StoredFile]:
-        """Upload a file."""
+        """Upload a file.
+
+        ```python
+        response = client.with_raw_response.files.upload("invoice-10482.pdf", name="invoice-10482.pdf")
+        ```
+        """
         return self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
     def get(self, *, file_id: str) -> RawResponse[m.StoredFile]:
-        """Get a file."""
+        """Get a file.
+
+        ```python
+        response = client.with_raw_response.files.get(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
+        """
         return self._client.call(op.GET, {"file_id": file_id})
 
     def list(
@@ -38,7 +48,12 @@ class RawFiles(Resource):
         content_type: str | None = None,
         sha256: str | None = None,
     ) -> RawResponse[m.FilePage]:
-        """List files."""
+        """List files.
+
+        ```python
+        response = client.with_raw_response.files.list(content_type="application/pdf")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -53,7 +68,12 @@ class RawFiles(Resource):
         )
 
     def delete(self, *, file_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a file."""
+        """Delete a file.
+
+        ```python
+        response = client.with_raw_response.files.delete(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
+        """
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
 
@@ -66,11 +86,21 @@ class AsyncRawFiles(Resource):
     async def upload(
         self, file: FileContent, *, idempotency_key: str | None = None, name: str | None = None
     ) -> RawResponse[m.StoredFile]:
-        """Upload a file."""
+        """Upload a file.
+
+        ```python
+        response = await client.with_raw_response.files.upload("invoice-10482.pdf", name="invoice-10482.pdf")
+        ```
+        """
         return await self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
     async def get(self, *, file_id: str) -> RawResponse[m.StoredFile]:
-        """Get a file."""
+        """Get a file.
+
+        ```python
+        response = await client.with_raw_response.files.get(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
+        """
         return await self._client.call(op.GET, {"file_id": file_id})
 
     async def list(
@@ -84,7 +114,12 @@ class AsyncRawFiles(Resource):
         content_type: str | None = None,
         sha256: str | None = None,
     ) -> RawResponse[m.FilePage]:
-        """List files."""
+        """List files.
+
+        ```python
+        response = await client.with_raw_response.files.list(content_type="application/pdf")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -99,5 +134,10 @@ class AsyncRawFiles(Resource):
         )
 
     async def delete(self, *, file_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a file."""
+        """Delete a file.
+
+        ```python
+        response = await client.with_raw_response.files.delete(file_id="file_0Gt7XwD4fN2jQb8M")
+        ```
+        """
         return await self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})

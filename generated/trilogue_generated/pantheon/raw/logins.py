@@ -28,7 +28,14 @@ class RawLogins(Resource):
         expires_in: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Login]:
-        """Request a login."""
+        """Request a login.
+
+        ```python
+        response = client.with_raw_response.logins.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", scopes=["profile"], redirect_url="https://shop.example/welcome"
+        )
+        ```
+        """
         return self._client.call(
             op.REQUEST,
             {
@@ -43,7 +50,12 @@ class RawLogins(Resource):
         )
 
     def get(self, *, login_id: str) -> RawResponse[m.Login]:
-        """Get a login."""
+        """Get a login.
+
+        ```python
+        response = client.with_raw_response.logins.get(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
+        """
         return self._client.call(op.GET, {"login_id": login_id})
 
     def list(
@@ -57,7 +69,12 @@ class RawLogins(Resource):
         contact_id: str | None = None,
         status: literals.LoginStatus | None = None,
     ) -> RawResponse[m.LoginPage]:
-        """List logins."""
+        """List logins.
+
+        ```python
+        response = client.with_raw_response.logins.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="approved")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -72,7 +89,12 @@ class RawLogins(Resource):
         )
 
     def revoke(self, *, login_id: str, idempotency_key: str | None = None) -> RawResponse[m.Login]:
-        """Revoke a login."""
+        """Revoke a login.
+
+        ```python
+        response = client.with_raw_response.logins.revoke(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
+        """
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
 
@@ -93,7 +115,14 @@ class AsyncRawLogins(Resource):
         expires_in: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Login]:
-        """Request a login."""
+        """Request a login.
+
+        ```python
+        response = await client.with_raw_response.logins.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", scopes=["profile"], redirect_url="https://shop.example/welcome"
+        )
+        ```
+        """
         return await self._client.call(
             op.REQUEST,
             {
@@ -108,7 +137,12 @@ class AsyncRawLogins(Resource):
         )
 
     async def get(self, *, login_id: str) -> RawResponse[m.Login]:
-        """Get a login."""
+        """Get a login.
+
+        ```python
+        response = await client.with_raw_response.logins.get(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
+        """
         return await self._client.call(op.GET, {"login_id": login_id})
 
     async def list(
@@ -122,7 +156,12 @@ class AsyncRawLogins(Resource):
         contact_id: str | None = None,
         status: literals.LoginStatus | None = None,
     ) -> RawResponse[m.LoginPage]:
-        """List logins."""
+        """List logins.
+
+        ```python
+        response = await client.with_raw_response.logins.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="approved")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -137,5 +176,10 @@ class AsyncRawLogins(Resource):
         )
 
     async def revoke(self, *, login_id: str, idempotency_key: str | None = None) -> RawResponse[m.Login]:
-        """Revoke a login."""
+        """Revoke a login.
+
+        ```python
+        response = await client.with_raw_response.logins.revoke(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
+        """
         return await self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})

@@ -26,7 +26,14 @@ class RawMessages(Resource):
         reply_to_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message."""
+        """Send a message.
+
+        ```python
+        response = client.with_raw_response.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
+        """
         return self._client.call(
             op.SEND,
             {
@@ -39,7 +46,12 @@ class RawMessages(Resource):
         )
 
     def get(self, *, message_id: str) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = client.with_raw_response.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
+        """
         return self._client.call(op.GET, {"message_id": message_id})
 
     def list(
@@ -56,7 +68,12 @@ class RawMessages(Resource):
         type: literals.MessageType | None = None,
         status: literals.MessageStatus | None = None,
     ) -> RawResponse[m.MessagePage]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = client.with_raw_response.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -74,19 +91,34 @@ class RawMessages(Resource):
         )
 
     def mark_as_read(self, *, message_id: str, idempotency_key: str | None = None) -> RawResponse[m.Message]:
-        """Mark messages as read."""
+        """Mark messages as read.
+
+        ```python
+        response = client.with_raw_response.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
+        """
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
     def react(
         self, *, message_id: str, emoji: str | None, idempotency_key: str | None = None
     ) -> RawResponse[m.Message]:
-        """React to a message."""
+        """React to a message.
+
+        ```python
+        response = client.with_raw_response.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
+        """
         return self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
         )
 
     def delete(self, *, message_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a message."""
+        """Delete a message.
+
+        ```python
+        response = client.with_raw_response.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
+        """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
 
@@ -105,7 +137,14 @@ class AsyncRawMessages(Resource):
         reply_to_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message."""
+        """Send a message.
+
+        ```python
+        response = await client.with_raw_response.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
+        """
         return await self._client.call(
             op.SEND,
             {
@@ -118,7 +157,12 @@ class AsyncRawMessages(Resource):
         )
 
     async def get(self, *, message_id: str) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = await client.with_raw_response.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
+        """
         return await self._client.call(op.GET, {"message_id": message_id})
 
     async def list(
@@ -135,7 +179,12 @@ class AsyncRawMessages(Resource):
         type: literals.MessageType | None = None,
         status: literals.MessageStatus | None = None,
     ) -> RawResponse[m.MessagePage]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = await client.with_raw_response.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -153,17 +202,32 @@ class AsyncRawMessages(Resource):
         )
 
     async def mark_as_read(self, *, message_id: str, idempotency_key: str | None = None) -> RawResponse[m.Message]:
-        """Mark messages as read."""
+        """Mark messages as read.
+
+        ```python
+        response = await client.with_raw_response.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
+        """
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
     async def react(
         self, *, message_id: str, emoji: str | None, idempotency_key: str | None = None
     ) -> RawResponse[m.Message]:
-        """React to a message."""
+        """React to a message.
+
+        ```python
+        response = await client.with_raw_response.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
+        """
         return await self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
         )
 
     async def delete(self, *, message_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a message."""
+        """Delete a message.
+
+        ```python
+        response = await client.with_raw_response.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
+        """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})

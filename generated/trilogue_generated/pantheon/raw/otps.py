@@ -27,7 +27,14 @@ class RawOtps(Resource):
         text: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Otp]:
-        """Send a one-time password."""
+        """Send a one-time password.
+
+        ```python
+        response = client.with_raw_response.otps.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", length=6, ttl=300, text="Your Example Shop code is {code}."
+        )
+        ```
+        """
         return self._client.call(
             op.SEND,
             {
@@ -43,23 +50,43 @@ class RawOtps(Resource):
         )
 
     def verify(self, *, otp_id: str, code: str, idempotency_key: str | None = None) -> RawResponse[m.OtpVerification]:
-        """Verify a code."""
+        """Verify a code.
+
+        ```python
+        response = client.with_raw_response.otps.verify(otp_id="otp_4Xk8HbQ3wP7yJd1R", code="493027")
+        ```
+        """
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     def resend(
         self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | None = None
     ) -> RawResponse[m.Otp]:
-        """Resend a one-time password."""
+        """Resend a one-time password.
+
+        ```python
+        response = client.with_raw_response.otps.resend(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
+        """
         return self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
         )
 
     def cancel(self, *, otp_id: str, idempotency_key: str | None = None) -> RawResponse[m.Otp]:
-        """Cancel a one-time password."""
+        """Cancel a one-time password.
+
+        ```python
+        response = client.with_raw_response.otps.cancel(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
+        """
         return self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
     def get(self, *, otp_id: str) -> RawResponse[m.Otp]:
-        """Get a one-time password."""
+        """Get a one-time password.
+
+        ```python
+        response = client.with_raw_response.otps.get(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
+        """
         return self._client.call(op.GET, {"otp_id": otp_id})
 
 
@@ -81,7 +108,14 @@ class AsyncRawOtps(Resource):
         text: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Otp]:
-        """Send a one-time password."""
+        """Send a one-time password.
+
+        ```python
+        response = await client.with_raw_response.otps.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", length=6, ttl=300, text="Your Example Shop code is {code}."
+        )
+        ```
+        """
         return await self._client.call(
             op.SEND,
             {
@@ -99,21 +133,41 @@ class AsyncRawOtps(Resource):
     async def verify(
         self, *, otp_id: str, code: str, idempotency_key: str | None = None
     ) -> RawResponse[m.OtpVerification]:
-        """Verify a code."""
+        """Verify a code.
+
+        ```python
+        response = await client.with_raw_response.otps.verify(otp_id="otp_4Xk8HbQ3wP7yJd1R", code="493027")
+        ```
+        """
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     async def resend(
         self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | None = None
     ) -> RawResponse[m.Otp]:
-        """Resend a one-time password."""
+        """Resend a one-time password.
+
+        ```python
+        response = await client.with_raw_response.otps.resend(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
+        """
         return await self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
         )
 
     async def cancel(self, *, otp_id: str, idempotency_key: str | None = None) -> RawResponse[m.Otp]:
-        """Cancel a one-time password."""
+        """Cancel a one-time password.
+
+        ```python
+        response = await client.with_raw_response.otps.cancel(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
+        """
         return await self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
     async def get(self, *, otp_id: str) -> RawResponse[m.Otp]:
-        """Get a one-time password."""
+        """Get a one-time password.
+
+        ```python
+        response = await client.with_raw_response.otps.get(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
+        """
         return await self._client.call(op.GET, {"otp_id": otp_id})

@@ -29,7 +29,18 @@ class RawPayments(Resource):
         expires_in: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Payment]:
-        """Request a payment."""
+        """Request a payment.
+
+        ```python
+        response = client.with_raw_response.payments.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7",
+            amount=2599,
+            currency="EUR",
+            description="Order 10482",
+            reference="10482",
+        )
+        ```
+        """
         return self._client.call(
             op.REQUEST,
             {
@@ -45,7 +56,12 @@ class RawPayments(Resource):
         )
 
     def get(self, *, payment_id: str) -> RawResponse[m.Payment]:
-        """Get a payment."""
+        """Get a payment.
+
+        ```python
+        response = client.with_raw_response.payments.get(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return self._client.call(op.GET, {"payment_id": payment_id})
 
     def list(
@@ -61,7 +77,12 @@ class RawPayments(Resource):
         currency: str | None = None,
         reference: str | None = None,
     ) -> RawResponse[m.PaymentPage]:
-        """List payments."""
+        """List payments.
+
+        ```python
+        response = client.with_raw_response.payments.list(reference="10482")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -78,7 +99,12 @@ class RawPayments(Resource):
         )
 
     def cancel(self, *, payment_id: str, idempotency_key: str | None = None) -> RawResponse[m.Payment]:
-        """Cancel a payment."""
+        """Cancel a payment.
+
+        ```python
+        response = client.with_raw_response.payments.cancel(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
     def refund(
@@ -89,7 +115,14 @@ class RawPayments(Resource):
         amount: int | None = None,
         reason: str | None = None,
     ) -> RawResponse[m.Refund]:
-        """Refund a payment."""
+        """Refund a payment.
+
+        ```python
+        response = client.with_raw_response.payments.refund(
+            payment_id="pay_3Yp9MsK6vR1zHc5L", amount=500, reason="One item was missing"
+        )
+        ```
+        """
         return self._client.call(
             op.REFUND,
             {"payment_id": payment_id, "idempotency_key": idempotency_key, "amount": amount, "reason": reason},
@@ -105,7 +138,12 @@ class RawPayments(Resource):
         payment_id: str | None = None,
         currency: str | None = None,
     ) -> RawResponse[m.RefundPage]:
-        """List refunds."""
+        """List refunds.
+
+        ```python
+        response = client.with_raw_response.payments.list_refunds(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return self._client.call(
             op.LIST_REFUNDS,
             {
@@ -137,7 +175,18 @@ class AsyncRawPayments(Resource):
         expires_in: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Payment]:
-        """Request a payment."""
+        """Request a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7",
+            amount=2599,
+            currency="EUR",
+            description="Order 10482",
+            reference="10482",
+        )
+        ```
+        """
         return await self._client.call(
             op.REQUEST,
             {
@@ -153,7 +202,12 @@ class AsyncRawPayments(Resource):
         )
 
     async def get(self, *, payment_id: str) -> RawResponse[m.Payment]:
-        """Get a payment."""
+        """Get a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.get(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return await self._client.call(op.GET, {"payment_id": payment_id})
 
     async def list(
@@ -169,7 +223,12 @@ class AsyncRawPayments(Resource):
         currency: str | None = None,
         reference: str | None = None,
     ) -> RawResponse[m.PaymentPage]:
-        """List payments."""
+        """List payments.
+
+        ```python
+        response = await client.with_raw_response.payments.list(reference="10482")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -186,7 +245,12 @@ class AsyncRawPayments(Resource):
         )
 
     async def cancel(self, *, payment_id: str, idempotency_key: str | None = None) -> RawResponse[m.Payment]:
-        """Cancel a payment."""
+        """Cancel a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.cancel(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return await self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
     async def refund(
@@ -197,7 +261,14 @@ class AsyncRawPayments(Resource):
         amount: int | None = None,
         reason: str | None = None,
     ) -> RawResponse[m.Refund]:
-        """Refund a payment."""
+        """Refund a payment.
+
+        ```python
+        response = await client.with_raw_response.payments.refund(
+            payment_id="pay_3Yp9MsK6vR1zHc5L", amount=500, reason="One item was missing"
+        )
+        ```
+        """
         return await self._client.call(
             op.REFUND,
             {"payment_id": payment_id, "idempotency_key": idempotency_key, "amount": amount, "reason": reason},
@@ -213,7 +284,12 @@ class AsyncRawPayments(Resource):
         payment_id: str | None = None,
         currency: str | None = None,
     ) -> RawResponse[m.RefundPage]:
-        """List refunds."""
+        """List refunds.
+
+        ```python
+        response = await client.with_raw_response.payments.list_refunds(payment_id="pay_3Yp9MsK6vR1zHc5L")
+        ```
+        """
         return await self._client.call(
             op.LIST_REFUNDS,
             {

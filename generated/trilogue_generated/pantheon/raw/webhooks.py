@@ -27,7 +27,16 @@ class RawWebhooks(Resource):
         description: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
-        """Create a webhook."""
+        """Create a webhook.
+
+        ```python
+        response = client.with_raw_response.webhooks.create(
+            url="https://shop.example/pantheon/events",
+            events=["message.received", "payment.paid"],
+            description="Order desk",
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -40,7 +49,12 @@ class RawWebhooks(Resource):
         )
 
     def get(self, *, webhook_id: str) -> RawResponse[m.Webhook]:
-        """Get a webhook."""
+        """Get a webhook.
+
+        ```python
+        response = client.with_raw_response.webhooks.get(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
+        """
         return self._client.call(op.GET, {"webhook_id": webhook_id})
 
     def list(
@@ -53,7 +67,12 @@ class RawWebhooks(Resource):
         status: literals.WebhookStatus | None = None,
         url: str | None = None,
     ) -> RawResponse[m.WebhookPage]:
-        """List webhooks."""
+        """List webhooks.
+
+        ```python
+        response = client.with_raw_response.webhooks.list(status="enabled")
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -77,7 +96,14 @@ class RawWebhooks(Resource):
         status: literals.WebhookStatus | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
-        """Update a webhook."""
+        """Update a webhook.
+
+        ```python
+        response = client.with_raw_response.webhooks.update(
+            webhook_id="hook_2Rd6FvM9cS5tZn0B", events=["message.received"]
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -92,13 +118,23 @@ class RawWebhooks(Resource):
         )
 
     def delete(self, *, webhook_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a webhook."""
+        """Delete a webhook.
+
+        ```python
+        response = client.with_raw_response.webhooks.delete(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
+        """
         return self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     def rotate_secret(
         self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | None = None
     ) -> RawResponse[m.Webhook]:
-        """Rotate the secret of a webhook."""
+        """Rotate the secret of a webhook.
+
+        ```python
+        response = client.with_raw_response.webhooks.rotate_secret(webhook_id="hook_2Rd6FvM9cS5tZn0B", overlap=3600)
+        ```
+        """
         return self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
         )
@@ -115,7 +151,14 @@ class RawWebhooks(Resource):
         event_type: literals.EventType | None = None,
         status: literals.DeliveryStatus | None = None,
     ) -> RawResponse[m.DeliveryPage]:
-        """List deliveries."""
+        """List deliveries.
+
+        ```python
+        response = client.with_raw_response.webhooks.list_deliveries(
+            webhook_id="hook_2Rd6FvM9cS5tZn0B", status="failed"
+        )
+        ```
+        """
         return self._client.call(
             op.LIST_DELIVERIES,
             {
@@ -131,7 +174,12 @@ class RawWebhooks(Resource):
         )
 
     def redeliver(self, *, delivery_id: str, idempotency_key: str | None = None) -> RawResponse[m.Delivery]:
-        """Redeliver an event."""
+        """Redeliver an event.
+
+        ```python
+        response = client.with_raw_response.webhooks.redeliver(delivery_id="dlv_5Sv0NcB9hR4fKg6W")
+        ```
+        """
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
 
@@ -150,7 +198,16 @@ class AsyncRawWebhooks(Resource):
         description: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
-        """Create a webhook."""
+        """Create a webhook.
+
+        ```python
+        response = await client.with_raw_response.webhooks.create(
+            url="https://shop.example/pantheon/events",
+            events=["message.received", "payment.paid"],
+            description="Order desk",
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -163,7 +220,12 @@ class AsyncRawWebhooks(Resource):
         )
 
     async def get(self, *, webhook_id: str) -> RawResponse[m.Webhook]:
-        """Get a webhook."""
+        """Get a webhook.
+
+        ```python
+        response = await client.with_raw_response.webhooks.get(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
+        """
         return await self._client.call(op.GET, {"webhook_id": webhook_id})
 
     async def list(
@@ -176,7 +238,12 @@ class AsyncRawWebhooks(Resource):
         status: literals.WebhookStatus | None = None,
         url: str | None = None,
     ) -> RawResponse[m.WebhookPage]:
-        """List webhooks."""
+        """List webhooks.
+
+        ```python
+        response = await client.with_raw_response.webhooks.list(status="enabled")
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -200,7 +267,14 @@ class AsyncRawWebhooks(Resource):
         status: literals.WebhookStatus | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
-        """Update a webhook."""
+        """Update a webhook.
+
+        ```python
+        response = await client.with_raw_response.webhooks.update(
+            webhook_id="hook_2Rd6FvM9cS5tZn0B", events=["message.received"]
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -215,13 +289,25 @@ class AsyncRawWebhooks(Resource):
         )
 
     async def delete(self, *, webhook_id: str, idempotency_key: str | None = None) -> RawResponse[m.Deletion]:
-        """Delete a webhook."""
+        """Delete a webhook.
+
+        ```python
+        response = await client.with_raw_response.webhooks.delete(webhook_id="hook_2Rd6FvM9cS5tZn0B")
+        ```
+        """
         return await self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     async def rotate_secret(
         self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | None = None
     ) -> RawResponse[m.Webhook]:
-        """Rotate the secret of a webhook."""
+        """Rotate the secret of a webhook.
+
+        ```python
+        response = await client.with_raw_response.webhooks.rotate_secret(
+            webhook_id="hook_2Rd6FvM9cS5tZn0B", overlap=3600
+        )
+        ```
+        """
         return await self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
         )
@@ -238,7 +324,14 @@ class AsyncRawWebhooks(Resource):
         event_type: literals.EventType | None = None,
         status: literals.DeliveryStatus | None = None,
     ) -> RawResponse[m.DeliveryPage]:
-        """List deliveries."""
+        """List deliveries.
+
+        ```python
+        response = await client.with_raw_response.webhooks.list_deliveries(
+            webhook_id="hook_2Rd6FvM9cS5tZn0B", status="failed"
+        )
+        ```
+        """
         return await self._client.call(
             op.LIST_DELIVERIES,
             {
@@ -254,5 +347,10 @@ class AsyncRawWebhooks(Resource):
         )
 
     async def redeliver(self, *, delivery_id: str, idempotency_key: str | None = None) -> RawResponse[m.Delivery]:
-        """Redeliver an event."""
+        """Redeliver an event.
+
+        ```python
+        response = await client.with_raw_response.webhooks.redeliver(delivery_id="dlv_5Sv0NcB9hR4fKg6W")
+        ```
+        """
         return await self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})

@@ -246,6 +246,10 @@ class Channels(Resource):
         Raises:
             WaitFailed: it is `disconnected`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        channel = client.channels.wait("chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return self._client.wait(op.WAIT, channel_id, {}, deadline, on_progress)
 
@@ -483,5 +487,9 @@ class AsyncChannels(Resource):
         Raises:
             WaitFailed: it is `disconnected`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        channel = await client.channels.wait("chan_7Hx2QpN5vB9tMc3D")
+        ```
         """
         return await self._client.wait(op.WAIT, channel_id, {}, deadline, on_progress)

@@ -354,6 +354,19 @@ class Contacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.contacts.create_many(
+            [
+                {
+                    "name": "Amina",
+                    "language": "en",
+                    "identities": [{"channel_type": "whatsapp", "address": "+12025550143"}],
+                    "metadata": {"customer": "10482"},
+                }
+            ]
+        )
+        ```
         """
         return self._client.bulk(
             op.CREATE_MANY,
@@ -390,6 +403,10 @@ class Contacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.contacts.update_many([{"contact_id": "cont_2Tz6PmX9wQ4nVb7J", "language": "fr"}])
+        ```
         """
         return self._client.bulk(
             op.UPDATE_MANY,
@@ -740,6 +757,19 @@ class AsyncContacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.contacts.create_many(
+            [
+                {
+                    "name": "Amina",
+                    "language": "en",
+                    "identities": [{"channel_type": "whatsapp", "address": "+12025550143"}],
+                    "metadata": {"customer": "10482"},
+                }
+            ]
+        )
+        ```
         """
         return await self._client.bulk(
             op.CREATE_MANY,
@@ -776,6 +806,10 @@ class AsyncContacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.contacts.update_many([{"contact_id": "cont_2Tz6PmX9wQ4nVb7J", "language": "fr"}])
+        ```
         """
         return await self._client.bulk(
             op.UPDATE_MANY,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.lists import AsyncPaginator, Paginator
-from ...runtime.operation import FileContent
+from ...runtime.operation import DownloadTarget, FileContent
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -141,6 +141,28 @@ class Files(Resource):
         """
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
+    def download(self, *, file_id: str, to: DownloadTarget) -> m.StoredFile:
+        """Download the content to a file, and return the stored file.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It is checked against its size and its digest. It comes from the address that the stored file names, to
+        which no credentials are sent.
+
+        Args:
+            file_id: The id of a file.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the stored file has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        stored_file = client.files.download(file_id="file_0Gt7XwD4fN2jQb8M", to="content.bin")
+        ```
+        """
+        return self._client.download(op.DOWNLOAD, {"file_id": file_id}, to)
+
 
 class AsyncFiles(Resource):
     """Files sent and received in messages."""
@@ -272,3 +294,25 @@ class AsyncFiles(Resource):
         ```
         """
         return await self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
+
+    async def download(self, *, file_id: str, to: DownloadTarget) -> m.StoredFile:
+        """Download the content to a file, and return the stored file.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It is checked against its size and its digest. It comes from the address that the stored file names, to
+        which no credentials are sent.
+
+        Args:
+            file_id: The id of a file.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the stored file has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        stored_file = await client.files.download(file_id="file_0Gt7XwD4fN2jQb8M", to="content.bin")
+        ```
+        """
+        return await self._client.download(op.DOWNLOAD, {"file_id": file_id}, to)

@@ -194,6 +194,10 @@ class Logins(Resource):
         Raises:
             WaitFailed: it is `denied` or `expired` or `revoked`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        login = client.logins.wait("login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return self._client.wait(op.WAIT, login_id, {}, deadline, on_progress)
 
@@ -379,5 +383,9 @@ class AsyncLogins(Resource):
         Raises:
             WaitFailed: it is `denied` or `expired` or `revoked`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        login = await client.logins.wait("login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return await self._client.wait(op.WAIT, login_id, {}, deadline, on_progress)

@@ -262,6 +262,10 @@ class Messages(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        message = client.messages.wait("msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.wait(op.WAIT, message_id, {}, deadline, on_progress)
 
@@ -290,6 +294,17 @@ class Messages(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.messages.send_many(
+            [
+                {
+                    "conversation_id": "conv_5Kf0Yb1k9QzT3mX7",
+                    "content": {"type": "text", "text": "Your order is on its way."},
+                }
+            ]
+        )
+        ```
         """
         return self._client.bulk(
             op.SEND_MANY,
@@ -548,6 +563,10 @@ class AsyncMessages(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        message = await client.messages.wait("msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.wait(op.WAIT, message_id, {}, deadline, on_progress)
 
@@ -576,6 +595,17 @@ class AsyncMessages(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.messages.send_many(
+            [
+                {
+                    "conversation_id": "conv_5Kf0Yb1k9QzT3mX7",
+                    "content": {"type": "text", "text": "Your order is on its way."},
+                }
+            ]
+        )
+        ```
         """
         return await self._client.bulk(
             op.SEND_MANY,

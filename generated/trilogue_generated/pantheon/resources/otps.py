@@ -212,6 +212,10 @@ class Otps(Resource):
         Raises:
             WaitFailed: it is `failed` or `expired` or `canceled`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        otp = client.otps.wait("otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.wait(op.WAIT, otp_id, {}, deadline, on_progress)
 
@@ -418,5 +422,9 @@ class AsyncOtps(Resource):
         Raises:
             WaitFailed: it is `failed` or `expired` or `canceled`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        otp = await client.otps.wait("otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.wait(op.WAIT, otp_id, {}, deadline, on_progress)

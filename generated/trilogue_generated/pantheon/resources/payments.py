@@ -290,6 +290,10 @@ class Payments(Resource):
         Raises:
             WaitFailed: it is `failed` or `canceled` or `expired` or `refunded`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        payment = client.payments.wait("pay_3Yp9MsK6vR1zHc5L")
+        ```
         """
         return self._client.wait(op.WAIT, payment_id, {}, deadline, on_progress)
 
@@ -573,5 +577,9 @@ class AsyncPayments(Resource):
         Raises:
             WaitFailed: it is `failed` or `canceled` or `expired` or `refunded`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        payment = await client.payments.wait("pay_3Yp9MsK6vR1zHc5L")
+        ```
         """
         return await self._client.wait(op.WAIT, payment_id, {}, deadline, on_progress)

@@ -345,6 +345,10 @@ class Webhooks(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        delivery = client.webhooks.wait_for_delivery("dlv_5Sv0NcB9hR4fKg6W")
+        ```
         """
         return self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)
 
@@ -680,5 +684,9 @@ class AsyncWebhooks(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        delivery = await client.webhooks.wait_for_delivery("dlv_5Sv0NcB9hR4fKg6W")
+        ```
         """
         return await self._client.wait(op.WAIT_FOR_DELIVERY, delivery_id, {}, deadline, on_progress)

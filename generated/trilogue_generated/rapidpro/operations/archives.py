@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...runtime.operation import (
     DATE,
     INTEGER,
+    Download,
     ListOperation,
     Paging,
     Parameter,
@@ -40,4 +41,7 @@ LIST: ListOperation[m.ArchiveList, m.Archive] = ListOperation(
     ),
     retry="idempotent",
     security=("token", "basic"),
+)
+DOWNLOAD: Download[m.Archive] = Download(
+    name="archives.download", url="download_url", size="size", digest="hash", algorithm="md5"
 )

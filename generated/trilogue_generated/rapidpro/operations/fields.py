@@ -7,6 +7,7 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     ListOperation,
+    Lookup,
     Operation,
     Paging,
     Parameter,
@@ -82,3 +83,4 @@ GET: Operation[m.Field] = Operation(
     finds_one=True,
     security=("token", "basic"),
 )
+KEY_BY_NAME: Lookup[str] = Lookup(name="fields.key", operation=LIST, by="name", value="key")

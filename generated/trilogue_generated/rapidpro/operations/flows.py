@@ -9,6 +9,7 @@ from ...runtime.operation import (
     DATETIME,
     UUID,
     ListOperation,
+    Lookup,
     Operation,
     Paging,
     Parameter,
@@ -49,3 +50,4 @@ GET: Operation[m.Flow] = Operation(
     finds_one=True,
     security=("token", "basic"),
 )
+UUID_BY_NAME: Lookup[str] = Lookup(name="flows.uuid", operation=LIST, by="name", value="uuid")

@@ -10,6 +10,7 @@ from ...runtime.operation import (
     UUID,
     Effect,
     ListOperation,
+    Lookup,
     Operation,
     Paging,
     Parameter,
@@ -90,3 +91,4 @@ GET: Operation[m.Group] = Operation(
 WAIT: Waiter[m.Group] = Waiter(
     name="groups.wait", lookup=LIST, keys=(("uuid", "uuid"),), state="status", success=("ready",), failure=("invalid",)
 )
+UUID_BY_NAME: Lookup[str] = Lookup(name="groups.uuid", operation=LIST, by="name", value="uuid")

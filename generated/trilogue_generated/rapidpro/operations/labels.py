@@ -9,6 +9,7 @@ from ...runtime.operation import (
     UUID,
     Effect,
     ListOperation,
+    Lookup,
     Operation,
     Paging,
     Parameter,
@@ -81,3 +82,4 @@ GET: Operation[m.Label] = Operation(
     finds_one=True,
     security=("token", "basic"),
 )
+UUID_BY_NAME: Lookup[str] = Lookup(name="labels.uuid", operation=LIST, by="name", value="uuid")

@@ -7,6 +7,7 @@ from ...runtime.operation import (
     STRING,
     UUID,
     ListOperation,
+    Lookup,
     Operation,
     Paging,
     Parameter,
@@ -50,3 +51,4 @@ UPDATE: Operation[m.Topic] = Operation(
     content_type="application/json",
     security=("token", "basic"),
 )
+UUID_BY_NAME: Lookup[str] = Lookup(name="topics.uuid", operation=LIST, by="name", value="uuid")

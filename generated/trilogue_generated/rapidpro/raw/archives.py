@@ -27,7 +27,12 @@ class RawArchives(Resource):
         limit: int | None = None,
         offset: int | None = None,
     ) -> RawResponse[m.ArchiveList]:
-        """List archives."""
+        """List archives.
+
+        ```python
+        response = client.with_raw_response.archives.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -59,7 +64,12 @@ class AsyncRawArchives(Resource):
         limit: int | None = None,
         offset: int | None = None,
     ) -> RawResponse[m.ArchiveList]:
-        """List archives."""
+        """List archives.
+
+        ```python
+        response = await client.with_raw_response.archives.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {

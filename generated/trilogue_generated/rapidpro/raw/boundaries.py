@@ -14,7 +14,12 @@ class RawBoundaries(Resource):
         self._client = client
 
     def list(self, *, geometry: bool | None = None) -> RawResponse[m.BoundaryList]:
-        """List administrative boundaries."""
+        """List administrative boundaries.
+
+        ```python
+        response = client.with_raw_response.boundaries.list()
+        ```
+        """
         return self._client.call(op.LIST, {"geometry": geometry})
 
 
@@ -25,5 +30,10 @@ class AsyncRawBoundaries(Resource):
         self._client = client
 
     async def list(self, *, geometry: bool | None = None) -> RawResponse[m.BoundaryList]:
-        """List administrative boundaries."""
+        """List administrative boundaries.
+
+        ```python
+        response = await client.with_raw_response.boundaries.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"geometry": geometry})

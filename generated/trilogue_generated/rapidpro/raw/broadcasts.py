@@ -26,7 +26,12 @@ class RawBroadcasts(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.BroadcastList]:
-        """List broadcasts."""
+        """List broadcasts.
+
+        ```python
+        response = client.with_raw_response.broadcasts.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
     def send(
@@ -42,7 +47,12 @@ class RawBroadcasts(Resource):
         | None = None,
         base_language: str | None = None,
     ) -> RawResponse[m.Broadcast]:
-        """Send a broadcast."""
+        """Send a broadcast.
+
+        ```python
+        response = client.with_raw_response.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
+        """
         return self._client.call(
             op.SEND,
             {
@@ -57,7 +67,12 @@ class RawBroadcasts(Resource):
         )
 
     def get(self, *, id: int) -> RawResponse[m.Broadcast]:
-        """Get a broadcast."""
+        """Get a broadcast.
+
+        ```python
+        response = client.with_raw_response.broadcasts.get(id=4105)
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -75,7 +90,12 @@ class AsyncRawBroadcasts(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.BroadcastList]:
-        """List broadcasts."""
+        """List broadcasts.
+
+        ```python
+        response = await client.with_raw_response.broadcasts.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
     async def send(
@@ -91,7 +111,12 @@ class AsyncRawBroadcasts(Resource):
         | None = None,
         base_language: str | None = None,
     ) -> RawResponse[m.Broadcast]:
-        """Send a broadcast."""
+        """Send a broadcast.
+
+        ```python
+        response = await client.with_raw_response.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
+        """
         return await self._client.call(
             op.SEND,
             {
@@ -106,5 +131,10 @@ class AsyncRawBroadcasts(Resource):
         )
 
     async def get(self, *, id: int) -> RawResponse[m.Broadcast]:
-        """Get a broadcast."""
+        """Get a broadcast.
+
+        ```python
+        response = await client.with_raw_response.broadcasts.get(id=4105)
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

@@ -18,7 +18,12 @@ class RawCampaignEvents(Resource):
         self._client = client
 
     def list(self, *, uuid: str | UUID | None = None, campaign: str | None = None) -> RawResponse[m.CampaignEventList]:
-        """List campaign events."""
+        """List campaign events.
+
+        ```python
+        response = client.with_raw_response.campaign_events.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "campaign": campaign})
 
     def create(
@@ -32,7 +37,19 @@ class RawCampaignEvents(Resource):
         message: str | Mapping[str, str] | None = None,
         flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
-        """Create a campaign event."""
+        """Create a campaign event.
+
+        ```python
+        response = client.with_raw_response.campaign_events.create(
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE,
             {
@@ -58,7 +75,20 @@ class RawCampaignEvents(Resource):
         message: str | Mapping[str, str] | None = None,
         flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
-        """Update a campaign event."""
+        """Update a campaign event.
+
+        ```python
+        response = client.with_raw_response.campaign_events.update(
+            uuid="b52a70b7-a363-41e5-ad9a-c49051d90554",
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -74,11 +104,21 @@ class RawCampaignEvents(Resource):
         )
 
     def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
-        """Delete a campaign event."""
+        """Delete a campaign event.
+
+        ```python
+        response = client.with_raw_response.campaign_events.delete(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
+        """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.CampaignEvent]:
-        """Get a campaign event."""
+        """Get a campaign event.
+
+        ```python
+        response = client.with_raw_response.campaign_events.get(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -91,7 +131,12 @@ class AsyncRawCampaignEvents(Resource):
     async def list(
         self, *, uuid: str | UUID | None = None, campaign: str | None = None
     ) -> RawResponse[m.CampaignEventList]:
-        """List campaign events."""
+        """List campaign events.
+
+        ```python
+        response = await client.with_raw_response.campaign_events.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "campaign": campaign})
 
     async def create(
@@ -105,7 +150,19 @@ class AsyncRawCampaignEvents(Resource):
         message: str | Mapping[str, str] | None = None,
         flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
-        """Create a campaign event."""
+        """Create a campaign event.
+
+        ```python
+        response = await client.with_raw_response.campaign_events.create(
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE,
             {
@@ -131,7 +188,20 @@ class AsyncRawCampaignEvents(Resource):
         message: str | Mapping[str, str] | None = None,
         flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
-        """Update a campaign event."""
+        """Update a campaign event.
+
+        ```python
+        response = await client.with_raw_response.campaign_events.update(
+            uuid="b52a70b7-a363-41e5-ad9a-c49051d90554",
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -147,9 +217,19 @@ class AsyncRawCampaignEvents(Resource):
         )
 
     async def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
-        """Delete a campaign event."""
+        """Delete a campaign event.
+
+        ```python
+        response = await client.with_raw_response.campaign_events.delete(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
+        """
         return await self._client.call(op.DELETE, {"uuid": uuid})
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.CampaignEvent]:
-        """Get a campaign event."""
+        """Get a campaign event.
+
+        ```python
+        response = await client.with_raw_response.campaign_events.get(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

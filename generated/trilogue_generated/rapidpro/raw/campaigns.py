@@ -16,19 +16,41 @@ class RawCampaigns(Resource):
         self._client = client
 
     def list(self, *, uuid: str | UUID | None = None) -> RawResponse[m.CampaignList]:
-        """List campaigns."""
+        """List campaigns.
+
+        ```python
+        response = client.with_raw_response.campaigns.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid})
 
     def create(self, *, name: str, group: str) -> RawResponse[m.Campaign]:
-        """Create a campaign."""
+        """Create a campaign.
+
+        ```python
+        response = client.with_raw_response.campaigns.create(name="Vaccination", group="Farmers")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name, "group": group})
 
     def update(self, *, uuid: str | UUID, name: str, group: str) -> RawResponse[m.Campaign]:
-        """Update a campaign."""
+        """Update a campaign.
+
+        ```python
+        response = client.with_raw_response.campaigns.update(
+            uuid="3156a25b-13f5-4720-b77c-af9d5663557b", name="Vaccination", group="Farmers"
+        )
+        ```
+        """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.Campaign]:
-        """Get a campaign."""
+        """Get a campaign.
+
+        ```python
+        response = client.with_raw_response.campaigns.get(uuid="3156a25b-13f5-4720-b77c-af9d5663557b")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -39,17 +61,39 @@ class AsyncRawCampaigns(Resource):
         self._client = client
 
     async def list(self, *, uuid: str | UUID | None = None) -> RawResponse[m.CampaignList]:
-        """List campaigns."""
+        """List campaigns.
+
+        ```python
+        response = await client.with_raw_response.campaigns.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid})
 
     async def create(self, *, name: str, group: str) -> RawResponse[m.Campaign]:
-        """Create a campaign."""
+        """Create a campaign.
+
+        ```python
+        response = await client.with_raw_response.campaigns.create(name="Vaccination", group="Farmers")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name, "group": group})
 
     async def update(self, *, uuid: str | UUID, name: str, group: str) -> RawResponse[m.Campaign]:
-        """Update a campaign."""
+        """Update a campaign.
+
+        ```python
+        response = await client.with_raw_response.campaigns.update(
+            uuid="3156a25b-13f5-4720-b77c-af9d5663557b", name="Vaccination", group="Farmers"
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.Campaign]:
-        """Get a campaign."""
+        """Get a campaign.
+
+        ```python
+        response = await client.with_raw_response.campaigns.get(uuid="3156a25b-13f5-4720-b77c-af9d5663557b")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

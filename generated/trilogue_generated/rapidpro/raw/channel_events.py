@@ -24,11 +24,21 @@ class RawChannelEvents(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.ChannelEventList]:
-        """List channel events."""
+        """List channel events.
+
+        ```python
+        response = client.with_raw_response.channel_events.list()
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
     def get(self, *, id: int) -> RawResponse[m.ChannelEvent]:
-        """Get a channel event."""
+        """Get a channel event.
+
+        ```python
+        response = client.with_raw_response.channel_events.get(id=4105)
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -46,9 +56,19 @@ class AsyncRawChannelEvents(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.ChannelEventList]:
-        """List channel events."""
+        """List channel events.
+
+        ```python
+        response = await client.with_raw_response.channel_events.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
     async def get(self, *, id: int) -> RawResponse[m.ChannelEvent]:
-        """Get a channel event."""
+        """Get a channel event.
+
+        ```python
+        response = await client.with_raw_response.channel_events.get(id=4105)
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

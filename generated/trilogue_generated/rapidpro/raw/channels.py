@@ -16,11 +16,21 @@ class RawChannels(Resource):
         self._client = client
 
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> RawResponse[m.ChannelList]:
-        """List channels."""
+        """List channels.
+
+        ```python
+        response = client.with_raw_response.channels.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "address": address})
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.Channel]:
-        """Get a channel."""
+        """Get a channel.
+
+        ```python
+        response = client.with_raw_response.channels.get(uuid="9ad4320e-cbe1-4cbe-b3ff-1af4db7d7a88")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -31,9 +41,19 @@ class AsyncRawChannels(Resource):
         self._client = client
 
     async def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> RawResponse[m.ChannelList]:
-        """List channels."""
+        """List channels.
+
+        ```python
+        response = await client.with_raw_response.channels.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "address": address})
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.Channel]:
-        """Get a channel."""
+        """Get a channel.
+
+        ```python
+        response = await client.with_raw_response.channels.get(uuid="9ad4320e-cbe1-4cbe-b3ff-1af4db7d7a88")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

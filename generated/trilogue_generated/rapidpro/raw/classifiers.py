@@ -19,11 +19,21 @@ class RawClassifiers(Resource):
     def list(
         self, *, uuid: str | UUID | None = None, before: datetime | None = None, after: datetime | None = None
     ) -> RawResponse[m.ClassifierList]:
-        """List classifiers."""
+        """List classifiers.
+
+        ```python
+        response = client.with_raw_response.classifiers.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.Classifier]:
-        """Get a classifier."""
+        """Get a classifier.
+
+        ```python
+        response = client.with_raw_response.classifiers.get(uuid="d52dd24a-a5d6-4ed3-abce-66bb0459f38a")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -36,9 +46,19 @@ class AsyncRawClassifiers(Resource):
     async def list(
         self, *, uuid: str | UUID | None = None, before: datetime | None = None, after: datetime | None = None
     ) -> RawResponse[m.ClassifierList]:
-        """List classifiers."""
+        """List classifiers.
+
+        ```python
+        response = await client.with_raw_response.classifiers.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.Classifier]:
-        """Get a classifier."""
+        """Get a classifier.
+
+        ```python
+        response = await client.with_raw_response.classifiers.get(uuid="d52dd24a-a5d6-4ed3-abce-66bb0459f38a")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

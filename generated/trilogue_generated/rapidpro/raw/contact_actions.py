@@ -22,7 +22,14 @@ class RawContactActions(Resource):
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
         group: str | None = None,
     ) -> RawResponse[None]:
-        """Apply an action to contacts."""
+        """Apply an action to contacts.
+
+        ```python
+        response = client.with_raw_response.contact_actions.perform(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
+        """
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
 
@@ -39,5 +46,12 @@ class AsyncRawContactActions(Resource):
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
         group: str | None = None,
     ) -> RawResponse[None]:
-        """Apply an action to contacts."""
+        """Apply an action to contacts.
+
+        ```python
+        response = await client.with_raw_response.contact_actions.perform(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
+        """
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})

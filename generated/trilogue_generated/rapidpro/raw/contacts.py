@@ -30,7 +30,12 @@ class RawContacts(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.ContactList]:
-        """List contacts."""
+        """List contacts.
+
+        ```python
+        response = client.with_raw_response.contacts.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -56,7 +61,12 @@ class RawContacts(Resource):
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> RawResponse[m.ContactWithUrnDetailsList]:
-        """List contacts with their URNs as objects."""
+        """List contacts with their URNs as objects.
+
+        ```python
+        response = client.with_raw_response.contacts.list_with_urn_details()
+        ```
+        """
         return self._client.call(
             op.LIST_WITH_URN_DETAILS,
             {
@@ -81,7 +91,14 @@ class RawContacts(Resource):
         groups: Sequence[str] | None = None,
         fields: Mapping[str, str | float | None] | None = None,
     ) -> RawResponse[m.Contact]:
-        """Create a contact."""
+        """Create a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.create(
+            name="Ana", language="eng", urns=["tel:+250788123123"], groups=["Farmers"], fields={"age": 34}
+        )
+        ```
+        """
         return self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
         )
@@ -98,7 +115,19 @@ class RawContacts(Resource):
         fields: Mapping[str, str | float | None] | None = None,
         note: str | None = None,
     ) -> RawResponse[m.Contact]:
-        """Update a contact."""
+        """Update a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.update(
+            uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
+            name="Ana",
+            language="eng",
+            urns=["tel:+250788123123"],
+            groups=["Farmers"],
+            fields={"age": 34},
+        )
+        ```
+        """
         return self._client.call(
             op.UPDATE,
             {
@@ -114,11 +143,21 @@ class RawContacts(Resource):
         )
 
     def delete(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[None]:
-        """Delete a contact."""
+        """Delete a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
+        """
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
     def get(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[m.Contact]:
-        """Get a contact."""
+        """Get a contact.
+
+        ```python
+        response = client.with_raw_response.contacts.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid, "urn": urn})
 
 
@@ -139,7 +178,12 @@ class AsyncRawContacts(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.ContactList]:
-        """List contacts."""
+        """List contacts.
+
+        ```python
+        response = await client.with_raw_response.contacts.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -165,7 +209,12 @@ class AsyncRawContacts(Resource):
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> RawResponse[m.ContactWithUrnDetailsList]:
-        """List contacts with their URNs as objects."""
+        """List contacts with their URNs as objects.
+
+        ```python
+        response = await client.with_raw_response.contacts.list_with_urn_details()
+        ```
+        """
         return await self._client.call(
             op.LIST_WITH_URN_DETAILS,
             {
@@ -190,7 +239,14 @@ class AsyncRawContacts(Resource):
         groups: Sequence[str] | None = None,
         fields: Mapping[str, str | float | None] | None = None,
     ) -> RawResponse[m.Contact]:
-        """Create a contact."""
+        """Create a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.create(
+            name="Ana", language="eng", urns=["tel:+250788123123"], groups=["Farmers"], fields={"age": 34}
+        )
+        ```
+        """
         return await self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
         )
@@ -207,7 +263,19 @@ class AsyncRawContacts(Resource):
         fields: Mapping[str, str | float | None] | None = None,
         note: str | None = None,
     ) -> RawResponse[m.Contact]:
-        """Update a contact."""
+        """Update a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.update(
+            uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
+            name="Ana",
+            language="eng",
+            urns=["tel:+250788123123"],
+            groups=["Farmers"],
+            fields={"age": 34},
+        )
+        ```
+        """
         return await self._client.call(
             op.UPDATE,
             {
@@ -223,9 +291,19 @@ class AsyncRawContacts(Resource):
         )
 
     async def delete(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[None]:
-        """Delete a contact."""
+        """Delete a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
+        """
         return await self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
     async def get(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> RawResponse[m.Contact]:
-        """Get a contact."""
+        """Get a contact.
+
+        ```python
+        response = await client.with_raw_response.contacts.get(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid, "urn": urn})

@@ -24,7 +24,12 @@ class RawDefinitions(Resource):
         campaign: Sequence[str | UUID] | None = None,
         dependencies: literals.DefinitionDependencies | None = None,
     ) -> RawResponse[m.Definitions]:
-        """Export flows and campaigns."""
+        """Export flows and campaigns.
+
+        ```python
+        response = client.with_raw_response.definitions.get()
+        ```
+        """
         return self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})
 
 
@@ -41,5 +46,10 @@ class AsyncRawDefinitions(Resource):
         campaign: Sequence[str | UUID] | None = None,
         dependencies: literals.DefinitionDependencies | None = None,
     ) -> RawResponse[m.Definitions]:
-        """Export flows and campaigns."""
+        """Export flows and campaigns.
+
+        ```python
+        response = await client.with_raw_response.definitions.get()
+        ```
+        """
         return await self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})

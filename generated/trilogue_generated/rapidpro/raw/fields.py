@@ -15,19 +15,39 @@ class RawFields(Resource):
         self._client = client
 
     def list(self, *, key: str | None = None) -> RawResponse[m.FieldList]:
-        """List contact fields."""
+        """List contact fields.
+
+        ```python
+        response = client.with_raw_response.fields.list()
+        ```
+        """
         return self._client.call(op.LIST, {"key": key})
 
     def create(self, *, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
-        """Create a contact field."""
+        """Create a contact field.
+
+        ```python
+        response = client.with_raw_response.fields.create(name="Shoe Size", type="number")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name, "type": type})
 
     def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
-        """Update a contact field."""
+        """Update a contact field.
+
+        ```python
+        response = client.with_raw_response.fields.update(key="next_visit", name="Shoe Size", type="number")
+        ```
+        """
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
     def get(self, *, key: str) -> RawResponse[m.Field]:
-        """Get a field."""
+        """Get a field.
+
+        ```python
+        response = client.with_raw_response.fields.get(key="shoe_size")
+        ```
+        """
         return self._client.call(op.GET, {"key": key})
 
 
@@ -38,17 +58,37 @@ class AsyncRawFields(Resource):
         self._client = client
 
     async def list(self, *, key: str | None = None) -> RawResponse[m.FieldList]:
-        """List contact fields."""
+        """List contact fields.
+
+        ```python
+        response = await client.with_raw_response.fields.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"key": key})
 
     async def create(self, *, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
-        """Create a contact field."""
+        """Create a contact field.
+
+        ```python
+        response = await client.with_raw_response.fields.create(name="Shoe Size", type="number")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name, "type": type})
 
     async def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
-        """Update a contact field."""
+        """Update a contact field.
+
+        ```python
+        response = await client.with_raw_response.fields.update(key="next_visit", name="Shoe Size", type="number")
+        ```
+        """
         return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
     async def get(self, *, key: str) -> RawResponse[m.Field]:
-        """Get a field."""
+        """Get a field.
+
+        ```python
+        response = await client.with_raw_response.fields.get(key="shoe_size")
+        ```
+        """
         return await self._client.call(op.GET, {"key": key})

@@ -26,7 +26,12 @@ class RawFlowStarts(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.FlowStartList]:
-        """List flow starts."""
+        """List flow starts.
+
+        ```python
+        response = client.with_raw_response.flow_starts.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
     def start(
@@ -40,7 +45,17 @@ class RawFlowStarts(Resource):
         exclude_active: bool | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.FlowStart]:
-        """Start a flow."""
+        """Start a flow.
+
+        ```python
+        response = client.with_raw_response.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
+        """
         return self._client.call(
             op.START,
             {
@@ -55,7 +70,12 @@ class RawFlowStarts(Resource):
         )
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.FlowStart]:
-        """Get a flow start."""
+        """Get a flow start.
+
+        ```python
+        response = client.with_raw_response.flow_starts.get(uuid="019a11aa-0003-7000-8000-000000000001")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -73,7 +93,12 @@ class AsyncRawFlowStarts(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.FlowStartList]:
-        """List flow starts."""
+        """List flow starts.
+
+        ```python
+        response = await client.with_raw_response.flow_starts.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
     async def start(
@@ -87,7 +112,17 @@ class AsyncRawFlowStarts(Resource):
         exclude_active: bool | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.FlowStart]:
-        """Start a flow."""
+        """Start a flow.
+
+        ```python
+        response = await client.with_raw_response.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
+        """
         return await self._client.call(
             op.START,
             {
@@ -102,5 +137,10 @@ class AsyncRawFlowStarts(Resource):
         )
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.FlowStart]:
-        """Get a flow start."""
+        """Get a flow start.
+
+        ```python
+        response = await client.with_raw_response.flow_starts.get(uuid="019a11aa-0003-7000-8000-000000000001")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

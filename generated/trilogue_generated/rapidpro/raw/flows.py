@@ -26,13 +26,23 @@ class RawFlows(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.FlowList]:
-        """List flows."""
+        """List flows.
+
+        ```python
+        response = client.with_raw_response.flows.list()
+        ```
+        """
         return self._client.call(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.Flow]:
-        """Get a flow."""
+        """Get a flow.
+
+        ```python
+        response = client.with_raw_response.flows.get(uuid="49815b47-ec98-432a-9347-9fbeca038bc3")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -51,11 +61,21 @@ class AsyncRawFlows(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.FlowList]:
-        """List flows."""
+        """List flows.
+
+        ```python
+        response = await client.with_raw_response.flows.list()
+        ```
+        """
         return await self._client.call(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.Flow]:
-        """Get a flow."""
+        """Get a flow.
+
+        ```python
+        response = await client.with_raw_response.flows.get(uuid="49815b47-ec98-432a-9347-9fbeca038bc3")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

@@ -23,19 +23,39 @@ class RawGlobals(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.GlobalList]:
-        """List globals."""
+        """List globals.
+
+        ```python
+        response = client.with_raw_response.globals.list()
+        ```
+        """
         return self._client.call(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
     def create(self, *, value: str, name: str) -> RawResponse[m.Global]:
-        """Create a global."""
+        """Create a global.
+
+        ```python
+        response = client.with_raw_response.globals.create(value="+250788123123", name="Support Number")
+        ```
+        """
         return self._client.call(op.CREATE, {"value": value, "name": name})
 
     def update(self, *, key: str, value: str) -> RawResponse[m.Global]:
-        """Set the value of a global."""
+        """Set the value of a global.
+
+        ```python
+        response = client.with_raw_response.globals.update(key="support_number", value="+250788456456")
+        ```
+        """
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
     def get(self, *, key: str) -> RawResponse[m.Global]:
-        """Get a global."""
+        """Get a global.
+
+        ```python
+        response = client.with_raw_response.globals.get(key="support_number")
+        ```
+        """
         return self._client.call(op.GET, {"key": key})
 
 
@@ -53,17 +73,37 @@ class AsyncRawGlobals(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.GlobalList]:
-        """List globals."""
+        """List globals.
+
+        ```python
+        response = await client.with_raw_response.globals.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
     async def create(self, *, value: str, name: str) -> RawResponse[m.Global]:
-        """Create a global."""
+        """Create a global.
+
+        ```python
+        response = await client.with_raw_response.globals.create(value="+250788123123", name="Support Number")
+        ```
+        """
         return await self._client.call(op.CREATE, {"value": value, "name": name})
 
     async def update(self, *, key: str, value: str) -> RawResponse[m.Global]:
-        """Set the value of a global."""
+        """Set the value of a global.
+
+        ```python
+        response = await client.with_raw_response.globals.update(key="support_number", value="+250788456456")
+        ```
+        """
         return await self._client.call(op.UPDATE, {"key": key, "value": value})
 
     async def get(self, *, key: str) -> RawResponse[m.Global]:
-        """Get a global."""
+        """Get a global.
+
+        ```python
+        response = await client.with_raw_response.globals.get(key="support_number")
+        ```
+        """
         return await self._client.call(op.GET, {"key": key})

@@ -18,23 +18,50 @@ class RawGroups(Resource):
     def list(
         self, *, uuid: str | UUID | None = None, name: str | None = None, manual_only: bool | None = None
     ) -> RawResponse[m.GroupList]:
-        """List groups."""
+        """List groups.
+
+        ```python
+        response = client.with_raw_response.groups.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
 
     def create(self, *, name: str) -> RawResponse[m.Group]:
-        """Create a group."""
+        """Create a group.
+
+        ```python
+        response = client.with_raw_response.groups.create(name="Farmers")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name})
 
     def update(self, *, uuid: str | UUID, name: str) -> RawResponse[m.Group]:
-        """Rename a group."""
+        """Rename a group.
+
+        ```python
+        response = client.with_raw_response.groups.update(
+            uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b", name="Beekeepers"
+        )
+        ```
+        """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
-        """Delete a group."""
+        """Delete a group.
+
+        ```python
+        response = client.with_raw_response.groups.delete(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
+        """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
     def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Group]:
-        """Get a group."""
+        """Get a group.
+
+        ```python
+        response = client.with_raw_response.groups.get(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid, "name": name})
 
 
@@ -47,21 +74,48 @@ class AsyncRawGroups(Resource):
     async def list(
         self, *, uuid: str | UUID | None = None, name: str | None = None, manual_only: bool | None = None
     ) -> RawResponse[m.GroupList]:
-        """List groups."""
+        """List groups.
+
+        ```python
+        response = await client.with_raw_response.groups.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
 
     async def create(self, *, name: str) -> RawResponse[m.Group]:
-        """Create a group."""
+        """Create a group.
+
+        ```python
+        response = await client.with_raw_response.groups.create(name="Farmers")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name})
 
     async def update(self, *, uuid: str | UUID, name: str) -> RawResponse[m.Group]:
-        """Rename a group."""
+        """Rename a group.
+
+        ```python
+        response = await client.with_raw_response.groups.update(
+            uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b", name="Beekeepers"
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     async def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
-        """Delete a group."""
+        """Delete a group.
+
+        ```python
+        response = await client.with_raw_response.groups.delete(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
+        """
         return await self._client.call(op.DELETE, {"uuid": uuid})
 
     async def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Group]:
-        """Get a group."""
+        """Get a group.
+
+        ```python
+        response = await client.with_raw_response.groups.get(uuid="8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid, "name": name})

@@ -16,23 +16,48 @@ class RawLabels(Resource):
         self._client = client
 
     def list(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.LabelList]:
-        """List message labels."""
+        """List message labels.
+
+        ```python
+        response = client.with_raw_response.labels.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "name": name})
 
     def create(self, *, name: str) -> RawResponse[m.Label]:
-        """Create a message label."""
+        """Create a message label.
+
+        ```python
+        response = client.with_raw_response.labels.create(name="Feedback")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name})
 
     def update(self, *, uuid: str | UUID, name: str) -> RawResponse[m.Label]:
-        """Rename a message label."""
+        """Rename a message label.
+
+        ```python
+        response = client.with_raw_response.labels.update(uuid="b5fa2403-6817-4b31-a579-047634c70028", name="Feedback")
+        ```
+        """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
-        """Delete a message label."""
+        """Delete a message label.
+
+        ```python
+        response = client.with_raw_response.labels.delete(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
+        """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
     def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Label]:
-        """Get a label."""
+        """Get a label.
+
+        ```python
+        response = client.with_raw_response.labels.get(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid, "name": name})
 
 
@@ -43,21 +68,48 @@ class AsyncRawLabels(Resource):
         self._client = client
 
     async def list(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.LabelList]:
-        """List message labels."""
+        """List message labels.
+
+        ```python
+        response = await client.with_raw_response.labels.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "name": name})
 
     async def create(self, *, name: str) -> RawResponse[m.Label]:
-        """Create a message label."""
+        """Create a message label.
+
+        ```python
+        response = await client.with_raw_response.labels.create(name="Feedback")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name})
 
     async def update(self, *, uuid: str | UUID, name: str) -> RawResponse[m.Label]:
-        """Rename a message label."""
+        """Rename a message label.
+
+        ```python
+        response = await client.with_raw_response.labels.update(
+            uuid="b5fa2403-6817-4b31-a579-047634c70028", name="Feedback"
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     async def delete(self, *, uuid: str | UUID) -> RawResponse[None]:
-        """Delete a message label."""
+        """Delete a message label.
+
+        ```python
+        response = await client.with_raw_response.labels.delete(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
+        """
         return await self._client.call(op.DELETE, {"uuid": uuid})
 
     async def get(self, *, uuid: str | UUID | None = None, name: str | None = None) -> RawResponse[m.Label]:
-        """Get a label."""
+        """Get a label.
+
+        ```python
+        response = await client.with_raw_response.labels.get(uuid="b5fa2403-6817-4b31-a579-047634c70028")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid, "name": name})

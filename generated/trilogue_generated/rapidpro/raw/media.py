@@ -15,7 +15,12 @@ class RawMedia(Resource):
         self._client = client
 
     def upload(self, file: FileContent) -> RawResponse[m.Media]:
-        """Upload a file."""
+        """Upload a file.
+
+        ```python
+        response = client.with_raw_response.media.upload("photo.jpg")
+        ```
+        """
         return self._client.call(op.UPLOAD, {"file": file})
 
 
@@ -26,5 +31,10 @@ class AsyncRawMedia(Resource):
         self._client = client
 
     async def upload(self, file: FileContent) -> RawResponse[m.Media]:
-        """Upload a file."""
+        """Upload a file.
+
+        ```python
+        response = await client.with_raw_response.media.upload("photo.jpg")
+        ```
+        """
         return await self._client.call(op.UPLOAD, {"file": file})

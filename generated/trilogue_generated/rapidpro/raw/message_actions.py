@@ -23,7 +23,14 @@ class RawMessageActions(Resource):
         label: str | None = None,
         label_name: str | None = None,
     ) -> RawResponse[list[int]]:
-        """Apply an action to incoming messages."""
+        """Apply an action to incoming messages.
+
+        ```python
+        response = client.with_raw_response.message_actions.perform(
+            messages=[4104, 2345], action="label", label="Feedback"
+        )
+        ```
+        """
         return self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
         )
@@ -43,7 +50,14 @@ class AsyncRawMessageActions(Resource):
         label: str | None = None,
         label_name: str | None = None,
     ) -> RawResponse[list[int]]:
-        """Apply an action to incoming messages."""
+        """Apply an action to incoming messages.
+
+        ```python
+        response = await client.with_raw_response.message_actions.perform(
+            messages=[4104, 2345], action="label", label="Feedback"
+        )
+        ```
+        """
         return await self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
         )

@@ -30,7 +30,12 @@ class RawMessages(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.MessageList]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = client.with_raw_response.messages.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -54,7 +59,14 @@ class RawMessages(Resource):
         quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
         ticket: str | UUID | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message to one contact."""
+        """Send a message to one contact.
+
+        ```python
+        response = client.with_raw_response.messages.send(
+            contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning"
+        )
+        ```
+        """
         return self._client.call(
             op.SEND,
             {
@@ -67,7 +79,12 @@ class RawMessages(Resource):
         )
 
     def get(self, *, id: int) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = client.with_raw_response.messages.get(id=4105)
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -89,7 +106,12 @@ class AsyncRawMessages(Resource):
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.MessageList]:
-        """List messages."""
+        """List messages.
+
+        ```python
+        response = await client.with_raw_response.messages.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -113,7 +135,14 @@ class AsyncRawMessages(Resource):
         quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
         ticket: str | UUID | None = None,
     ) -> RawResponse[m.Message]:
-        """Send a message to one contact."""
+        """Send a message to one contact.
+
+        ```python
+        response = await client.with_raw_response.messages.send(
+            contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning"
+        )
+        ```
+        """
         return await self._client.call(
             op.SEND,
             {
@@ -126,5 +155,10 @@ class AsyncRawMessages(Resource):
         )
 
     async def get(self, *, id: int) -> RawResponse[m.Message]:
-        """Get a message."""
+        """Get a message.
+
+        ```python
+        response = await client.with_raw_response.messages.get(id=4105)
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

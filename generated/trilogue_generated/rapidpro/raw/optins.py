@@ -14,11 +14,21 @@ class RawOptins(Resource):
         self._client = client
 
     def list(self) -> RawResponse[m.OptInList]:
-        """List opt-ins."""
+        """List opt-ins.
+
+        ```python
+        response = client.with_raw_response.optins.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
     def create(self, *, name: str) -> RawResponse[m.OptIn]:
-        """Create an opt-in."""
+        """Create an opt-in.
+
+        ```python
+        response = client.with_raw_response.optins.create(name="Weekly news")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name})
 
 
@@ -29,9 +39,19 @@ class AsyncRawOptins(Resource):
         self._client = client
 
     async def list(self) -> RawResponse[m.OptInList]:
-        """List opt-ins."""
+        """List opt-ins.
+
+        ```python
+        response = await client.with_raw_response.optins.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, name: str) -> RawResponse[m.OptIn]:
-        """Create an opt-in."""
+        """Create an opt-in.
+
+        ```python
+        response = await client.with_raw_response.optins.create(name="Weekly news")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name})

@@ -14,7 +14,12 @@ class RawOrg(Resource):
         self._client = client
 
     def get(self) -> RawResponse[m.Workspace]:
-        """Get the workspace under its former name."""
+        """Get the workspace under its former name.
+
+        ```python
+        response = client.with_raw_response.org.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
 
@@ -25,5 +30,10 @@ class AsyncRawOrg(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[m.Workspace]:
-        """Get the workspace under its former name."""
+        """Get the workspace under its former name.
+
+        ```python
+        response = await client.with_raw_response.org.get()
+        ```
+        """
         return await self._client.call(op.GET, {})

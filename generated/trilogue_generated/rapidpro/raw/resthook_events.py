@@ -14,7 +14,12 @@ class RawResthookEvents(Resource):
         self._client = client
 
     def list(self, *, resthook: str | None = None) -> RawResponse[m.ResthookEventList]:
-        """List resthook events."""
+        """List resthook events.
+
+        ```python
+        response = client.with_raw_response.resthook_events.list()
+        ```
+        """
         return self._client.call(op.LIST, {"resthook": resthook})
 
 
@@ -25,5 +30,10 @@ class AsyncRawResthookEvents(Resource):
         self._client = client
 
     async def list(self, *, resthook: str | None = None) -> RawResponse[m.ResthookEventList]:
-        """List resthook events."""
+        """List resthook events.
+
+        ```python
+        response = await client.with_raw_response.resthook_events.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"resthook": resthook})

@@ -14,19 +14,41 @@ class RawResthookSubscribers(Resource):
         self._client = client
 
     def list(self, *, id: int | None = None, resthook: str | None = None) -> RawResponse[m.ResthookSubscriberList]:
-        """List resthook subscribers."""
+        """List resthook subscribers.
+
+        ```python
+        response = client.with_raw_response.resthook_subscribers.list()
+        ```
+        """
         return self._client.call(op.LIST, {"id": id, "resthook": resthook})
 
     def create(self, *, resthook: str, target_url: str) -> RawResponse[m.ResthookSubscriber]:
-        """Subscribe to a resthook."""
+        """Subscribe to a resthook.
+
+        ```python
+        response = client.with_raw_response.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
+        """
         return self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
     def delete(self, *, id: int) -> RawResponse[None]:
-        """Delete a resthook subscriber."""
+        """Delete a resthook subscriber.
+
+        ```python
+        response = client.with_raw_response.resthook_subscribers.delete(id=7)
+        ```
+        """
         return self._client.call(op.DELETE, {"id": id})
 
     def get(self, *, id: int) -> RawResponse[m.ResthookSubscriber]:
-        """Get a resthook subscriber."""
+        """Get a resthook subscriber.
+
+        ```python
+        response = client.with_raw_response.resthook_subscribers.get(id=7)
+        ```
+        """
         return self._client.call(op.GET, {"id": id})
 
 
@@ -39,17 +61,39 @@ class AsyncRawResthookSubscribers(Resource):
     async def list(
         self, *, id: int | None = None, resthook: str | None = None
     ) -> RawResponse[m.ResthookSubscriberList]:
-        """List resthook subscribers."""
+        """List resthook subscribers.
+
+        ```python
+        response = await client.with_raw_response.resthook_subscribers.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"id": id, "resthook": resthook})
 
     async def create(self, *, resthook: str, target_url: str) -> RawResponse[m.ResthookSubscriber]:
-        """Subscribe to a resthook."""
+        """Subscribe to a resthook.
+
+        ```python
+        response = await client.with_raw_response.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
+        """
         return await self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
     async def delete(self, *, id: int) -> RawResponse[None]:
-        """Delete a resthook subscriber."""
+        """Delete a resthook subscriber.
+
+        ```python
+        response = await client.with_raw_response.resthook_subscribers.delete(id=7)
+        ```
+        """
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get(self, *, id: int) -> RawResponse[m.ResthookSubscriber]:
-        """Get a resthook subscriber."""
+        """Get a resthook subscriber.
+
+        ```python
+        response = await client.with_raw_response.resthook_subscribers.get(id=7)
+        ```
+        """
         return await self._client.call(op.GET, {"id": id})

@@ -14,7 +14,12 @@ class RawResthooks(Resource):
         self._client = client
 
     def list(self, *, reverse: bool = True) -> RawResponse[m.ResthookList]:
-        """List resthooks."""
+        """List resthooks.
+
+        ```python
+        response = client.with_raw_response.resthooks.list()
+        ```
+        """
         return self._client.call(op.LIST, {"reverse": reverse})
 
 
@@ -25,5 +30,10 @@ class AsyncRawResthooks(Resource):
         self._client = client
 
     async def list(self, *, reverse: bool = True) -> RawResponse[m.ResthookList]:
-        """List resthooks."""
+        """List resthooks.
+
+        ```python
+        response = await client.with_raw_response.resthooks.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"reverse": reverse})

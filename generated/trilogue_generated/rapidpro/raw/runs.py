@@ -29,7 +29,12 @@ class RawRuns(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.RunList]:
-        """List runs."""
+        """List runs.
+
+        ```python
+        response = client.with_raw_response.runs.list()
+        ```
+        """
         return self._client.call(
             op.LIST,
             {
@@ -46,7 +51,12 @@ class RawRuns(Resource):
         )
 
     def get(self, *, uuid: str | UUID | None = None, id: int | None = None) -> RawResponse[m.Run]:
-        """Get a run."""
+        """Get a run.
+
+        ```python
+        response = client.with_raw_response.runs.get(uuid="019a11aa-0004-7000-8000-000000000001")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid, "id": id})
 
 
@@ -69,7 +79,12 @@ class AsyncRawRuns(Resource):
         after: datetime | None = None,
         reverse: bool = True,
     ) -> RawResponse[m.RunList]:
-        """List runs."""
+        """List runs.
+
+        ```python
+        response = await client.with_raw_response.runs.list()
+        ```
+        """
         return await self._client.call(
             op.LIST,
             {
@@ -86,5 +101,10 @@ class AsyncRawRuns(Resource):
         )
 
     async def get(self, *, uuid: str | UUID | None = None, id: int | None = None) -> RawResponse[m.Run]:
-        """Get a run."""
+        """Get a run.
+
+        ```python
+        response = await client.with_raw_response.runs.get(uuid="019a11aa-0004-7000-8000-000000000001")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid, "id": id})

@@ -16,7 +16,12 @@ class RawStatistics(Resource):
         self._client = client
 
     def get(self, *, since: date | None = None, until: date | None = None) -> RawResponse[list[m.StatisticsDay]]:
-        """Count messages by day and channel."""
+        """Count messages by day and channel.
+
+        ```python
+        response = client.with_raw_response.statistics.get()
+        ```
+        """
         return self._client.call(op.GET, {"since": since, "until": until})
 
 
@@ -27,5 +32,10 @@ class AsyncRawStatistics(Resource):
         self._client = client
 
     async def get(self, *, since: date | None = None, until: date | None = None) -> RawResponse[list[m.StatisticsDay]]:
-        """Count messages by day and channel."""
+        """Count messages by day and channel.
+
+        ```python
+        response = await client.with_raw_response.statistics.get()
+        ```
+        """
         return await self._client.call(op.GET, {"since": since, "until": until})

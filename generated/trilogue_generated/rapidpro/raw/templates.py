@@ -18,7 +18,12 @@ class RawTemplates(Resource):
     def list(
         self, *, before: datetime | None = None, after: datetime | None = None, reverse: bool = True
     ) -> RawResponse[m.TemplateList]:
-        """List message templates."""
+        """List message templates.
+
+        ```python
+        response = client.with_raw_response.templates.list()
+        ```
+        """
         return self._client.call(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
 
@@ -31,5 +36,10 @@ class AsyncRawTemplates(Resource):
     async def list(
         self, *, before: datetime | None = None, after: datetime | None = None, reverse: bool = True
     ) -> RawResponse[m.TemplateList]:
-        """List message templates."""
+        """List message templates.
+
+        ```python
+        response = await client.with_raw_response.templates.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"before": before, "after": after, "reverse": reverse})

@@ -26,7 +26,14 @@ class RawTicketActions(Resource):
         note: str | None = None,
         topic: str | UUID | None = None,
     ) -> RawResponse[list[str]]:
-        """Apply an action to tickets."""
+        """Apply an action to tickets.
+
+        ```python
+        response = client.with_raw_response.ticket_actions.perform(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
+        """
         return self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
         )
@@ -47,7 +54,14 @@ class AsyncRawTicketActions(Resource):
         note: str | None = None,
         topic: str | UUID | None = None,
     ) -> RawResponse[list[str]]:
-        """Apply an action to tickets."""
+        """Apply an action to tickets.
+
+        ```python
+        response = await client.with_raw_response.ticket_actions.perform(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
+        """
         return await self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
         )

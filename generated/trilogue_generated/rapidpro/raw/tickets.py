@@ -18,11 +18,21 @@ class RawTickets(Resource):
     def list(
         self, *, uuid: str | UUID | None = None, contact: str | UUID | None = None, reverse: bool = True
     ) -> RawResponse[m.TicketList]:
-        """List tickets."""
+        """List tickets.
+
+        ```python
+        response = client.with_raw_response.tickets.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
     def get(self, *, uuid: str | UUID) -> RawResponse[m.Ticket]:
-        """Get a ticket."""
+        """Get a ticket.
+
+        ```python
+        response = client.with_raw_response.tickets.get(uuid="63ee7384-0359-4f05-a83b-7eb140b3e437")
+        ```
+        """
         return self._client.call(op.GET, {"uuid": uuid})
 
 
@@ -35,9 +45,19 @@ class AsyncRawTickets(Resource):
     async def list(
         self, *, uuid: str | UUID | None = None, contact: str | UUID | None = None, reverse: bool = True
     ) -> RawResponse[m.TicketList]:
-        """List tickets."""
+        """List tickets.
+
+        ```python
+        response = await client.with_raw_response.tickets.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
     async def get(self, *, uuid: str | UUID) -> RawResponse[m.Ticket]:
-        """Get a ticket."""
+        """Get a ticket.
+
+        ```python
+        response = await client.with_raw_response.tickets.get(uuid="63ee7384-0359-4f05-a83b-7eb140b3e437")
+        ```
+        """
         return await self._client.call(op.GET, {"uuid": uuid})

@@ -16,15 +16,30 @@ class RawTopics(Resource):
         self._client = client
 
     def list(self) -> RawResponse[m.TopicList]:
-        """List topics."""
+        """List topics.
+
+        ```python
+        response = client.with_raw_response.topics.list()
+        ```
+        """
         return self._client.call(op.LIST, {})
 
     def create(self, *, name: str) -> RawResponse[m.Topic]:
-        """Create a topic."""
+        """Create a topic.
+
+        ```python
+        response = client.with_raw_response.topics.create(name="Billing")
+        ```
+        """
         return self._client.call(op.CREATE, {"name": name})
 
     def update(self, *, uuid: str | UUID, name: str) -> RawResponse[m.Topic]:
-        """Rename a topic."""
+        """Rename a topic.
+
+        ```python
+        response = client.with_raw_response.topics.update(uuid="713a5235-9aba-4b65-aa6a-33df4d0afd65", name="Billing")
+        ```
+        """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
 
@@ -35,13 +50,30 @@ class AsyncRawTopics(Resource):
         self._client = client
 
     async def list(self) -> RawResponse[m.TopicList]:
-        """List topics."""
+        """List topics.
+
+        ```python
+        response = await client.with_raw_response.topics.list()
+        ```
+        """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, name: str) -> RawResponse[m.Topic]:
-        """Create a topic."""
+        """Create a topic.
+
+        ```python
+        response = await client.with_raw_response.topics.create(name="Billing")
+        ```
+        """
         return await self._client.call(op.CREATE, {"name": name})
 
     async def update(self, *, uuid: str | UUID, name: str) -> RawResponse[m.Topic]:
-        """Rename a topic."""
+        """Rename a topic.
+
+        ```python
+        response = await client.with_raw_response.topics.update(
+            uuid="713a5235-9aba-4b65-aa6a-33df4d0afd65", name="Billing"
+        )
+        ```
+        """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})

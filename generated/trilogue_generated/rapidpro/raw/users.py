@@ -24,11 +24,21 @@ class RawUsers(Resource):
         email: Sequence[str] | None = None,
         role: Sequence[literals.UserRole] | None = None,
     ) -> RawResponse[m.UserList]:
-        """List users."""
+        """List users.
+
+        ```python
+        response = client.with_raw_response.users.list()
+        ```
+        """
         return self._client.call(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
     def get(self, *, email: str) -> RawResponse[m.User]:
-        """Get a user."""
+        """Get a user.
+
+        ```python
+        response = client.with_raw_response.users.get(email="help@example.com")
+        ```
+        """
         return self._client.call(op.GET, {"email": email})
 
 
@@ -45,9 +55,19 @@ class AsyncRawUsers(Resource):
         email: Sequence[str] | None = None,
         role: Sequence[literals.UserRole] | None = None,
     ) -> RawResponse[m.UserList]:
-        """List users."""
+        """List users.
+
+        ```python
+        response = await client.with_raw_response.users.list()
+        ```
+        """
         return await self._client.call(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
     async def get(self, *, email: str) -> RawResponse[m.User]:
-        """Get a user."""
+        """Get a user.
+
+        ```python
+        response = await client.with_raw_response.users.get(email="help@example.com")
+        ```
+        """
         return await self._client.call(op.GET, {"email": email})

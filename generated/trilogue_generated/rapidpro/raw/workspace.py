@@ -14,7 +14,12 @@ class RawWorkspace(Resource):
         self._client = client
 
     def get(self) -> RawResponse[m.Workspace]:
-        """Get the workspace."""
+        """Get the workspace.
+
+        ```python
+        response = client.with_raw_response.workspace.get()
+        ```
+        """
         return self._client.call(op.GET, {})
 
 
@@ -25,5 +30,10 @@ class AsyncRawWorkspace(Resource):
         self._client = client
 
     async def get(self) -> RawResponse[m.Workspace]:
-        """Get the workspace."""
+        """Get the workspace.
+
+        ```python
+        response = await client.with_raw_response.workspace.get()
+        ```
+        """
         return await self._client.call(op.GET, {})

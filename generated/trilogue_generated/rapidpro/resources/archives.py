@@ -5,6 +5,7 @@ from datetime import date
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.lists import AsyncPaginator, Paginator
+from ...runtime.operation import DownloadTarget
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -72,6 +73,29 @@ class Archives(Resource):
             },
         )
 
+    def download(self, archive: m.Archive, *, to: DownloadTarget) -> m.Archive:
+        """Download the content to a file, and return the archive.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It is checked against its size and its digest. It comes from the address that the archive names, to which no
+        credentials are sent.
+
+        Args:
+            archive: The archive, as the list has it; its address may be valid for a while only.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the archive has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        archive = client.archives.list().first()
+        client.archives.download(archive, to="content.bin")
+        ```
+        """
+        return self._client.download(op.DOWNLOAD, archive, to)
+
 
 class AsyncArchives(Resource):
     """Files with old messages and runs, which are no longer in the lists."""
@@ -133,3 +157,26 @@ class AsyncArchives(Resource):
                 "offset": offset,
             },
         )
+
+    async def download(self, archive: m.Archive, *, to: DownloadTarget) -> m.Archive:
+        """Download the content to a file, and return the archive.
+
+        The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
+        It is checked against its size and its digest. It comes from the address that the archive names, to which no
+        credentials are sent.
+
+        Args:
+            archive: The archive, as the list has it; its address may be valid for a while only.
+            to: A path, which names the file once it is complete, or a file opened for writing bytes, which is
+                written from where it stands.
+
+        Raises:
+            InvalidArgument: the archive has no content (yet), or `to` cannot be written.
+            ConnectionFailed: the content did not arrive complete.
+
+        ```python
+        archive = await client.archives.list().first()
+        await client.archives.download(archive, to="content.bin")
+        ```
+        """
+        return await self._client.download(op.DOWNLOAD, archive, to)

@@ -155,6 +155,10 @@ class Broadcasts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        broadcast = client.broadcasts.wait("019a11aa-0003-7000-8000-000000000003")
+        ```
         """
         return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -200,6 +204,16 @@ class Broadcasts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.broadcasts.send_many(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"],
+            text={"eng": "Rain tomorrow, @contact.name", "kin": "Ejo imvura, @contact.name"},
+            attachments={"eng": ["46d76644-6bc2-441d-a3c4-d12bf2cf3f24"]},
+            quick_replies={"eng": [{"text": "Thanks"}], "kin": [{"text": "Murakoze"}]},
+            base_language="eng",
+        )
+        ```
         """
         return self._client.bulk(
             op.SEND_MANY,
@@ -351,6 +365,10 @@ class AsyncBroadcasts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        broadcast = await client.broadcasts.wait("019a11aa-0003-7000-8000-000000000003")
+        ```
         """
         return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -396,6 +414,16 @@ class AsyncBroadcasts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.broadcasts.send_many(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"],
+            text={"eng": "Rain tomorrow, @contact.name", "kin": "Ejo imvura, @contact.name"},
+            attachments={"eng": ["46d76644-6bc2-441d-a3c4-d12bf2cf3f24"]},
+            quick_replies={"eng": [{"text": "Thanks"}], "kin": [{"text": "Murakoze"}]},
+            base_language="eng",
+        )
+        ```
         """
         return await self._client.bulk(
             op.SEND_MANY,

@@ -84,6 +84,12 @@ class ContactActions(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.contact_actions.perform_many(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
         """
         return self._client.bulk(
             op.PERFORM_MANY,
@@ -169,6 +175,12 @@ class AsyncContactActions(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.contact_actions.perform_many(
+            contacts=["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "tel:+250788123123"], action="add", group="Farmers"
+        )
+        ```
         """
         return await self._client.bulk(
             op.PERFORM_MANY,

@@ -308,6 +308,20 @@ class Contacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.contacts.create_many(
+            [
+                {
+                    "name": "Ana",
+                    "language": "eng",
+                    "urns": ["tel:+250788123123"],
+                    "groups": ["Farmers"],
+                    "fields": {"age": 34},
+                }
+            ]
+        )
+        ```
         """
         return self._client.bulk(
             op.CREATE_MANY,
@@ -344,6 +358,21 @@ class Contacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.contacts.create_or_update_many(
+            [
+                {
+                    "uuid": "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
+                    "name": "Ana",
+                    "language": "eng",
+                    "urns": ["tel:+250788123123"],
+                    "groups": ["Farmers"],
+                    "fields": {"age": 34},
+                }
+            ]
+        )
+        ```
         """
         return self._client.bulk(
             op.CREATE_OR_UPDATE_MANY,
@@ -648,6 +677,20 @@ class AsyncContacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.contacts.create_many(
+            [
+                {
+                    "name": "Ana",
+                    "language": "eng",
+                    "urns": ["tel:+250788123123"],
+                    "groups": ["Farmers"],
+                    "fields": {"age": 34},
+                }
+            ]
+        )
+        ```
         """
         return await self._client.bulk(
             op.CREATE_MANY,
@@ -684,6 +727,21 @@ class AsyncContacts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.contacts.create_or_update_many(
+            [
+                {
+                    "uuid": "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9",
+                    "name": "Ana",
+                    "language": "eng",
+                    "urns": ["tel:+250788123123"],
+                    "groups": ["Farmers"],
+                    "fields": {"age": 34},
+                }
+            ]
+        )
+        ```
         """
         return await self._client.bulk(
             op.CREATE_OR_UPDATE_MANY,

@@ -97,6 +97,26 @@ class Fields(Resource):
         """
         return self._client.call(op.GET, {"key": key})
 
+    def key(self, name: str) -> str:
+        """Look up the key of a field by its name.
+
+        The first call lists the fields; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A field that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one field alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their keys.
+
+        ```python
+        key = client.fields.key("Shoe Size")
+        ```
+        """
+        return self._client.look_up(op.KEY_BY_NAME, name)
+
 
 class AsyncFields(Resource):
     """Custom fields of contacts."""
@@ -185,3 +205,23 @@ class AsyncFields(Resource):
         ```
         """
         return await self._client.call(op.GET, {"key": key})
+
+    async def key(self, name: str) -> str:
+        """Look up the key of a field by its name.
+
+        The first call lists the fields; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A field that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one field alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their keys.
+
+        ```python
+        key = await client.fields.key("Shoe Size")
+        ```
+        """
+        return await self._client.look_up(op.KEY_BY_NAME, name)

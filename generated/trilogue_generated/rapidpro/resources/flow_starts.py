@@ -157,6 +157,10 @@ class FlowStarts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        flow_start = client.flow_starts.wait("019a11aa-0003-7000-8000-000000000001")
+        ```
         """
         return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -200,6 +204,10 @@ class FlowStarts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.flow_starts.start_many(urns=["tel:+250788123123"], flow="49815b47-ec98-432a-9347-9fbeca038bc3")
+        ```
         """
         return self._client.bulk(
             op.START_MANY,
@@ -358,6 +366,10 @@ class AsyncFlowStarts(Resource):
         Raises:
             WaitFailed: it is `failed` or `interrupted`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        flow_start = await client.flow_starts.wait("019a11aa-0003-7000-8000-000000000001")
+        ```
         """
         return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
@@ -401,6 +413,12 @@ class AsyncFlowStarts(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.flow_starts.start_many(
+            urns=["tel:+250788123123"], flow="49815b47-ec98-432a-9347-9fbeca038bc3"
+        )
+        ```
         """
         return await self._client.bulk(
             op.START_MANY,

@@ -68,6 +68,26 @@ class Flows(Resource):
         """
         return self._client.call(op.GET, {"uuid": uuid})
 
+    def uuid(self, name: str) -> str:
+        """Look up the UUID of a flow by its name.
+
+        The first call lists the flows; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A flow that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one flow alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = client.flows.uuid("Registration")
+        ```
+        """
+        return self._client.look_up(op.UUID_BY_NAME, name)
+
 
 class AsyncFlows(Resource):
     """Flows of the workspace, with counts of their runs."""
@@ -124,3 +144,23 @@ class AsyncFlows(Resource):
         ```
         """
         return await self._client.call(op.GET, {"uuid": uuid})
+
+    async def uuid(self, name: str) -> str:
+        """Look up the UUID of a flow by its name.
+
+        The first call lists the flows; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A flow that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one flow alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = await client.flows.uuid("Registration")
+        ```
+        """
+        return await self._client.look_up(op.UUID_BY_NAME, name)

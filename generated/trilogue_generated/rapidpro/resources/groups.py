@@ -131,8 +131,32 @@ class Groups(Resource):
         Raises:
             WaitFailed: it is `invalid`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        group = client.groups.wait("8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
         """
         return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
+
+    def uuid(self, name: str) -> str:
+        """Look up the UUID of a group by its name.
+
+        The first call lists the groups; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A group that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one group alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = client.groups.uuid("Adults")
+        ```
+        """
+        return self._client.look_up(op.UUID_BY_NAME, name)
 
 
 class AsyncGroups(Resource):
@@ -255,5 +279,29 @@ class AsyncGroups(Resource):
         Raises:
             WaitFailed: it is `invalid`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        group = await client.groups.wait("8a2a20d5-f1a3-44a2-b62f-8b8905f74f0b")
+        ```
         """
         return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
+
+    async def uuid(self, name: str) -> str:
+        """Look up the UUID of a group by its name.
+
+        The first call lists the groups; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A group that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one group alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = await client.groups.uuid("Adults")
+        ```
+        """
+        return await self._client.look_up(op.UUID_BY_NAME, name)

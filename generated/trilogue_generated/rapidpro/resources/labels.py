@@ -114,6 +114,26 @@ class Labels(Resource):
         """
         return self._client.call(op.GET, {"uuid": uuid, "name": name})
 
+    def uuid(self, name: str) -> str:
+        """Look up the UUID of a label by its name.
+
+        The first call lists the labels; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A label that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one label alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = client.labels.uuid("Feedback")
+        ```
+        """
+        return self._client.look_up(op.UUID_BY_NAME, name)
+
 
 class AsyncLabels(Resource):
     """Labels of incoming messages."""
@@ -218,3 +238,23 @@ class AsyncLabels(Resource):
         ```
         """
         return await self._client.call(op.GET, {"uuid": uuid, "name": name})
+
+    async def uuid(self, name: str) -> str:
+        """Look up the UUID of a label by its name.
+
+        The first call lists the labels; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A label that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one label alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = await client.labels.uuid("Feedback")
+        ```
+        """
+        return await self._client.look_up(op.UUID_BY_NAME, name)

@@ -92,6 +92,10 @@ class MessageActions(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.message_actions.perform_many(messages=[4104, 2345], action="label", label="Feedback")
+        ```
         """
         return self._client.bulk(
             op.PERFORM_MANY,
@@ -185,6 +189,10 @@ class AsyncMessageActions(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.message_actions.perform_many(messages=[4104, 2345], action="label", label="Feedback")
+        ```
         """
         return await self._client.bulk(
             op.PERFORM_MANY,

@@ -172,6 +172,10 @@ class Messages(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        message = client.messages.wait(4105)
+        ```
         """
         return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
@@ -200,6 +204,12 @@ class Messages(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.messages.send_many(
+            [{"contact": "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "text": "Good morning"}]
+        )
+        ```
         """
         return self._client.bulk(
             op.SEND_MANY,
@@ -367,6 +377,10 @@ class AsyncMessages(Resource):
         Raises:
             WaitFailed: it is `failed`.
             WaitTimedOut: the deadline passed before.
+
+        ```python
+        message = await client.messages.wait(4105)
+        ```
         """
         return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
@@ -395,6 +409,12 @@ class AsyncMessages(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.messages.send_many(
+            [{"contact": "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "text": "Good morning"}]
+        )
+        ```
         """
         return await self._client.bulk(
             op.SEND_MANY,

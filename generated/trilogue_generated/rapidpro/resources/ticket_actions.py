@@ -98,6 +98,12 @@ class TicketActions(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = client.ticket_actions.perform_many(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
         """
         return self._client.bulk(
             op.PERFORM_MANY,
@@ -195,6 +201,12 @@ class AsyncTicketActions(Resource):
 
         Raises:
             BulkStopped: too many items failed, or a call failed for another reason than its items.
+
+        ```python
+        result = await client.ticket_actions.perform_many(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
         """
         return await self._client.bulk(
             op.PERFORM_MANY,

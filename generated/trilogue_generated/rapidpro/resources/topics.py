@@ -72,6 +72,26 @@ class Topics(Resource):
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
+    def uuid(self, name: str) -> str:
+        """Look up the UUID of a topic by its name.
+
+        The first call lists the topics; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A topic that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one topic alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = client.topics.uuid("Billing")
+        ```
+        """
+        return self._client.look_up(op.UUID_BY_NAME, name)
+
 
 class AsyncTopics(Resource):
     """Topics of tickets."""
@@ -134,3 +154,23 @@ class AsyncTopics(Resource):
         ```
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
+
+    async def uuid(self, name: str) -> str:
+        """Look up the UUID of a topic by its name.
+
+        The first call lists the topics; what they are called is then remembered for five minutes, for all copies of
+        the client. They are listed again where there is none of the name. A topic that was renamed or deleted
+        meanwhile is found under its old name for that long.
+
+        Args:
+            name: The name; another case is as good where one topic alone has it.
+
+        Raises:
+            NotFound: there is none; the message has the most similar names.
+            InvalidArgument: several have this name; the message has their UUIDs.
+
+        ```python
+        uuid = await client.topics.uuid("Billing")
+        ```
+        """
+        return await self._client.look_up(op.UUID_BY_NAME, name)

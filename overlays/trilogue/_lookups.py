@@ -1,0 +1,87 @@
+"""Finds a value of a row of a list by its name, and remembers what the rows are called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from trilogue_generated.runtime.operation import Lookup
+
+from ._calls import method_named
+from ._core import Core, Names
+from ._flow import Flow
+from ._pagination.listing import Listing
+from ._responses import Response
+from ._sending import send
+from .errors import InvalidArgument, NotFound
+
+Value = TypeVar("Value")
+
+MAX_AGE = 300.0
+"""Seconds for which the names of a list are remembered."""
+
+
+def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
+    """Return the value of the row with a name; the list is fetched if it was not lately, or lacks the name.
+
+    Raises:
+        NotFound: there is none.
+        InvalidArgument: there are several.
+        RequestError: the list could not be fetched.
+    """
+    with method_named(core, lookup.operation):
+        if not isinstance(name, str) or not name:
+            raise InvalidArgument(f"{lookup.by}: expected a string that is not empty")
+    known = core.names.get(lookup.name)
+    found: list[Value] = _find(known.values, name) if known and core.clock.monotonic() - known.at < MAX_AGE else []
+    if not found:
+        at = core.clock.monotonic()
+        values, response = yield from _list(core, lookup)
+        core.names[lookup.name] = Names(at, values)
+        found = _find(values, name)
+        if not found:
+            raise _not_found(lookup, name, values, response)
+    if len(found) > 1:
+        listed = ", ".join(map(str, found))
+        raise InvalidArgument(f"{lookup.name}: {len(found)} have the {lookup.by} {name!r}; take one of {listed}")
+    return found[0]
+
+
+def _list(core: Core, lookup: Lookup[Value]) -> Flow[tuple[Mapping[str, list[Value]], Response[Any]]]:
+    """Return the values by the names of the rows, and the last response."""
+    iteration = Listing(core, lookup.operation, {}).begin()
+    values: defaultdict[str, list[Value]] = defaultdict(list)
+    while True:
+        response = yield from send(iteration.prepare_page(), core)
+        iteration.read_page(response)
+        for row in iteration.rest_of_page().items:
+            values[getattr(row, lookup.by)].append(getattr(row, lookup.value))
+        if not iteration.has_next_page:
+            return {**values}, response
+
+
+def _find(values: Mapping[str, list[Value]], name: str) -> list[Value]:
+    """Return the values of a name, or else of names that differ from it in case alone."""
+    if name in values:
+        return values[name]
+    return [value for other, found in values.items() if other.casefold() == name.casefold() for value in found]
+
+
+def _not_found(lookup: Lookup[Any], name: str, values: Mapping[str, list[Any]], response: Response[Any]) -> NotFound:
+    from difflib import get_close_matches  # here, because only a mistake needs it
+
+    by_case = {other.casefold(): other for other in values}
+    near = [repr(by_case[each]) for each in get_close_matches(name.casefold(), by_case, 3, cutoff=0.3)]
+    hint = (
+        f"; did you mean {' or '.join(near)}?" if near else f", nor anything like it among the {len(values)} there are"
+    )
+    context = response.attempt.context()
+    context["operation"] = lookup.name
+    return NotFound(
+        f"there is none with the {lookup.by} {name!r}{hint}",
+        status=response.status,
+        headers=response.headers,
+        body=None,
+        **context,
+    )

@@ -1,0 +1,68 @@
+"""Requests to addresses that permit what they are for, such as those of a storage; no credentials are sent there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from attrs import evolve
+from trilogue_generated.runtime.operation import Operation
+
+from ._auth import StaticAuth
+from ._calls import BASE_HEADERS, PreparedCall
+from ._core import Core
+from ._error_responses import ErrorDetails, read_body
+from ._flow import Flow
+from ._http.destinations import Destination
+from ._http.messages import Body, HttpResponse
+from ._pacing.pacer import NoPacer
+from ._responses import Response
+from ._sending import send
+from .errors import error_class
+
+Result = TypeVar("Result")
+
+_CODE = re.compile(rb"<Code>(\w{1,60})</Code>")
+"""The name of an error of a storage; its message may quote the address, and so its signature."""
+
+
+def is_secure(core: Core, url: object) -> bool:
+    """Return whether an address may be used: by https, or by http where the API itself is reached by http."""
+    schemes = ("https", urlsplit(core.base_url).scheme)
+    return isinstance(url, str) and urlsplit(url).scheme in schemes
+
+
+def send_presigned(
+    core: Core,
+    operation: Operation[Result],
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: Body = None,
+    destination: Destination | None = None,
+) -> Flow[Response[Result]]:
+    """Send a request that can be repeated, without credentials, and outside the rate limit; raises as `send` does."""
+    options = core.options
+    call = PreparedCall(
+        operation,
+        url,
+        {**BASE_HEADERS, **headers},
+        body,
+        options.timeout,
+        options.deadline_or(None),
+        is_retryable=True,
+        destination=destination,
+    )
+    platform = evolve(core.platform, read_error=_read_error, credentials="")
+    return (yield from send(call, evolve(core, platform=platform, auth=StaticAuth(None), pacer=NoPacer())))
+
+
+def _read_error(response: HttpResponse) -> ErrorDetails:
+    found = _CODE.search(response.content)
+    code = found[1].decode() if found else ""
+    what = "there is nothing at this address, or not yet" if response.status == 404 else "the address may have expired"
+    return ErrorDetails(
+        error_class(response.status), f"{code}{': ' if code else ''}{what}", read_body(response), type=code or None
+    )
