@@ -9,12 +9,12 @@ from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import SECOND
-from trilogue_sandbox.kernel.views import each
+from trilogue_sandbox.kernel.views import Computed, Context, each
 from trilogue_sandbox.kernel.world import World
 
 _SIZE = 100
 
-PROGRESS = each(lambda context, row: {"total": row["total"], "started": row["started"]})
+PROGRESS: Computed[Context] = each(lambda context, row: {"total": row["total"], "started": row["started"]})
 """How many recipients there are, and how many have had their turn."""
 
 
