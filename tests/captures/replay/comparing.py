@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
-from trilogue_sandbox.kernel.engine import ORIGIN
+from trilogue_sandbox.kernel.hosting import ORIGIN
 from trilogue_sandbox.kernel.http import Json, Response
 
 from tests.captures.replay.database import SEEDED
