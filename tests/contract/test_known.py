@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.contract import HERE, ROOT
+from tests.contract.known import has_deep_object
 
 _HOOKS = sorted(HERE.glob("*_hooks.py"))
 _VARIABLE_PARTS = re.compile(r"(?<!\\)[()|]|: |\.\*|\\[wSd]\+|\\?\[[^ ]*\][+*]?")
@@ -27,6 +28,11 @@ def test_a_text_that_no_longer_exists_is_noticed() -> None:
     accepted = ast.parse('ApiError((), r"Invalid(A|B): body/.*: the moon is \\w+, not full", "")')
     assert [*_phrases(accepted)] == ["the moon is", ", not full"]
     assert "the moon is" not in _texts_of_sandbox()
+
+
+@pytest.mark.parametrize(("query", "expected"), [("tags%5Ba%5D=", True), ("tags[a]=null", True), ("tags=null", False)])
+def test_a_map_in_a_query_is_noticed(query: str, expected: bool) -> None:
+    assert has_deep_object(f"http://127.0.0.1/v1/files?{query}&limit=1") is expected
 
 
 def _phrases(module: ast.Module) -> Iterator[str]:

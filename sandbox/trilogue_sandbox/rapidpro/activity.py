@@ -9,6 +9,7 @@ import attrs
 import msgspec
 
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.ids import format_uuid
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import MINUTE, SECOND
@@ -18,7 +19,7 @@ from trilogue_sandbox.rapidpro.channel_events import CHANNEL_EVENTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.flow_actions import Result, Step
 from trilogue_sandbox.rapidpro.flow_definitions import Node, Plan, Question, format_exactly
-from trilogue_sandbox.rapidpro.population import new_draws, next_id, uuid4, uuid7
+from trilogue_sandbox.rapidpro.population import new_draws, next_id, uuid7
 from trilogue_sandbox.rapidpro.resthooks import RESTHOOK_EVENTS, RESTHOOKS
 from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOW_STARTS, FLOWS, RUNS, STARTED_CONTACTS, USERS
 from trilogue_sandbox.rapidpro.tickets import TICKETS, TOPICS
@@ -55,8 +56,10 @@ def make_flows(context: WorkspaceContext, count: int) -> None:
 
 def _make_flow(context: WorkspaceContext, draws: random.Random, number: int, created_on: int) -> None:
     name = f"{_SUBJECTS[number % len(_SUBJECTS)]} {number}"
-    plan = Plan(uuid4(draws.getrandbits(128)), name, language=context.workspace.language, questions=_QUESTIONS)
-    definition = flow_definitions.build(plan, lambda: uuid4(draws.getrandbits(128)))
+    plan = Plan(
+        format_uuid(draws.getrandbits(128), version=4), name, language=context.workspace.language, questions=_QUESTIONS
+    )
+    definition = flow_definitions.build(plan, lambda: format_uuid(draws.getrandbits(128), version=4))
     context.add(
         FLOWS,
         id=number,
@@ -150,7 +153,7 @@ def make_flow_starts(context: WorkspaceContext, count: int) -> None:
         flow, contact_id = flows[place % len(flows)], contacts[place % len(contacts)]
         start = context.add(
             FLOW_STARTS,
-            uuid=uuid4(draws.getrandbits(128)),
+            uuid=format_uuid(draws.getrandbits(128), version=4),
             flow_id=flow.id,
             status="completed",
             total=1,
@@ -225,7 +228,7 @@ def make_channel_events(context: WorkspaceContext, count: int) -> None:
     draws, now = new_draws(context), context.now
     rows = (
         (
-            uuid4(draws.getrandbits(128)),
+            format_uuid(draws.getrandbits(128), version=4),
             context.workspace.id,
             event_type,
             contacts[place % len(contacts)],

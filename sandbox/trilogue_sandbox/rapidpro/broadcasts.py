@@ -10,12 +10,11 @@ import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
-from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import Computed, each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import contact_changes, outgoing, urns
+from trilogue_sandbox.rapidpro import batches, contact_changes, outgoing, urns
 from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, QUICK_REPLIES, TEXT_OF_MESSAGE, QuickReply
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
@@ -46,7 +45,6 @@ BROADCAST_GROUPS = pair_table("broadcast_groups", broadcast_id="broadcasts", gro
 
 _BROADCAST = Model("Broadcast", BROADCASTS)
 _MAX_RECIPIENTS = 100
-_BATCH = 100
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _RECIPIENTS = (
     "SELECT recipient.contact_id FROM ("
@@ -136,11 +134,7 @@ def _create(context: WorkspaceContext, body: BroadcastBody) -> Row:
         translations=body.translations,
         base_language=body.base_language or body.languages[0],
     )
-    for table, column, rows in (
-        (BROADCAST_CONTACTS, "contact_id", body.contacts),
-        (BROADCAST_GROUPS, "group_id", body.groups),
-    ):
-        context.records.add_tuples(table, ("broadcast_id", column), ((broadcast["id"], row["id"]) for row in rows))
+    batches.add_recipients(context.world, broadcast, {BROADCAST_CONTACTS: body.contacts, BROADCAST_GROUPS: body.groups})
     return broadcast
 
 
@@ -149,34 +143,20 @@ def _create(context: WorkspaceContext, body: BroadcastBody) -> Row:
 
 def queue_broadcast(world: World, arguments: Fields) -> None:
     """Find out whom a `broadcast`, by its number, is for, and plan the batches."""
-    broadcast = _read(world, arguments)
+    broadcast = batches.read_owner(world, arguments, "broadcast", BROADCASTS)
     if broadcast["status"] != "pending":
         return
     context = WorkspaceContext.load(world, broadcast["workspace_id"])
     recipients = _find_recipients(context, broadcast)
-    for start in range(0, len(recipients), _BATCH):
-        batch: list[Json] = [*recipients[start : start + _BATCH]]
-        due_at, is_last = world.now + (start // _BATCH + 1) * SECOND, start + _BATCH >= len(recipients)
-        world.schedule(due_at, "send_batch", broadcast=broadcast["id"], contacts=batch, is_last=is_last)
-    status = "queued" if recipients else "completed"
-    world.records.touch(BROADCASTS, broadcast, status=status, total=len(recipients) or -1)
+    batches.plan(world, broadcast, BROADCASTS, recipients, "send_batch", "broadcast")
 
 
 def send_batch(world: World, arguments: Fields) -> None:
     """Make the messages of a `broadcast` to some `contacts`, by their numbers; the `is_last` batch completes it."""
-    broadcast, numbers = _read(world, arguments), arguments.items("contacts")
+    broadcast, numbers = batches.read_owner(world, arguments, "broadcast", BROADCASTS), arguments.items("contacts")
     context = WorkspaceContext.load(world, broadcast["workspace_id"])
     outgoing.send_broadcast(context, broadcast["id"], _contents(context, broadcast, numbers))
-    status = "completed" if arguments.boolean("is_last") else "started"
-    world.records.touch(BROADCASTS, broadcast, status=status, started=broadcast["started"] + len(numbers))
-
-
-def _read(world: World, arguments: Fields) -> Row:
-    number = arguments.integer("broadcast")
-    row = world.records.find(BROADCASTS, id=number)
-    if row is None:
-        raise ControlError(f"`broadcast`: there is none with the number {number}", "broadcast")
-    return row
+    batches.record_batch(world, broadcast, BROADCASTS, arguments, len(numbers))
 
 
 def _find_recipients(context: WorkspaceContext, broadcast: Row) -> list[int]:
@@ -214,10 +194,6 @@ def _show_urns(context: WorkspaceContext, row: Row) -> Json:
     return None if context.workspace.is_anonymous else urns
 
 
-def _show_progress(context: WorkspaceContext, row: Row) -> Json:
-    return {"total": row["total"], "started": row["started"]}
-
-
 def _by_language(part: str) -> Computed[WorkspaceContext]:
     return each(lambda context, row: {code: said[part] for code, said in row["translations"].items()})
 
@@ -227,7 +203,7 @@ BROADCAST = ApiView(
     BROADCASTS,
     computed={
         "status": each(lambda context, row: context.server.broadcast_statuses.get(row["status"], row["status"])),
-        "progress": each(_show_progress),
+        "progress": batches.PROGRESS,
         "urns": each(_show_urns),
         **{part: _by_language(part) for part in ("text", "attachments", "quick_replies")},
     },

@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import DAY, SECOND
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import contact_changes, flow_sessions, urns
+from trilogue_sandbox.rapidpro import batches, contact_changes, flow_sessions, urns
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
@@ -45,7 +45,6 @@ from trilogue_sandbox.rapidpro.urns import Urn, UrnField
 from trilogue_sandbox.rapidpro.views import ApiView, Several
 
 _START = Model("FlowStart", FLOW_STARTS)
-_BATCH = 100
 _RECENT = 90 * DAY
 _OPEN = ("pending", "queued", "started")
 
@@ -92,11 +91,7 @@ def _create(context: WorkspaceContext, body: FlowStartBody) -> Row:
         restart_participants=body.restart_participants,
         exclude_active=body.exclude_active,
     )
-    for table, column, rows in (
-        (STARTED_CONTACTS, "contact_id", body.contacts),
-        (STARTED_GROUPS, "group_id", body.groups),
-    ):
-        context.records.add_tuples(table, ("start_id", column), ((start["id"], row["id"]) for row in rows))
+    batches.add_recipients(context.world, start, {STARTED_CONTACTS: body.contacts, STARTED_GROUPS: body.groups})
     return start
 
 
@@ -133,7 +128,7 @@ class _ExtraNormalizer:
 
 def queue_start(world: World, arguments: Fields) -> None:
     """Find out who is to be started, and plan the batches."""
-    start = _read(world, arguments)
+    start = batches.read_owner(world, arguments, "start", FLOW_STARTS)
     context = WorkspaceContext.load(world, start["workspace_id"])
     if start["status"] != "pending":
         return
@@ -141,24 +136,18 @@ def queue_start(world: World, arguments: Fields) -> None:
         world.records.touch(FLOW_STARTS, start, status="failed")
         return
     recipients = _find_recipients(context, start)
-    for number, first in enumerate(range(0, len(recipients), _BATCH), start=1):
-        batch: list[Json] = [*recipients[first : first + _BATCH]]
-        due_at, is_last = world.now + number * SECOND, number * _BATCH >= len(recipients)
-        world.schedule(due_at, "start_flow_batch", start=start["id"], contacts=batch, is_last=is_last)
-    status = "queued" if recipients else "completed"
-    world.records.touch(FLOW_STARTS, start, status=status, total=len(recipients) or -1)
+    batches.plan(world, start, FLOW_STARTS, recipients, "start_flow_batch", "start")
 
 
 def start_batch(world: World, arguments: Fields) -> None:
     """Start a batch of `contacts`, by their numbers, those of them who are still active; `is_last` completes it."""
-    start, numbers = _read(world, arguments), arguments.items("contacts")
+    start, numbers = batches.read_owner(world, arguments, "start", FLOW_STARTS), arguments.items("contacts")
     if start["status"] not in ("queued", "started"):
         return
     context = WorkspaceContext.load(world, start["workspace_id"])
     ids = _among_active(context, [number for number in numbers if isinstance(number, int)])
     flow_sessions.start(context, start["flow_id"], ids, start["id"])
-    status = "completed" if arguments.boolean("is_last") else "started"
-    world.records.touch(FLOW_STARTS, start, status=status, started=start["started"] + len(ids))
+    batches.record_batch(world, start, FLOW_STARTS, arguments, len(ids))
 
 
 def interrupt_start(world: World, arguments: Fields) -> object:
@@ -171,13 +160,6 @@ def interrupt_start(world: World, arguments: Fields) -> object:
         raise ControlError(f"the flow start is {start['status']} already", "start")
     world.records.touch(FLOW_STARTS, start, status="interrupted")
     return {"uuid": start["uuid"], "status": "interrupted"}
-
-
-def _read(world: World, arguments: Fields) -> Row:
-    start = world.records.find(FLOW_STARTS, id=arguments.integer("start"))
-    if start is None:
-        raise ControlError("`start`: there is no flow start with this number", "start")
-    return start
 
 
 def _find_recipients(context: WorkspaceContext, start: Row) -> list[int]:
@@ -221,16 +203,12 @@ def _busy(context: WorkspaceContext, start: Row, ids: Sequence[int]) -> list[int
 # -- responses ---------------------------------------------------------------------------------------------------------
 
 
-def _show_progress(context: WorkspaceContext, row: Row) -> Json:
-    return {"total": row["total"], "started": row["started"]}
-
-
 FLOW_START = ApiView(
     "FlowStart",
     FLOW_STARTS,
     computed={
         "status": each(lambda context, row: context.server.start_statuses.get(row["status"], row["status"])),
-        "progress": each(_show_progress),
+        "progress": batches.PROGRESS,
         "exclude_active": each(lambda context, row: {} if row["exclude_active"] is None else row["exclude_active"]),
     },
     columns={"extra": "params"},

@@ -13,8 +13,7 @@ from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import contact_changes, memberships, queries
-from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro import contact_changes, memberships, named_objects, queries
 from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGNS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
@@ -38,19 +37,6 @@ class GroupBody:
 
 def _manual_only(exchange: Exchange, select: Select) -> Select:
     return select.where("item.query IS NULL") if exchange.boolean("manual_only") else select
-
-
-def save_group(exchange: Exchange) -> Response:
-    """Handle POST."""
-    group = exchange.target(_GROUP)
-    if group and group["is_system"]:
-        raise api_error("Cannot modify system object.", 403)
-    if group is None:
-        check_room(exchange.context, GROUPS)
-    body = exchange.read_body(GroupBody, group)
-    if group is None:
-        return exchange.saved(GROUP, create_group(exchange.context, body.name), is_new=True)
-    return exchange.saved(GROUP, exchange.records.change(GROUPS, group, name=body.name), is_new=False)
 
 
 def delete_group(exchange: Exchange) -> Response:
@@ -126,7 +112,7 @@ RESOURCE = Resource(
             by_uuid,
             by_name,
         ),
-        "groups_save": save_group,
+        "groups_save": named_objects.saving(GROUP, _GROUP, GroupBody),
         "groups_delete": delete_group,
     },
     actions={"add_smart_group": add_smart_group},

@@ -8,7 +8,7 @@ import attrs
 
 from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro import named_objects
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
@@ -25,17 +25,6 @@ class LabelBody:
     """What can be written of a label."""
 
     name: str = required(name_in(LABELS))
-
-
-def save_label(exchange: Exchange) -> Response:
-    """Handle POST."""
-    label = exchange.target(_LABEL)
-    if label is None:
-        check_room(exchange.context, LABELS)
-    body = exchange.read_body(LabelBody, label)
-    if label is None:
-        return exchange.saved(LABEL, exchange.context.add(LABELS, name=body.name), is_new=True)
-    return exchange.saved(LABEL, exchange.records.change(LABELS, label, name=body.name), is_new=False)
 
 
 def delete_label(exchange: Exchange) -> Response:
@@ -58,7 +47,7 @@ RESOURCE = Resource(
     tables=[LABELS],
     operations={
         "labels_list": listing(LABEL, at_most_one_of("uuid", "name"), by_uuid, by_name),
-        "labels_save": save_label,
+        "labels_save": named_objects.saving(LABEL, _LABEL, LabelBody),
         "labels_delete": delete_label,
     },
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Iterator, Sequence
 
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.ids import format_uuid
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import DAY, MINUTE, SECOND
@@ -105,7 +105,7 @@ def _draw_contact(workspace_id: int, now: int, bits: int, number: int, modified_
     created_on = now - DAY - (bits >> 30 & 0xFFFF) * MINUTE - number % MINUTE
     return (
         number,
-        uuid4(bits),
+        format_uuid(bits, version=4),
         workspace_id,
         None if bits & 31 == 0 else _NAMES[(bits >> 8) % len(_NAMES)],
         _LANGUAGES[(bits >> 50) % len(_LANGUAGES)],
@@ -228,12 +228,6 @@ def new_draws(context: WorkspaceContext) -> random.Random:
     return random.Random(context.world.random.getrandbits(64))
 
 
-def uuid4(bits: int) -> str:
-    """Return a random UUID made of 128 random bits."""
-    return str(uuid.UUID(int=bits, version=4))
-
-
 def uuid7(timestamp: int, bits: int) -> str:
     """Return a UUID of a time, in microseconds since 1970, and of 80 of some random bits."""
-    number = timestamp // 1000 << 80 | bits & (1 << 80) - 1
-    return str(uuid.UUID(int=number & ~(0xF << 76 | 0b11 << 62) | 7 << 76 | 0b10 << 62))
+    return format_uuid(timestamp // 1000 << 80 | bits & (1 << 80) - 1, version=7)

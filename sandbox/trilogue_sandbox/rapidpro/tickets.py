@@ -14,12 +14,11 @@ from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import CHANGED, CREATED, KEY, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import contact_changes
-from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro import contact_changes, named_objects
 from trilogue_sandbox.rapidpro.arguments import named_contact, named_row
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import counted, read_counts
-from trilogue_sandbox.rapidpro.errors import api_error, invalid_together
+from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import by_any_uuid, by_reference, listing
 from trilogue_sandbox.rapidpro.references import find_contact_by_uuid, find_user, uuid_lookup
@@ -235,19 +234,6 @@ class TopicBody:
     name: str = required(name_in(TOPICS))
 
 
-def save_topic(exchange: Exchange) -> Response:
-    """Handle POST."""
-    topic = exchange.target(_TOPIC)
-    if topic and topic["is_system"]:
-        raise api_error("Cannot modify system object.", 403)
-    if topic is None:
-        check_room(exchange.context, TOPICS)
-    body = exchange.read_body(TopicBody, topic)
-    if topic is None:
-        return exchange.saved(TOPIC, exchange.context.add(TOPICS, name=body.name), is_new=True)
-    return exchange.saved(TOPIC, exchange.records.change(TOPICS, topic, name=body.name), is_new=False)
-
-
 def _count_tickets(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     counts = read_counts(context.records, TOPICS, [row["id"] for row in rows])
     return [{status: counts[row["id"], status] for status in ("open", "closed")} for row in rows]
@@ -274,7 +260,7 @@ RESOURCE = Resource(
         ),
         "ticket_actions_perform": perform_action,
         "topics_list": listing(TOPIC),
-        "topics_save": save_topic,
+        "topics_save": named_objects.saving(TOPIC, _TOPIC, TopicBody),
     },
     actions={"open_ticket": open_ticket_for_contact},
 )

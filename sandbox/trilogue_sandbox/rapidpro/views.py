@@ -23,6 +23,9 @@ _SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
 }
 """The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
 
+_Found: TypeAlias = tuple[int, int, int, int, str, str]
+"""The place of its statement, the owner, the order and the number of a row, and the two columns that are shown."""
+
 Formatter: TypeAlias = Callable[[str, str], Json]
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -113,14 +116,17 @@ def _read_references(
     found: dict[tuple[Table, int], Json] = {}
     owned = {name: defaultdict[int, list[Json]](list) for name in several}
     gathered = [*owned.values()]
-    rows = context.store.all(" UNION ALL ".join(parts), *values) if parts else []
-    for place, owner, _, number, first, second in sorted(map(tuple, rows)):
+    for place, owner, _, number, first, second in _read_all(context, parts, values):
         shown = formatters[place](first, second)
         if place < len(single):
             found[single[place], number] = shown
         else:
             gathered[place - len(single)][owner].append(shown)
     return found, owned
+
+
+def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> list[_Found]:
+    return sorted(map(tuple, context.store.all(" UNION ALL ".join(parts), *values))) if parts else []
 
 
 def _select_references(place: int, table: Table) -> str:

@@ -295,6 +295,22 @@ def test_who_joins_the_group_later_is_reached_and_who_leaves_it_is_not(
     assert sent(api, contact) == []
 
 
+@pytest.mark.parametrize(
+    ("group", "given"), [("Farmers", {"groups": ["Farmers"]}), ("Elders", {"fields": {"age": "70"}})]
+)
+def test_who_is_in_the_group_from_the_beginning_is_reached(
+    sandbox: Sandbox, api: Caller, group: str, given: dict[str, Any]
+) -> None:
+    sandbox.control("rapidpro", "add_smart_group", {"name": "Elders", "query": "age >= 60"})
+    sandbox.advance(SECOND)
+    campaign = api.create("campaigns", name="Greeting", group=group)
+    scheduled_event(sandbox, api, campaign, relative_to="created_on", offset=2, delivery_hour=9)
+    contact = api.create("contacts", urns=["tel:+250788123125"], **given)
+    sandbox.advance(timedelta(days=30))
+
+    assert sent(api, contact) == [("2026-01-03T07", "See you")]
+
+
 def test_people_who_are_made_up_are_reached_like_others(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
     scheduled_event(sandbox, api, campaign, relative_to="created_on", offset=1000)
     sandbox.seed_data("rapidpro", {"contacts": 20})
