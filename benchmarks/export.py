@@ -1,4 +1,4 @@
-"""Measures the memory of an export: `python -m benchmarks.export --contacts N --messages N`.
+"""Measures the memory of an export: `scripts/benchmark export --contacts N --messages N`.
 
 It prints the most memory of each tenth of the time: what is constant does not rise with the rows that were exported.
 """
@@ -23,13 +23,14 @@ from trilogue_tools.export import Workspace, run
 
 run("rapidpro", sys.argv[3:], to=sys.argv[1], workspaces=[Workspace("main", sandbox=sys.argv[2])])
 """
+_UNLIMITED = 1_000_000_000
 _PARTS = 10
 _SECONDS = 0.2
 
 
 def main() -> None:
     """Seed a sandbox, export it in a process of its own, and print what that took."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description="Measure the memory of an export.")
+    parser = argparse.ArgumentParser(prog="scripts/benchmark export", description="Measure the memory of an export.")
     parser.add_argument("--contacts", type=int, default=20_000)
     parser.add_argument("--messages", type=int, default=100_000)
     options = parser.parse_args()
@@ -42,6 +43,8 @@ def measure(folder: Path, contacts: int, messages: int) -> None:
     database = folder / "exported.duckdb"
     with Sandbox(seed=7, database=folder / "sandbox.db") as sandbox, sandbox.serve() as address:
         sandbox.seed_data("rapidpro", {"contacts": contacts, "messages": messages})
+        for scope in ("v2.contacts", "v2.messages"):  # else it would wait for the next hour
+            sandbox.control("rapidpro", "throttle", {"scope": scope, "limit": _UNLIMITED})
         started = time.monotonic()
         samples = [*_memory_of([sys.executable, "-c", _CODE, f"duckdb:///{database}", address, *_LISTS])]
         seconds = time.monotonic() - started
