@@ -89,7 +89,7 @@ class Response(RawResponse[Result]):
     def _not_json(self) -> str:
         media_type = self.headers.get("content-type", "no content type")
         if "json" in media_type:
-            return f"the JSON is invalid or ends too early, after {len(self.content)} bytes"
+            return f"the JSON is invalid or ends too early, after {len(self.content):,} bytes"
         return f"expected JSON, got {media_type}; check `host`, and whether a proxy responded"
 
     def _value(self) -> Any:

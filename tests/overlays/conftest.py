@@ -15,13 +15,9 @@ MODES = {"sync": Sync, "async": Async, "aiohttp": Async}
 
 
 OVER_SOCKETS = (
-    "test_send_table",
-    "test_http",
-    "test_deadlines",
-    "test_uploads",
-    "test_lifetime",
-    "test_downloads",
+    *("test_send_table", "test_http", "test_deadlines", "test_uploads", "test_lifetime", "test_downloads"),
     "test_file_downloads",
+    *("test_privacy", "test_safety", "test_mistakes", "test_unreadable_responses"),
 )
 """What depends on the HTTP library; the tests of these modules run over aiohttp too."""
 

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 import trilogue
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
@@ -166,6 +167,26 @@ def test_the_stock_instrumentation_of_httpx_sees_no_address(harness: Harness, ex
         raised_by(harness, lambda: client.contacts.list(urn=URN).page())
 
     assert_clean("".join(span.to_json() for span in exporter.get_finished_spans()))
+
+
+def test_instrumentation_of_aiohttp_sees_no_address(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses: list[str] = []
+
+    async def note(session: object, context: object, start: aiohttp.TraceRequestStartParams) -> None:
+        addresses.append(str(start.url))
+
+    def instrumented(*args: Any, **settings: Any) -> None:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_start.append(note)
+        plain(*args, **settings, trace_configs=[tracing])
+
+    plain = aiohttp.ClientSession.__init__
+    monkeypatch.setattr(aiohttp.ClientSession, "__init__", instrumented)
+    with serving(refuse) as server:
+        client = harness.client(host=server.url, token=SECRET)
+        raised_by(harness, lambda: client.contacts.list(urn=URN).page())
+
+    assert addresses == []
 
 
 def test_our_own_spans_name_operation_template_status_and_retry(

@@ -85,7 +85,7 @@ def test_no_log_at_any_level_shows_the_token_or_the_person_on_a_real_connection(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "asyncio", "trilogue"):
+    for name in ("httpx", "httpcore", "aiohttp", "asyncio", "trilogue"):
         caplog.set_level(logging.DEBUG, logger=name)
 
     def respond(request: Received, connection: Connection) -> bytes:
@@ -101,7 +101,7 @@ def test_no_log_at_any_level_shows_the_token_or_the_person_on_a_real_connection(
         assert [contact.name for contact in harness.rows(client.contacts.list(urn=URN, group=NAME))] == [NAME]
         harness.result(client.contacts.create(name=NAME, urns=[URN]))
 
-    assert {record.name.partition(".")[0] for record in caplog.records} >= {"httpcore", "trilogue"}
+    assert "trilogue" in {record.name for record in caplog.records}
     assert_clean("".join(f"{record.getMessage()} {record.args!r}" for record in caplog.records))
 
 

@@ -9,8 +9,14 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "export": ("dlt", "pyarrow", "duckdb", "psycopg2"),
     "dask": ("dask", "distributed", "pandas"),
     "contract": ("schemathesis", "hypothesis"),
-    "mcp": ("mcp", "anyio"),
-    "sandbox": ("jsonschema_rs", "msgspec", "httptools", "multipart", "phonenumbers", "cronsim", "nodesemver"),
+    "mcp": ("mcp",),
+    "sandbox": (
+        *("jsonschema_rs", "httptools", "anyio", "python_multipart", "phonenumbers", "cronsim", "nodesemver"),
+        *("markdownify", "jinja2"),
+    ),
+    "otel": ("opentelemetry",),
+    "aiohttp": ("aiohttp",),
+    "budget": ("valkey",),
 }
 """The modules that each extra brings, by their import names."""
 

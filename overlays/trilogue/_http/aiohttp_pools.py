@@ -70,13 +70,15 @@ def _connector(route: Route, idle_limit: float) -> aiohttp.BaseConnector:
 
 
 def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         middlewares=(_raise_as_httpx,),
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
     )
+    session.trace_configs.clear()  # instrumentation adds its own, and notes addresses
+    return session
 
 
 def _close_now(connector: aiohttp.BaseConnector) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from importlib.metadata import packages_distributions, requires
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from ..conftest import Trilogue
 
@@ -85,3 +89,22 @@ def test_what_is_missing_is_named_with_its_extra() -> None:
 
     assert said == "this needs dlt, which is not installed; install it: pip install 'trilogue[export]'"
     assert advice(ModuleNotFoundError("No module named 'somewhere'", name="somewhere")) is None
+
+
+def test_what_an_extra_brings_is_named_with_an_extra() -> None:
+    from trilogue_tools.extras import advice
+
+    modules: dict[str, list[str]] = defaultdict(list)
+    for module, distributions in packages_distributions().items():
+        for distribution in distributions:
+            modules[canonicalize_name(distribution)].append(module)
+    optional = {Requirement(each) for each in requires("trilogue") or () if "extra ==" in each}
+    brought = {each.name: modules[canonicalize_name(each.name)] for each in optional}
+
+    unnamed = [
+        name
+        for name, found in brought.items()
+        if name not in ("msgspec", "tzdata")  # the clients need the one, and nothing imports the other
+        and not any(advice(ModuleNotFoundError(name=module)) for module in found)
+    ]
+    assert unnamed == []
