@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import IO, Any
 
 import httpx
@@ -13,25 +14,48 @@ from .messages import HttpRequest, Multipart, Timeout
 
 CHUNK_SIZE = 65536
 
+SENDS_LENGTH = ("POST", "PUT", "PATCH")
+"""The methods whose requests have a content-length even without a body."""
+
 
 @contextmanager
 def rendered(request: HttpRequest) -> Generator[httpx.Request]:
     """Return a request as httpx has it; files stay open within the block."""
     if isinstance(request.body, FilePart):
         with request.body.open() as content:
-            yield _render(request, stream=_FileStream(content))
+            yield _render(request, _parse(request.url), request.headers, stream=_FileStream(content))
     elif isinstance(request.body, Multipart):
         with request.body.file.open() as content:
             part = request.body.file
             files = {part.name: (part.filename, content, part.content_type)}
-            yield _render(request, data=dict(request.body.fields), files=files)
+            yield _render(request, _parse(request.url), request.headers, data=dict(request.body.fields), files=files)
     else:
-        yield _render(request, content=request.body)
+        yield _render_bytes(request, request.body or b"")
 
 
-def _render(request: HttpRequest, **body: Any) -> httpx.Request:
+def _render_bytes(request: HttpRequest, body: bytes) -> httpx.Request:
+    """Render a request as a stream, for which httpx adds no headers, as adding them takes longer than all the rest."""
+    url = _parse(request.url)
+    length = {"content-length": str(len(body))} if body or request.method in SENDS_LENGTH else {}
+    headers = {"host": url.netloc.decode("ascii"), **length, **request.headers}
+    rendered = _render(request, url, headers, stream=httpx.ByteStream(body))
+    rendered.read()
+    return rendered
+
+
+def _render(request: HttpRequest, url: httpx.URL, headers: dict[str, str], **body: Any) -> httpx.Request:
     extensions = {"timeout": _timeout_extension(request.timeout)}
-    return httpx.Request(request.method, request.url, headers=request.headers, extensions=extensions, **body)
+    return httpx.Request(request.method, url, headers=headers, extensions=extensions, **body)
+
+
+def _parse(url: str) -> httpx.URL:
+    """Parse an address; one with a query, which may hold personal data, is not kept for the next call."""
+    return httpx.URL(url) if "?" in url else _parse_once(url)
+
+
+@lru_cache(maxsize=128)
+def _parse_once(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def _timeout_extension(timeout: Timeout) -> dict[str, float]:
