@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from trilogue import Botpress, RapidPro
 from trilogue_sandbox import Sandbox
-from trilogue_tools.backup import rapidpro
+from trilogue_tools.backup import botpress, rapidpro
 from trilogue_tools.backup.comparing import compare
+from trilogue_tools.backup.restoring import BOT_FIELDS
 from trilogue_tools.backup.sandboxes import restore_into
 
 from .conftest import Trilogue
@@ -170,6 +171,27 @@ def test_a_backup_of_what_was_restored_elsewhere_is_the_same(backup: Path, tmp_p
     of_workspace = changed.index("--- a/workspace.json")
     others = [line for line in changed[:of_workspace] if not line.startswith(("+++", "---"))]
     assert [line.split(":")[0] for line in others] == ['-    "uuid"', '+    "uuid"'] * 2  # a system group and topic
+
+
+def test_a_restored_bot_has_the_same_definition_tables_and_files(backup: Path, tmp_path: Path) -> None:
+    (place,) = (backup / "botpress" / "bots").iterdir()
+    with Sandbox(seed=8) as other:
+        restore_into(backup / "botpress", other)
+        other.settle()
+        botpress.save(botpress_of(other), tmp_path / "again")
+    again = next(each for each in (tmp_path / "again" / "bots").iterdir() if each.name != place.name)
+
+    for name in BOT_FIELDS:
+        assert read(again / "bot.json").get(name) == read(place / "bot.json").get(name)
+    for name in ("schema", "tags", "factor", "frozen", "keyColumn", "isComputeEnabled"):
+        assert read(again / "tables" / "OfficesTable.json")[name] == read(place / "tables" / "OfficesTable.json")[name]
+    for name in ("key", "contentType", "tags", "index", "metadata", "accessPolicies", "size"):
+        assert [file[name] for file in read(again / "files.json")] == [
+            file[name] for file in read(place / "files.json")
+        ]
+    assert [file.read_bytes() for file in (again / "files").iterdir()] == [
+        file.read_bytes() for file in (place / "files").iterdir()
+    ]
 
 
 def test_what_a_sandbox_has_already_keeps_its_uuid(

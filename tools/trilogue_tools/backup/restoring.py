@@ -22,6 +22,12 @@ WORKSPACE = "empty"
 LISTS = ("fields", "groups", "labels", "topics", "globals", "campaigns", "campaign_events", "triggers")
 """What a workspace is made of, beside its flows; each is a file of a backup."""
 
+BOT_FIELDS = (
+    *("actions", "conversation", "description", "dev", "events", "message", "recurringEvents", "states", "tags"),
+    *("type", "user"),
+)
+"""What a bot is defined by; its integrations and plugins are installed anew, and its secrets are in no backup."""
+
 ROWS_PER_REQUEST = 500
 
 
@@ -56,7 +62,9 @@ def restore_botpress(client: Any, folder: Path) -> Mapping[str, int]:
     """Make the bots of a backup with their tables and files; return how many objects of each type were made."""
     done = Counter[str]()
     for place in sorted((folder / "bots").iterdir()) if (folder / "bots").is_dir() else ():
-        bot = client.bots.create(name=read(place / "bot.json")["name"])
+        definition = read(place / "bot.json")
+        fields = {name: definition[name] for name in BOT_FIELDS if definition.get(name)}
+        bot = client.with_options(extra_body=fields).bots.create(name=definition["name"])
         done["bots"] += 1
         done.update(_restore_tables(client.for_bot(bot.id), place))
         done.update(_restore_files(client.for_bot(bot.id), place))
@@ -67,7 +75,15 @@ def _restore_tables(client: Any, place: Path) -> Mapping[str, int]:
     done = Counter[str]()
     for file in sorted((place / "tables").glob("*.json")):
         table = read(file)
-        client.tables.create(name=table["name"], schema=table["schema"], tags=table.get("tags") or {})
+        client.tables.create(
+            name=table["name"],
+            schema=table["schema"],
+            tags=table.get("tags") or {},
+            factor=table.get("factor"),
+            frozen=table.get("frozen"),
+            key_column=table.get("keyColumn"),
+            is_compute_enabled=table.get("isComputeEnabled"),
+        )
         done["tables"] += 1
         columns = set(table["schema"].get("properties") or {})
         for rows in _rows(file.with_suffix(".rows.jsonl"), columns):
@@ -88,7 +104,13 @@ def _restore_files(client: Any, place: Path) -> Mapping[str, int]:
         content = place / "files" / content_name(file["key"], file["id"])
         if content.exists() and LEFT_OUT not in file["key"]:
             client.files.upload(
-                content.read_bytes(), key=file["key"], tags=file.get("tags") or {}, content_type=file["contentType"]
+                content,
+                key=file["key"],
+                tags=file.get("tags") or {},
+                content_type=file["contentType"],
+                access_policies=file.get("accessPolicies") or [],
+                metadata=file.get("metadata") or {},
+                index=file.get("index") or False,
             )
             done["files"] += 1
     return done
