@@ -13,9 +13,11 @@ from typing import Any, get_type_hints
 
 import attrs
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from rich.console import Console
 from trilogue.rapidpro import Contact, Reference
 from trilogue_generated.platforms import PLATFORMS
+from trilogue_generated.runtime.bulk import BulkItem, BulkResult
 
 from tests.conftest import ROOT
 
@@ -118,6 +120,28 @@ def test_nothing_personal_is_shown_by_rich() -> None:
     assert "5079cb96" in output.getvalue()
     for personal in ("Ana", "250788123123", "34,"):
         assert personal not in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda each: each, lambda each: [each], lambda each: {"found": each}], ids=["alone", "list", "dict"]
+)
+def test_nothing_personal_is_shown_by_ipython(wrap: Any) -> None:
+    from trilogue.botpress import Row
+
+    format_all = DisplayFormatter().format
+    ana = Contact.from_dict(ANA)
+    row = Row.from_dict({"id": 1, "createdAt": "2026-11-03T14:15:00Z", "name": "Ana", "phone": "+250788123123"})
+    for shown in (
+        wrap(ana),
+        wrap(row),
+        BulkResult([BulkItem(0, ana, "failed", "no Ana", ana)]),
+        BulkItem(0, ana, "done"),
+    ):
+        formats, _ = format_all(shown)
+
+        assert formats.keys() == {"text/plain"}
+        assert "Ana" not in formats["text/plain"]
+        assert "250788123123" not in formats["text/plain"]
 
 
 def test_a_row_is_a_mapping_of_its_columns() -> None:

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 
 PYRIGHT = ROOT / "scripts" / "node" / "node_modules" / ".bin" / "pyright"
 CONSUMERS = sorted((ROOT / "tests" / "typing").glob("[a-z]*.py"))
+PROGRAMS = [path for path in CONSUMERS if path.stem.endswith("_program")]
 FOLDERS = ("trilogue/", "trilogue_generated/", "trilogue_sandbox/", "trilogue_tools/")
 
 
@@ -145,6 +146,38 @@ def test_pyright_sees_the_types_of_the_installed_package(elsewhere: Path, tmp_pa
         (tmp_path / path.name).write_text(f"{_PYRIGHT_RULES}{alone}", encoding="utf-8")
 
     run(PYRIGHT, "--pythonpath", str(elsewhere), str(tmp_path))
+
+
+def test_ty_sees_the_types_of_the_installed_package(elsewhere: Path) -> None:
+    run(_beside("ty"), "check", "--quiet", "--python", str(elsewhere.parents[1]), *map(str, PROGRAMS))
+
+
+def test_pyrefly_sees_the_types_of_the_installed_package(elsewhere: Path) -> None:
+    checked = ["--preset", "default", "--python-interpreter-path", str(elsewhere)]
+
+    run(_beside("pyrefly"), "check", *checked, *map(str, PROGRAMS))
+
+
+@pytest.mark.parametrize("checker", ["mypy", "ty", "pyrefly"])
+def test_a_result_of_another_type_is_noticed(checker: str, elsewhere: Path, tmp_path: Path) -> None:
+    program = "from typing import assert_type\nfrom trilogue import RapidPro\n\ndef use(client: RapidPro) -> None:\n"
+    (tmp_path / "program.py").write_text(f"{program}    assert_type(client.groups.uuid('Farmers'), int)\n")
+    arguments = {
+        "mypy": ["--python-executable", str(elsewhere), "--cache-dir", str(elsewhere.parent / "mypy")],
+        "ty": ["check", "--python", str(elsewhere.parents[1])],
+        "pyrefly": ["check", "--preset", "default", "--python-interpreter-path", str(elsewhere)],
+    }
+    command = [str(_beside(checker)), *arguments[checker], str(tmp_path / "program.py")]
+
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+
+    assert done.returncode != 0
+    assert "assert" in done.stdout.lower()
+
+
+def _beside(name: str) -> Path:
+    """Return a command that is installed beside this Python."""
+    return Path(sys.executable).with_name(name)
 
 
 _PYRIGHT_RULES = "# pyright: strict, reportUnnecessaryTypeIgnoreComment=true\n"

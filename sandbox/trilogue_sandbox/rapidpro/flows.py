@@ -18,7 +18,7 @@ from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, TYPES, Plan, Question
+from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, TYPES, Node, Plan, Question
 from trilogue_sandbox.rapidpro.flow_sessions import TRIGGER_GROUPS, TRIGGERS
 from trilogue_sandbox.rapidpro.lists import by_string, by_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import find_field
@@ -40,12 +40,15 @@ def _archived(exchange: Exchange, select: Select) -> Select:
 def create_flow(context: WorkspaceContext, plan: Plan, **values: int | bool) -> Row:
     """Create a flow; `values` are further columns."""
     definition = flow_definitions.build(plan, context.world.ids.uuid4)
+    return add_definition(context, definition, type=plan.type, expires=plan.expires, **values)
+
+
+def add_definition(context: WorkspaceContext, definition: Node, **values: int | bool | str) -> Row:
+    """Create the flow of a definition; `values` are further columns."""
     flow = context.add(
         FLOWS,
-        uuid=plan.uuid,
-        name=plan.name,
-        type=plan.type,
-        expires=plan.expires,
+        uuid=definition["uuid"],
+        name=definition["name"],
         results=flow_definitions.results(definition),
         parent_refs=flow_definitions.parent_refs(definition),
         definition=definition,

@@ -26,6 +26,7 @@ from trilogue_sandbox.rapidpro import (
     messages,
     older_server,
     resthooks,
+    restoring,
     runs,
     tickets,
     workspace,
@@ -58,5 +59,6 @@ RESOURCES = Resources(
         archives.RESOURCE,
         boundaries.RESOURCE,
         default_data.RESOURCE,
+        restoring.RESOURCE,
     ],
 )

@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from trilogue_tools.backup.documents import file_name, stable, write, write_list
 
 ROWS_PER_PAGE = 500
 
 
-def save(client: Any, folder: Path, transport: httpx.BaseTransport | None = None) -> Mapping[str, int]:
+def save(client: Any, folder: Path) -> Mapping[str, int]:
     """Write the bots of a workspace into a folder; return how many objects of each type there are."""
     counts = Counter[str]()
     for bot in client.bots.list():
@@ -24,7 +22,7 @@ def save(client: Any, folder: Path, transport: httpx.BaseTransport | None = None
         write(place / "bot.json", stable(client.bots.get(bot.id).to_dict()))
         counts["bots"] += 1
         counts.update(_save_tables(client.for_bot(bot.id), place))
-        counts.update(_save_files(client.for_bot(bot.id), place, transport))
+        counts.update(_save_files(client.for_bot(bot.id), place))
     return counts
 
 
@@ -39,13 +37,13 @@ def _save_tables(client: Any, place: Path) -> Mapping[str, int]:
     return {"tables": len(tables), "rows": rows}
 
 
-def _save_files(client: Any, place: Path, transport: httpx.BaseTransport | None) -> Mapping[str, int]:
+def _save_files(client: Any, place: Path) -> Mapping[str, int]:
     files = [*client.files.list()]
     write_list(place / "files.json", [file.to_dict() for file in files])
-    with httpx.Client(transport=transport, timeout=60, follow_redirects=True) as http:
-        for file in files:
-            if file.url:
-                _download(http, file.url, place / "files" / content_name(file.key, file.id))
+    (place / "files").mkdir(parents=True, exist_ok=True)
+    for file in files:
+        if file.size is not None:  # else its content was never sent
+            client.files.download(file.id, to=place / "files" / content_name(file.key, file.id))
     return {"files": len(files)}
 
 
@@ -54,12 +52,3 @@ def content_name(key: str, file_id: str) -> str:
     stem, dot, suffix = key.rpartition(".")
     is_suffix = bool(dot) and re.fullmatch(r"\w{1,8}", suffix) is not None
     return f"{file_name(stem if is_suffix else key, file_id)}{f'.{suffix}' if is_suffix else ''}"
-
-
-def _download(http: httpx.Client, url: str, to: Path) -> None:
-    """Download content, without the token: its address is signed."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with http.stream("GET", url) as response, to.open("wb") as file:
-        response.raise_for_status()
-        for chunk in response.iter_bytes():
-            file.write(chunk)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import trilogue
-from trilogue_generated.platforms import PLATFORMS
+from trilogue import Botpress
 
-from trilogue_tools.backup.restoring import WORKSPACE, Control, backups_in, restore_botpress, restore_rapidpro
+from trilogue_tools.backup.restoring import Control, backups_in, restore_botpress, restore_rapidpro
 from trilogue_tools.connections import overview
 from trilogue_tools.errors import ToolError
 
@@ -56,13 +55,10 @@ def _restore(
 ) -> Mapping[str, Mapping[str, int]]:
     done: dict[str, Mapping[str, int]] = {}
     for platform, backup in backups_in(folder).items():
-        name = WORKSPACE if platform == "rapidpro" else next(iter(accounts[platform]))
-        credentials = {key: value for key, value in accounts[platform][name].items() if key != "email"}
-        factory: Any = getattr(trilogue, PLATFORMS[platform].client)
-        with factory(**credentials, host=f"{address.rstrip('/')}/{platform}", **options) as client:
-            done[platform] = (
-                restore_rapidpro(client, control, backup)
-                if platform == "rapidpro"
-                else restore_botpress(client, backup)
-            )
+        if platform == "rapidpro":
+            done[platform] = restore_rapidpro(control, backup)
+            continue
+        credentials = next(iter(accounts[platform].values()))
+        with Botpress(**credentials, host=f"{address.rstrip('/')}/{platform}", **options) as client:
+            done[platform] = restore_botpress(client, backup)
     return done

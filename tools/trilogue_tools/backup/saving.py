@@ -37,4 +37,4 @@ def save(account: Connection, folder: Path) -> Mapping[str, int]:
 def _save(account: Connection, client: object, folder: Path) -> Mapping[str, int]:
     if account.platform == "rapidpro":
         return rapidpro.save(client, folder)
-    return botpress.save(client, folder, account.settings.get("transport"))
+    return botpress.save(client, folder)
