@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from attrs import define
@@ -57,10 +58,9 @@ class Response(RawResponse[Result]):
     def json_by(self, decoder: Decoder[Any]) -> Any:
         """Return the body as a decoder of msgspec has it, or as plain JSON values where that expects another."""
         self._require_whole()
-        try:
+        with suppress(ValueError, RecursionError):
             return decoder.decode(self.content)
-        except (ValueError, RecursionError):
-            return self.json()
+        return self.json()
 
     def decode(self, decoder: Callable[[Any], Part], value: Any) -> Part:
         """Decode a part of the body.

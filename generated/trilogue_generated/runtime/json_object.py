@@ -20,6 +20,7 @@ class JsonObject(Struct, forbid_unknown_fields=True, eq=False, gc=False):
     """An object with all that the description promises of a model, and nothing else.
 
     It lives from the decoding of a response until the model is made. JSON holds no cycles, so none need collecting.
+    Of a time with more than six digits after the second, msgspec rounds the sixth; `from_dict` drops the others.
     """
 
     def to_model(self) -> Any:
