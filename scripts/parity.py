@@ -17,7 +17,7 @@ from trilogue_sandbox.kernel.description import Description
 Evidence: TypeAlias = Literal["captured", "official client", "documented", "decided"]
 
 MEANINGS: Mapping[Evidence, str] = {
-    "captured": "a response of such a real server is in the tests, and the sandbox responds alike",
+    "captured": "a response of a real server is in the tests, and the sandbox responds alike",
     "official client": "the platform's own client drives it in the tests, unmodified",
     "documented": "the platform documents it, and the sandbox does what its documentation says",
     "decided": "the platform does not say; this project decided",

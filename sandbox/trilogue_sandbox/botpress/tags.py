@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import attrs
-import msgspec
 
 from trilogue_sandbox.botpress.declarations import Declarations, Tagged
 from trilogue_sandbox.botpress.errors import ApiError
@@ -18,7 +17,7 @@ from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, STATES, USERS, WORKFLOWS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.select import AMONG, Select, json_list
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import Computed, View, each
 
@@ -27,7 +26,7 @@ REMOVED: tuple[Json, ...] = ("", None)
 """The values with which a request removes a tag."""
 
 _HAS = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ?)"
-_HAS_ANY = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value IN (SELECT value FROM json_each(?)))"
+_HAS_ANY = f"EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value {AMONG})"
 _TABLES = {"user": USERS, "conversation": CONVERSATIONS, "message": MESSAGES}
 _REFERENCES: dict[Table, str] = {USERS: "user_id", CONVERSATIONS: "conversation_id", WORKFLOWS: "parent_workflow_id"}
 """The columns of workflows that refer to each table."""
@@ -47,7 +46,7 @@ def matching(select: Select, tags: JsonObject) -> Select:
 
 
 def _as_list(value: Json) -> str:
-    return msgspec.json.encode(value if isinstance(value, list) else [value]).decode()
+    return json_list(value if isinstance(value, list) else [value])
 
 
 def merged(tags: JsonObject, changes: JsonObject, removed_by: Sequence[Json] = REMOVED) -> JsonObject:

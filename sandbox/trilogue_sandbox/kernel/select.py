@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from trilogue_sandbox.kernel.table import Table
 
 
+AMONG = "IN (SELECT value FROM json_each(?))"
+"""The condition that something is one of several values, which are given as a `json_list`."""
+
+
 @attrs.frozen
 class Order:
     """How rows are sorted: by an SQL expression that is never null, and by `tie` where that is equal."""
@@ -69,9 +73,7 @@ class Select:
         """Return the rows whose column has one of these values; all of them for None."""
         if values is None:
             return self
-        return self.where(
-            f"{_qualified(column)} IN (SELECT value FROM json_each(?))", msgspec.json.encode(list(values)).decode()
-        )
+        return self.where(f"{_qualified(column)} {AMONG}", json_list(values))
 
     def between(self, column: str, first: SqlValue, last: SqlValue) -> Select:
         """Return the rows whose column is in a range, both ends included; None leaves an end open."""
@@ -128,6 +130,11 @@ class Select:
     def _store(self) -> Store:
         assert self.store is not None, f"a selection of {self.table} that is bound to no store"
         return self.store
+
+
+def json_list(values: Iterable[object]) -> str:
+    """Return values as `AMONG` takes them."""
+    return msgspec.json.encode(list(values)).decode()
 
 
 def _qualified(column: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.select import AMONG, json_list
 from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
@@ -45,7 +45,6 @@ SYSTEM_DATES = ("created_on", "last_seen_on")
 
 SCHEDULING, READY = "scheduling", "ready"
 
-_AMONG = "IN (SELECT value FROM json_each(?))"
 _DUE = (
     'SELECT event.id AS event_id, event.relative_to, event."offset", event.unit, event.delivery_hour, event.wakes_at,'
     " contact.id AS contact_id, contact.fields, contact.created_on, contact.last_seen_on"
@@ -93,9 +92,9 @@ def schedule(context: WorkspaceContext, event: Row) -> None:
 
 def reschedule(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
     """Find out again when the events of all campaigns happen to some contacts, about whom something has changed."""
-    among, now = json.dumps(list(contact_ids)), context.now
-    context.records.select(CAMPAIGN_FIRES).where(f"item.contact_id {_AMONG} AND item.due_on > ?", among, now).remove()
-    _add_fires(context, context.store.all(f"{_DUE}{_RUNNING}member.contact_id {_AMONG}", among))
+    among, now = json_list(contact_ids), context.now
+    context.records.select(CAMPAIGN_FIRES).where(f"item.contact_id {AMONG} AND item.due_on > ?", among, now).remove()
+    _add_fires(context, context.store.all(f"{_DUE}{_RUNNING}member.contact_id {AMONG}", among))
 
 
 def reschedule_group(context: WorkspaceContext, group_id: int) -> None:
@@ -108,10 +107,10 @@ def reschedule_group(context: WorkspaceContext, group_id: int) -> None:
 
 def _schedule(context: WorkspaceContext, event_ids: Sequence[int]) -> None:
     """Note when events happen to all members of their groups; what is due right now still happens."""
-    among = json.dumps(list(event_ids))
+    among = json_list(event_ids)
     fires = context.records.select(CAMPAIGN_FIRES)
-    fires.where(f"item.event_id {_AMONG} AND item.due_on > ?", among, context.now).remove()
-    _add_fires(context, context.store.all(f"{_DUE}event.id {_AMONG}", among))
+    fires.where(f"item.event_id {AMONG} AND item.due_on > ?", among, context.now).remove()
+    _add_fires(context, context.store.all(f"{_DUE}event.id {AMONG}", among))
 
 
 def _add_fires(context: WorkspaceContext, pairs: Sequence[Row]) -> None:

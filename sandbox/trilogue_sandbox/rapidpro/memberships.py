@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from trilogue_sandbox.kernel.select import AMONG, json_list
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import campaign_schedule, queries
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.tables import GROUPS, MEMBERSHIPS
 
-_AMONG = "IN (SELECT value FROM json_each(?))"
 _TAKE_IN = (
     "INSERT OR IGNORE INTO rapidpro_memberships (group_id, contact_id, modified_on)"
     " SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item WHERE "
@@ -19,7 +19,7 @@ _TAKE_IN = (
 
 def add(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
     """Put contacts into a group."""
-    context.store.run(f"{_TAKE_IN} item.id {_AMONG}", group_id, json.dumps(list(contact_ids)))
+    context.store.run(f"{_TAKE_IN} item.id {AMONG}", group_id, json_list(contact_ids))
 
 
 def remove(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
@@ -45,7 +45,7 @@ def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> bool:
     groups, fitting = _smart_groups(context, status="ready"), set[tuple[int, int]]()
     if not groups:
         return False
-    among = json.dumps(list(contact_ids))
+    among = json_list(contact_ids)
     conditions = [queries.parse(context, group["query"]) for group in groups]
     for _ in groups if "group" in "".join(group["query"] for group in groups) else groups[:1]:
         fitting, present = _fitting(context, groups, conditions, among)
@@ -70,7 +70,7 @@ def _fitting(
     rows = context.store.all(
         f"SELECT item.id, item.is_active AND item.status = 'active', {columns},"
         " (SELECT json_group_array(group_id) FROM rapidpro_memberships WHERE contact_id = item.id)"
-        f" FROM rapidpro_contacts AS item WHERE item.id {_AMONG}",
+        f" FROM rapidpro_contacts AS item WHERE item.id {AMONG}",
         *(*(value for condition in conditions for value in condition.values), among),
     )
     fitting = {(group["id"], row[0]) for row in rows for place, group in enumerate(groups, 2) if row[1] and row[place]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import AMONG, json_list
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -27,8 +27,6 @@ _Found: TypeAlias = tuple[int, int, int, int, str, str]
 """The place of its statement, the owner, the order and the number of a row, and the two columns that are shown."""
 
 Formatter: TypeAlias = Callable[[str, str], Json]
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
 
 
 @attrs.frozen(eq=False)
@@ -54,7 +52,7 @@ class Several:
             source = f"{self.pairs.name} AS pair CROSS JOIN {source}"
             condition, owner = f"item.id = pair.{self.column} AND ", f"pair.{self.owner}"
         shown = f"{owner}, {self.order}, item.id, {_shown(self.table)[2]}"
-        return f"SELECT {place}, {shown} FROM {source} WHERE {condition}{owner} {_AMONG}"
+        return f"SELECT {place}, {shown} FROM {source} WHERE {condition}{owner} {AMONG}"
 
     def format_in(self, context: WorkspaceContext) -> Formatter:
         """Return what shows a row from its two columns."""
@@ -111,7 +109,7 @@ def _read_references(
     lists = [*several.values()] if owners else []
     parts = [_select_references(place, table) for place, table in enumerate(single)]
     parts += [each.sql(place) for place, each in enumerate(lists, len(single))]
-    values = [json.dumps([*(wanted[table] - {None})]) for table in single] + [json.dumps(owners)] * len(lists)
+    values = [json_list(wanted[table] - {None}) for table in single] + [json_list(owners)] * len(lists)
     formatters = [*map(_reference_formatter, single), *(each.format_in(context) for each in lists)]
     found: dict[tuple[Table, int], Json] = {}
     owned = {name: defaultdict[int, list[Json]](list) for name in several}
@@ -130,7 +128,7 @@ def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[
 
 
 def _select_references(place: int, table: Table) -> str:
-    return f"SELECT {place}, 0, 0, item.id, {_shown(table)[2]} FROM {table.name} AS item WHERE item.id {_AMONG}"
+    return f"SELECT {place}, 0, 0, item.id, {_shown(table)[2]} FROM {table.name} AS item WHERE item.id {AMONG}"
 
 
 def _reference_formatter(table: Table) -> Formatter:
