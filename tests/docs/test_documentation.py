@@ -62,8 +62,13 @@ def _settings(info: PlatformInfo, sandbox: Sandbox, address: str) -> Iterator[tu
 
 @pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in blocks("python")])
 def test_code_in_the_documentation_runs(
-    code: str, settings: dict[str, str], capsys: pytest.CaptureFixture[str]
+    code: str,
+    settings: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     for left_out, setting in settings.items():
         code = code.replace(left_out, setting)
 
