@@ -81,8 +81,8 @@ class Archives(Resource):
         """Download the content to a file, and return the archive.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size and its digest. It comes from the address that the archive names, to which no
-        credentials are sent.
+        It is checked against its size and its digest. It comes from `download_url`, to which no credentials are
+        sent.
 
         Args:
             archive: The archive, as the list has it; its address may be valid for a while only.
@@ -90,7 +90,7 @@ class Archives(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the archive has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python
@@ -166,8 +166,8 @@ class AsyncArchives(Resource):
         """Download the content to a file, and return the archive.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size and its digest. It comes from the address that the archive names, to which no
-        credentials are sent.
+        It is checked against its size and its digest. It comes from `download_url`, to which no credentials are
+        sent.
 
         Args:
             archive: The archive, as the list has it; its address may be valid for a while only.
@@ -175,7 +175,7 @@ class AsyncArchives(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the archive has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python

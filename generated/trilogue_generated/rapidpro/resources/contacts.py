@@ -296,10 +296,10 @@ class Contacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `create` for any number of items, in one call for each item.
+        """Create a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `create`, one for each call.
@@ -346,10 +346,10 @@ class Contacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `update` for any number of items, in one call for each item.
+        """Update a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `update`, one for each call.
@@ -665,10 +665,10 @@ class AsyncContacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `create` for any number of items, in one call for each item.
+        """Create a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `create`, one for each call.
@@ -715,10 +715,10 @@ class AsyncContacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `update` for any number of items, in one call for each item.
+        """Update a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `update`, one for each call.
