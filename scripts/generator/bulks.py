@@ -134,8 +134,8 @@ class BulkMethod:
         return docstring(
             paragraphs(
                 f"{self.single.summary.rstrip('.')}: any number of items, {calls}.",
-                f"Calls `{self.single.name}`, and waits for the rate limit as long as necessary. Where a call is refused"
-                " because of an item, the rest is sent without it. See the guide on many items.",
+                f"Calls `{self.single.name}`, and waits for the rate limit as long as necessary. Where a call is"
+                " refused because of an item, the rest is sent without it. See the guide on many items.",
                 arguments_section(texts.items()),
                 "Raises:\n    BulkStopped: too many items failed, or a call failed for another reason than its items.",
             ),
