@@ -55,7 +55,7 @@ def _fetch(core: Core, name: str, url: str | None, destination: Destination) -> 
     operation: Operation[None] = Operation(id="download", name=name, method="GET", path="", decode=nothing)
     if not url:
         raise InvalidArgument(f"{name}: there is no content to download")
-    for _ in range(MAX_REDIRECTS + 1):
+    for left in reversed(range(MAX_REDIRECTS + 1)):
         if not is_secure(core, url):
             raise InvalidArgument(f"{name}: the address of the content is not https, so it was not downloaded")
         try:
@@ -63,12 +63,11 @@ def _fetch(core: Core, name: str, url: str | None, destination: Destination) -> 
                 core, operation, url, headers={"Accept": "*/*", "Accept-Encoding": "identity"}, destination=destination
             )
         except ApiError as error:
-            if error.status not in REDIRECTS or "location" not in error.headers:
+            if not left or error.status not in REDIRECTS or "location" not in error.headers:
                 raise
-            url, failure = urljoin(url, error.headers["location"]), error
+            url = urljoin(url, error.headers["location"])
         else:
             return
-    raise failure
 
 
 class _Checked(Destination):

@@ -77,7 +77,7 @@ def _resource(resource: Resource, library: Library) -> Iterator[str]:
     yield f"# {resource.name}\n\n{resource.doc}\n"
     written = HAND_WRITTEN.get(f"{resource.platform}.{resource.name}")
     for method in resource.methods.values():
-        home = module if method.operation else written
+        home = module if method.name in library.get(f"{module}.{name}").members else written
         function = library.get(f"{home}.{name}.{method.name}")
         yield f"## {method.name} {{ #{method.name} }}\n"
         yield from _signature(f"client.{method.path}", function)

@@ -11,11 +11,11 @@ from .annotations import Annotations, literal, tuple_of
 from .arguments import Argument
 from .description import DescribedOperation, Description
 from .docstrings import arguments as arguments_section
-from .docstrings import docstring, paragraphs
+from .docstrings import docstring, listed, paragraphs
 from .errors import GenerationError
 from .examples import Example, Examples, Passed
+from .method import Method
 from .naming import method_name
-from .operations import Method
 from .shapes import Array
 
 ROWS = "rows"
@@ -130,12 +130,12 @@ class BulkMethod:
         text = f"Any number of them, each as `{self.single.name}` takes it.{_choice(self.items)}"
         items = {each.name: text for each in self.items} or {ROWS: rows}
         texts = items | {each.name: each.text for each in self.others} | _OPTIONS
-        calls = f"calls of {self.size} items at most" if self.items else "one call for each item"
+        calls = f"in calls of {self.size} at most" if self.items else "with one call for each"
         return docstring(
             paragraphs(
-                f"Call `{self.single.name}` for any number of items, in {calls}.",
-                "Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the"
-                " rest is sent without it. See the guide on many items.",
+                f"{self.single.summary.rstrip('.')}: any number of items, {calls}.",
+                f"Calls `{self.single.name}`, and waits for the rate limit as long as necessary. Where a call is"
+                " refused because of an item, the rest is sent without it. See the guide on many items.",
                 arguments_section(texts.items()),
                 "Raises:\n    BulkStopped: too many items failed, or a call failed for another reason than its items.",
             ),
@@ -202,4 +202,4 @@ def _iterable(item: str, *, is_async: bool) -> str:
 
 
 def _choice(items: list[Argument]) -> str:
-    return f" Give exactly one of {' and '.join(f'`{each.name}`' for each in items)}." if len(items) > 1 else ""
+    return f" Give exactly one of {listed((each.name for each in items), 'and')}." if len(items) > 1 else ""

@@ -103,7 +103,8 @@ class Description:
 
     def example(self, class_name: str) -> Node:
         """Return the first example of a component, empty if it has none."""
-        return next(iter(self.schemas[class_name].get("examples", ())), {})
+        examples: Sequence[Node] = self.schemas[class_name].get("examples", ())
+        return examples[0] if examples else {}
 
     @cached_property
     def operations(self) -> tuple[DescribedOperation, ...]:

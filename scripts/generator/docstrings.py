@@ -42,6 +42,12 @@ def sentence(text: str) -> str:
     return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
+def listed(names: Iterable[str], last: str) -> str:
+    """Join names as a sentence lists them, the last one after `and` or `or`."""
+    *others, final = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
 def arguments(texts: Iterable[tuple[str, str]]) -> str:
     """Return the `Args:` section."""
     lines = [f"    {name}: {' '.join(text.split())}" for name, text in texts]

@@ -10,8 +10,8 @@ from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
 from .examples import Example
+from .method import Method
 from .naming import method_name
-from .operations import Method
 from .parser_internals import snake_case
 from .shapes import Object, Shapes, object_in
 
@@ -84,15 +84,16 @@ class DownloadMethod:
         noun = self._noun.replace("_", " ")
         texts = [(each.name, each.text) for each in self.single.given]
         source = [(self._noun, f"The {noun}, as the list has it; its address may be valid for a while only.")]
+        returned = f"the {noun}" if self.single.is_list else f"what `{self.single.name}` returns"
         checked = " and ".join(f"its {role}" for role in ("size", "digest") if role in self.fields)
+        check = f"It is checked against {checked}. " if checked else ""
         return docstring(
             paragraphs(
-                f"Download the content to a file, and return the {noun}.",
+                f"Download the content to a file, and return {returned}.",
                 "The content is written as it arrives, whatever its size, and read again from the start where it breaks"
-                f" off. {f'It is checked against {checked}. ' if checked else ''}It comes from the address that the"
-                f" {noun} names, to which no credentials are sent.",
+                f" off. {check}It comes from `{self.fields['url']}`, to which no credentials are sent.",
                 arguments_section([*(source if self.single.is_list else texts), ("to", _TO)]),
-                f"Raises:\n    InvalidArgument: the {noun} has no content (yet), or `to` cannot be written.\n"
+                "Raises:\n    InvalidArgument: there is no content (yet), or `to` cannot be written.\n"
                 "    ConnectionFailed: the content did not arrive complete.",
             ),
             8,

@@ -11,8 +11,8 @@ from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs
 from .errors import GenerationError
 from .examples import Example
+from .method import Method
 from .naming import method_name
-from .operations import Method
 from .shapes import Nullable, ObjectField, Shape, Shapes, object_in
 
 
@@ -64,10 +64,10 @@ class LookupMethod:
         return docstring(
             paragraphs(
                 f"Look up the {value} of a {item} by its {by}.",
-                f"The first call lists the {item}s; what they are called is then remembered for five minutes, for all"
-                f" copies of the client. They are listed again where there is none of the {by}. A {item} that was"
-                f" renamed or deleted meanwhile is found under its old {by} for that long.",
-                arguments_section([(by, f"The {by}; another case is as good where one {item} alone has it.")]),
+                f"The first call lists the {item}s, and their {by}s are remembered for five minutes, for all copies of"
+                f" the client. A {by} that is not among them lists them again. A {item} that was renamed or deleted"
+                f" meanwhile is found under its old {by} for that long.",
+                arguments_section([(by, f"The {by}. Where no {item} has it in this case, it may differ in case.")]),
                 f"Raises:\n    NotFound: there is none; the message has the most similar {by}s.\n"
                 f"    InvalidArgument: several have this {by}; the message has their {value}s.",
             ),

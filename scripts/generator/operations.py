@@ -12,96 +12,17 @@ from .annotations import Annotations, literal, tuple_of
 from .arguments import Argument, Arguments, choose_body
 from .decoding import Decoders
 from .description import DescribedOperation
-from .docstrings import arguments as arguments_section
-from .docstrings import docstring, paragraphs, sentence
+from .docstrings import listed, paragraphs, sentence
 from .effects import effect
 from .errors import GenerationError
-from .examples import Example, Examples
+from .examples import Examples
+from .method import Method, annotation
 from .naming import method_name
-from .parser_internals import snake_case
 from .parsing import Parsed
 from .results import Result, result
-from .shapes import Object, Shape
 
 _NOT_FOUND = "Raises:\n    NotFound: there is none."
 _OUTCOME_UNKNOWN = "Raises:\n    OutcomeUnknown: it was sent, and the outcome is unknown."
-
-
-@frozen
-class Method:
-    """One method of a resource: its operation, its arguments, its result."""
-
-    name: str
-    constant: str
-    operation: str
-    operation_type: str
-    arguments: list[Argument]
-    result: Result
-    text: str
-    raises: str
-    is_stream: bool
-    example: Example | None
-
-    @property
-    def given(self) -> list[Argument]:
-        """Return the arguments that a caller gives; the others are always the same."""
-        return [argument for argument in self.arguments if not argument.fixed]
-
-    @property
-    def is_list(self) -> bool:
-        """Return whether its result is paginated."""
-        return self.result.rows is not None
-
-    @property
-    def item(self) -> str:
-        """Return what the rows of its list are called, in words."""
-        name = self.result.rows.name if isinstance(self.result.rows, Object) else "item"
-        return snake_case(name).replace("_", " ")
-
-    def signature(self, annotations: Annotations) -> str:
-        """Return the source of the arguments."""
-        placed = [argument for argument in self.given if argument.is_positional]
-        named = [argument for argument in self.given if not argument.is_positional]
-        declared = [argument.declaration(annotations) for argument in (*placed, *named)]
-        return ", ".join(("self", *declared[: len(placed)], *(("*",) if named else ()), *declared[len(placed) :]))
-
-    def values(self) -> str:
-        """Return the source of the mapping of arguments."""
-        return f"{{{', '.join(f'{literal(argument.name)}: {argument.value()}' for argument in self.arguments)}}}"
-
-    def returned(self, annotations: Annotations) -> str:
-        """Return the annotation of the result: for a list, of a row."""
-        return _annotation(self.result.rows if self.is_list else self.result.shape, annotations)
-
-    def parsed(self, annotations: Annotations) -> str:
-        """Return the annotation of the parsed response: for a list, of a page."""
-        return _annotation(self.result.shape, annotations)
-
-    def docstring(self, *, is_async: bool) -> str:
-        """Return the docstring with all arguments and an example."""
-        listed = ((argument.name, _explain(argument)) for argument in self.given)
-        text = paragraphs(self.text, arguments_section(listed), self.raises)
-        return docstring(text, 8, code=self.example.code(is_async=is_async) if self.example else "")
-
-    def raw_docstring(self, *, is_async: bool) -> str:
-        """Return the docstring of the method that returns the response: a summary, and the example."""
-        return docstring(
-            self.text.split("\n", 1)[0],
-            8,
-            code=self.example.raw().code(is_async=is_async) if self.example else "",
-        )
-
-
-def _annotation(shape: Shape | None, annotations: Annotations) -> str:
-    return "None" if shape is None else annotations.of(shape, "response")
-
-
-def _explain(argument: Argument) -> str:
-    if argument.can_be_null and not argument.required and "null" not in argument.text.lower():
-        return f"{argument.text} None clears it; leave it out to send nothing."
-    if not argument.default:
-        return argument.text
-    return f"{argument.text} {argument.default} unless given, so that rows that change meanwhile are not skipped."
 
 
 @frozen
@@ -133,7 +54,7 @@ class Methods:
         class_name = (
             "StreamOperation" if operation.is_stream else "Operation" if outcome.rows is None else "ListOperation"
         )
-        annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
+        annotated = [annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
         return Method(
             method_name(sdk.name),
             sdk.name.upper(),
@@ -244,9 +165,9 @@ def _groups(sdk: SdkMethod) -> Mapping[str, tuple[tuple[str, ...], ...]]:
 
 
 def _group_sentences(sdk: SdkMethod, arguments: list[Argument]) -> str:
-    names = {argument.wire: f"`{argument.name}`" for argument in arguments}
+    names = {argument.wire: argument.name for argument in arguments}
     return " ".join(
-        f"Give {key.replace('_', ' ')} of {' and '.join(names[wire] for wire in group)}."
+        f"Give {key.replace('_', ' ')} of {listed((names[wire] for wire in group), 'and')}."
         for key, groups in _groups(sdk).items()
         for group in groups
     )

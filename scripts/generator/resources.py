@@ -18,8 +18,9 @@ from .downloads import DownloadMethod, download_method
 from .errors import GenerationError
 from .examples import Examples
 from .lookups import LookupMethod, lookup_method
+from .method import Method
 from .naming import method_name
-from .operations import Method, Methods
+from .operations import Methods
 from .parser_internals import pascal_case
 from .parsing import Parsed
 from .waits import WaitMethod, wait_method

@@ -11,11 +11,11 @@ from .annotations import Annotations, literal, tuple_of
 from .arguments import Argument
 from .description import Description
 from .docstrings import arguments as arguments_section
-from .docstrings import docstring, paragraphs
+from .docstrings import docstring, listed, paragraphs
 from .errors import GenerationError
 from .examples import Example
+from .method import Method
 from .naming import method_name
-from .operations import Method
 from .parser_internals import snake_case
 from .shapes import Nullable, Object, ObjectField, Shapes, object_in
 
@@ -118,12 +118,12 @@ class WaitMethod:
     def docstring(self, *, is_async: bool) -> str:
         """Return the docstring."""
         noun = snake_case(self.item.name).replace("_", " ")
-        what = f"The {noun}, or its {' or '.join(f'`{key.field.python}`' for key in self.keys)}."
+        what = f"The {noun}, or its {listed((key.field.python for key in self.keys), 'or')}."
         texts = {argument.name: argument.text for argument in self.others} | {self.key: what} | _OPTIONS
-        failed = f"    WaitFailed: it is {_listed(self.wait.failure)}.\n" if self.wait.failure else ""
+        failed = f"    WaitFailed: it is {listed(self.wait.failure, 'or')}.\n" if self.wait.failure else ""
         return docstring(
             paragraphs(
-                f"Wait until the {noun} is {_listed(self.wait.success)}, and return it.",
+                f"Wait until the {noun} is {listed(self.wait.success, 'or')}, and return it.",
                 f"{self._exceptions()}It is looked up with `{self.lookup.name}`, after half a second, then at growing"
                 " intervals of up to 15 seconds. To continue a wait that was interrupted, call this again.",
                 arguments_section(texts.items()),
@@ -175,10 +175,6 @@ def _example(path: str, lookup: Method, item: Object, keys: list[Key], descripti
     found = taken.value if taken else literal(description.example(item.name).get(keys[0].field.wire, ""))
     others = [each.value for each in own.values() if each.argument.required]
     return Example(method_name(snake_case(item.name)), path, (*others, found))
-
-
-def _listed(states: Iterable[str]) -> str:
-    return " or ".join(f"`{state}`" for state in states)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:

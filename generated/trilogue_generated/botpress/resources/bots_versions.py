@@ -99,10 +99,10 @@ class BotsVersions(Resource):
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
     def download(self, id: str, version_id: str, *, to: DownloadTarget) -> m.BotVersionDownload:
-        """Download the content to a file, and return the bot version download.
+        """Download the content to a file, and return what `get` returns.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It comes from the address that the bot version download names, to which no credentials are sent.
+        It comes from `url`, to which no credentials are sent.
 
         Args:
             id: Id of the bot.
@@ -111,7 +111,7 @@ class BotsVersions(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the bot version download has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python
@@ -212,10 +212,10 @@ class AsyncBotsVersions(Resource):
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
     async def download(self, id: str, version_id: str, *, to: DownloadTarget) -> m.BotVersionDownload:
-        """Download the content to a file, and return the bot version download.
+        """Download the content to a file, and return what `get` returns.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It comes from the address that the bot version download names, to which no credentials are sent.
+        It comes from `url`, to which no credentials are sent.
 
         Args:
             id: Id of the bot.
@@ -224,7 +224,7 @@ class AsyncBotsVersions(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the bot version download has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python

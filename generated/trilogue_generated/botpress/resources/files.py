@@ -354,11 +354,10 @@ class Files(Resource):
         return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
     def download(self, id: str, *, to: DownloadTarget) -> m.File:
-        """Download the content to a file, and return the file.
+        """Download the content to a file, and return what `get` returns.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size. It comes from the address that the file names, to which no credentials are
-        sent.
+        It is checked against its size. It comes from `url`, to which no credentials are sent.
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
@@ -366,7 +365,7 @@ class Files(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the file has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python
@@ -708,11 +707,10 @@ class AsyncFiles(Resource):
         return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
     async def download(self, id: str, *, to: DownloadTarget) -> m.File:
-        """Download the content to a file, and return the file.
+        """Download the content to a file, and return what `get` returns.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size. It comes from the address that the file names, to which no credentials are
-        sent.
+        It is checked against its size. It comes from `url`, to which no credentials are sent.
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
@@ -720,7 +718,7 @@ class AsyncFiles(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the file has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python

@@ -156,7 +156,7 @@ class TablesRows(Resource):
         deleted. By `filter` the deletion runs as a `job`, and `getTableJobs` reports its progress. By filter, or
         for all, a repeat also deletes rows added since.
 
-        Give exactly one of `ids` and `filter` and `delete_all_rows`.
+        Give exactly one of `ids`, `filter` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
@@ -217,10 +217,10 @@ class TablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.RowsAnswer]:
-        """Call `update` for any number of items, in calls of 1000 items at most.
+        """Update rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Any number of them, each as `update` takes it.
@@ -261,10 +261,10 @@ class TablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.RowsAnswer]:
-        """Call `create` for any number of items, in calls of 1000 items at most.
+        """Add rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Any number of them, each as `create` takes it.
@@ -304,10 +304,10 @@ class TablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.DeleteTableRowsAnswer]:
-        """Call `delete` for any number of items, in calls of 1000 items at most.
+        """Delete rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `delete`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             ids: Any number of them, each as `delete` takes it.
@@ -348,10 +348,10 @@ class TablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.UpsertTableRowsAnswer]:
-        """Call `upsert` for any number of items, in calls of 1000 items at most.
+        """Add or update rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `upsert`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Any number of them, each as `upsert` takes it.
@@ -527,7 +527,7 @@ class AsyncTablesRows(Resource):
         deleted. By `filter` the deletion runs as a `job`, and `getTableJobs` reports its progress. By filter, or
         for all, a repeat also deletes rows added since.
 
-        Give exactly one of `ids` and `filter` and `delete_all_rows`.
+        Give exactly one of `ids`, `filter` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
@@ -588,10 +588,10 @@ class AsyncTablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.RowsAnswer]:
-        """Call `update` for any number of items, in calls of 1000 items at most.
+        """Update rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Any number of them, each as `update` takes it.
@@ -632,10 +632,10 @@ class AsyncTablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.RowsAnswer]:
-        """Call `create` for any number of items, in calls of 1000 items at most.
+        """Add rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Any number of them, each as `create` takes it.
@@ -675,10 +675,10 @@ class AsyncTablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.DeleteTableRowsAnswer]:
-        """Call `delete` for any number of items, in calls of 1000 items at most.
+        """Delete rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `delete`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             ids: Any number of them, each as `delete` takes it.
@@ -719,10 +719,10 @@ class AsyncTablesRows(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.UpsertTableRowsAnswer]:
-        """Call `upsert` for any number of items, in calls of 1000 items at most.
+        """Add or update rows: any number of items, in calls of 1000 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `upsert`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Any number of them, each as `upsert` takes it.

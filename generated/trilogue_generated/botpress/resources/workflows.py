@@ -291,7 +291,7 @@ class Workflows(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `failed` or `timedout` or `cancelled`.
+            WaitFailed: it is `failed`, `timedout` or `cancelled`.
             WaitTimedOut: the deadline passed before.
 
         ```python
@@ -578,7 +578,7 @@ class AsyncWorkflows(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `failed` or `timedout` or `cancelled`.
+            WaitFailed: it is `failed`, `timedout` or `cancelled`.
             WaitTimedOut: the deadline passed before.
 
         ```python

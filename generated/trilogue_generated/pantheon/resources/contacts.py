@@ -47,9 +47,8 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            name: Name of the person. At most 128 characters. None clears it; leave it out to send nothing.
-            language: Preferred language of the person. At most 35 characters. None clears it; leave it out to send
-                nothing.
+            name: Name of the person. At most 128 characters.
+            language: Preferred language of the person. At most 35 characters.
             identities: Identities of the person, at most one per type of channel. Without any, no messages can be
                 sent to the contact yet. At most 9 items.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
@@ -338,10 +337,10 @@ class Contacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `create` for any number of items, in one call for each item.
+        """Create a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `create`, one for each call.
@@ -387,10 +386,10 @@ class Contacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `update` for any number of items, in one call for each item.
+        """Update a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `update`, one for each call.
@@ -450,9 +449,8 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            name: Name of the person. At most 128 characters. None clears it; leave it out to send nothing.
-            language: Preferred language of the person. At most 35 characters. None clears it; leave it out to send
-                nothing.
+            name: Name of the person. At most 128 characters.
+            language: Preferred language of the person. At most 35 characters.
             identities: Identities of the person, at most one per type of channel. Without any, no messages can be
                 sent to the contact yet. At most 9 items.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
@@ -741,10 +739,10 @@ class AsyncContacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `create` for any number of items, in one call for each item.
+        """Create a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `create`, one for each call.
@@ -790,10 +788,10 @@ class AsyncContacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `update` for any number of items, in one call for each item.
+        """Update a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `update`, one for each call.

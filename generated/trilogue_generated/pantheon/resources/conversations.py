@@ -46,8 +46,7 @@ class Conversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            subject: Subject, for your own use. At most 200 characters. None clears it; leave it out to send
-                nothing.
+            subject: Subject, for your own use. At most 200 characters.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -307,8 +306,7 @@ class AsyncConversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            subject: Subject, for your own use. At most 200 characters. None clears it; leave it out to send
-                nothing.
+            subject: Subject, for your own use. At most 200 characters.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.

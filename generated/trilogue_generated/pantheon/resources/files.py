@@ -142,11 +142,10 @@ class Files(Resource):
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
     def download(self, *, file_id: str, to: DownloadTarget) -> m.StoredFile:
-        """Download the content to a file, and return the stored file.
+        """Download the content to a file, and return what `get` returns.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size and its digest. It comes from the address that the stored file names, to
-        which no credentials are sent.
+        It is checked against its size and its digest. It comes from `url`, to which no credentials are sent.
 
         Args:
             file_id: The id of a file.
@@ -154,7 +153,7 @@ class Files(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the stored file has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python
@@ -296,11 +295,10 @@ class AsyncFiles(Resource):
         return await self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
     async def download(self, *, file_id: str, to: DownloadTarget) -> m.StoredFile:
-        """Download the content to a file, and return the stored file.
+        """Download the content to a file, and return what `get` returns.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size and its digest. It comes from the address that the stored file names, to
-        which no credentials are sent.
+        It is checked against its size and its digest. It comes from `url`, to which no credentials are sent.
 
         Args:
             file_id: The id of a file.
@@ -308,7 +306,7 @@ class AsyncFiles(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the stored file has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python

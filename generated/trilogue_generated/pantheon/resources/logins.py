@@ -192,7 +192,7 @@ class Logins(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `denied` or `expired` or `revoked`.
+            WaitFailed: it is `denied`, `expired` or `revoked`.
             WaitTimedOut: the deadline passed before.
 
         ```python
@@ -381,7 +381,7 @@ class AsyncLogins(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `denied` or `expired` or `revoked`.
+            WaitFailed: it is `denied`, `expired` or `revoked`.
             WaitTimedOut: the deadline passed before.
 
         ```python

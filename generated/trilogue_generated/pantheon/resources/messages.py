@@ -249,7 +249,7 @@ class Messages(Resource):
         deadline: float | None = WAIT_DEADLINE,
         on_progress: OnProgress[m.Message] | None = None,
     ) -> m.Message:
-        """Wait until the message is `sent` or `delivered` or `read`, and return it.
+        """Wait until the message is `sent`, `delivered` or `read`, and return it.
 
         It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
         a wait that was interrupted, call this again.
@@ -278,10 +278,10 @@ class Messages(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Message]:
-        """Call `send` for any number of items, in one call for each item.
+        """Send a message: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `send`, and waits for the rate limit as long as necessary. Where a call is refused because of an item,
+        the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `send`, one for each call.
@@ -550,7 +550,7 @@ class AsyncMessages(Resource):
         deadline: float | None = WAIT_DEADLINE,
         on_progress: OnProgress[m.Message] | None = None,
     ) -> m.Message:
-        """Wait until the message is `sent` or `delivered` or `read`, and return it.
+        """Wait until the message is `sent`, `delivered` or `read`, and return it.
 
         It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
         a wait that was interrupted, call this again.
@@ -579,10 +579,10 @@ class AsyncMessages(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Message]:
-        """Call `send` for any number of items, in one call for each item.
+        """Send a message: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `send`, and waits for the rate limit as long as necessary. Where a call is refused because of an item,
+        the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `send`, one for each call.

@@ -210,7 +210,7 @@ class Otps(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `failed` or `expired` or `canceled`.
+            WaitFailed: it is `failed`, `expired` or `canceled`.
             WaitTimedOut: the deadline passed before.
 
         ```python
@@ -420,7 +420,7 @@ class AsyncOtps(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `failed` or `expired` or `canceled`.
+            WaitFailed: it is `failed`, `expired` or `canceled`.
             WaitTimedOut: the deadline passed before.
 
         ```python

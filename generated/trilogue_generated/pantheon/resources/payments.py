@@ -288,7 +288,7 @@ class Payments(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `failed` or `canceled` or `expired` or `refunded`.
+            WaitFailed: it is `failed`, `canceled`, `expired` or `refunded`.
             WaitTimedOut: the deadline passed before.
 
         ```python
@@ -575,7 +575,7 @@ class AsyncPayments(Resource):
             on_progress: Called with the result of each look-up.
 
         Raises:
-            WaitFailed: it is `failed` or `canceled` or `expired` or `refunded`.
+            WaitFailed: it is `failed`, `canceled`, `expired` or `refunded`.
             WaitTimedOut: the deadline passed before.
 
         ```python

@@ -46,8 +46,7 @@ class Webhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            description: Description, for your own use. At most 250 characters. None clears it; leave it out to send
-                nothing.
+            description: Description, for your own use. At most 250 characters.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -385,8 +384,7 @@ class AsyncWebhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            description: Description, for your own use. At most 250 characters. None clears it; leave it out to send
-                nothing.
+            description: Description, for your own use. At most 250 characters.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.

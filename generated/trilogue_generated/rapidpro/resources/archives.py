@@ -77,8 +77,8 @@ class Archives(Resource):
         """Download the content to a file, and return the archive.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size and its digest. It comes from the address that the archive names, to which no
-        credentials are sent.
+        It is checked against its size and its digest. It comes from `download_url`, to which no credentials are
+        sent.
 
         Args:
             archive: The archive, as the list has it; its address may be valid for a while only.
@@ -86,7 +86,7 @@ class Archives(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the archive has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python
@@ -162,8 +162,8 @@ class AsyncArchives(Resource):
         """Download the content to a file, and return the archive.
 
         The content is written as it arrives, whatever its size, and read again from the start where it breaks off.
-        It is checked against its size and its digest. It comes from the address that the archive names, to which no
-        credentials are sent.
+        It is checked against its size and its digest. It comes from `download_url`, to which no credentials are
+        sent.
 
         Args:
             archive: The archive, as the list has it; its address may be valid for a while only.
@@ -171,7 +171,7 @@ class AsyncArchives(Resource):
                 written from where it stands.
 
         Raises:
-            InvalidArgument: the archive has no content (yet), or `to` cannot be written.
+            InvalidArgument: there is no content (yet), or `to` cannot be written.
             ConnectionFailed: the content did not arrive complete.
 
         ```python

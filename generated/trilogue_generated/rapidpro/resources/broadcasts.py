@@ -77,7 +77,7 @@ class Broadcasts(Resource):
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
         shows how many.
 
-        Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
+        Give at least one of `urns`, `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
         TextIt and RapidPro 9 fail with 500 for a base language and attachments without a text. RapidPro 9 fails
         with 500 for a query with a `uuid`, which only TextIt knows.
@@ -178,10 +178,10 @@ class Broadcasts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Broadcast]:
-        """Call `send` for any number of items, in calls of 100 items at most.
+        """Send a broadcast: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `send`, and waits for the rate limit as long as necessary. Where a call is refused because of an item,
+        the rest is sent without it. See the guide on many items.
 
         Args:
             contacts: Any number of them, each as `send` takes it. Give exactly one of `contacts` and `urns`.
@@ -287,7 +287,7 @@ class AsyncBroadcasts(Resource):
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
         shows how many.
 
-        Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
+        Give at least one of `urns`, `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
         TextIt and RapidPro 9 fail with 500 for a base language and attachments without a text. RapidPro 9 fails
         with 500 for a query with a `uuid`, which only TextIt knows.
@@ -388,10 +388,10 @@ class AsyncBroadcasts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Broadcast]:
-        """Call `send` for any number of items, in calls of 100 items at most.
+        """Send a broadcast: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `send`, and waits for the rate limit as long as necessary. Where a call is refused because of an item,
+        the rest is sent without it. See the guide on many items.
 
         Args:
             contacts: Any number of them, each as `send` takes it. Give exactly one of `contacts` and `urns`.

@@ -64,10 +64,10 @@ class ContactActions(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[None]:
-        """Call `perform` for any number of items, in calls of 100 items at most.
+        """Apply an action to contacts: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `perform`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             contacts: Any number of them, each as `perform` takes it.
@@ -155,10 +155,10 @@ class AsyncContactActions(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[None]:
-        """Call `perform` for any number of items, in calls of 100 items at most.
+        """Apply an action to contacts: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `perform`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             contacts: Any number of them, each as `perform` takes it.

@@ -292,10 +292,10 @@ class Contacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `create` for any number of items, in one call for each item.
+        """Create a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `create`, one for each call.
@@ -342,10 +342,10 @@ class Contacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `update` for any number of items, in one call for each item.
+        """Update a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `update`, one for each call.
@@ -661,10 +661,10 @@ class AsyncContacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `create` for any number of items, in one call for each item.
+        """Create a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `create`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `create`, one for each call.
@@ -711,10 +711,10 @@ class AsyncContacts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Contact]:
-        """Call `update` for any number of items, in one call for each item.
+        """Update a contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `update`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `update`, one for each call.

@@ -100,12 +100,12 @@ class Fields(Resource):
     def key(self, name: str) -> str:
         """Look up the key of a field by its name.
 
-        The first call lists the fields; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A field that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the fields, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A field that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one field alone has it.
+            name: The name. Where no field has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.
@@ -209,12 +209,12 @@ class AsyncFields(Resource):
     async def key(self, name: str) -> str:
         """Look up the key of a field by its name.
 
-        The first call lists the fields; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A field that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the fields, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A field that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one field alone has it.
+            name: The name. Where no field has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.

@@ -75,7 +75,7 @@ class FlowStarts(Resource):
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
         messages the flow sends.
 
-        Give at least one of `groups` and `contacts` and `urns`.
+        Give at least one of `groups`, `contacts` and `urns`.
 
         RapidPro 9 fails with 500 for a malformed UUID.
 
@@ -178,10 +178,10 @@ class FlowStarts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.FlowStart]:
-        """Call `start` for any number of items, in calls of 100 items at most.
+        """Start a flow: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `start`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             contacts: Any number of them, each as `start` takes it. Give exactly one of `contacts` and `urns`.
@@ -284,7 +284,7 @@ class AsyncFlowStarts(Resource):
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
         messages the flow sends.
 
-        Give at least one of `groups` and `contacts` and `urns`.
+        Give at least one of `groups`, `contacts` and `urns`.
 
         RapidPro 9 fails with 500 for a malformed UUID.
 
@@ -387,10 +387,10 @@ class AsyncFlowStarts(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.FlowStart]:
-        """Call `start` for any number of items, in calls of 100 items at most.
+        """Start a flow: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `start`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             contacts: Any number of them, each as `start` takes it. Give exactly one of `contacts` and `urns`.

@@ -71,12 +71,12 @@ class Flows(Resource):
     def uuid(self, name: str) -> str:
         """Look up the UUID of a flow by its name.
 
-        The first call lists the flows; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A flow that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the flows, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A flow that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one flow alone has it.
+            name: The name. Where no flow has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.
@@ -148,12 +148,12 @@ class AsyncFlows(Resource):
     async def uuid(self, name: str) -> str:
         """Look up the UUID of a flow by its name.
 
-        The first call lists the flows; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A flow that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the flows, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A flow that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one flow alone has it.
+            name: The name. Where no flow has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.

@@ -141,12 +141,12 @@ class Groups(Resource):
     def uuid(self, name: str) -> str:
         """Look up the UUID of a group by its name.
 
-        The first call lists the groups; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A group that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the groups, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A group that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one group alone has it.
+            name: The name. Where no group has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.
@@ -289,12 +289,12 @@ class AsyncGroups(Resource):
     async def uuid(self, name: str) -> str:
         """Look up the UUID of a group by its name.
 
-        The first call lists the groups; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A group that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the groups, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A group that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one group alone has it.
+            name: The name. Where no group has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.

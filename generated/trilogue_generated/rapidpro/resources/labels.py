@@ -117,12 +117,12 @@ class Labels(Resource):
     def uuid(self, name: str) -> str:
         """Look up the UUID of a label by its name.
 
-        The first call lists the labels; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A label that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the labels, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A label that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one label alone has it.
+            name: The name. Where no label has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.
@@ -242,12 +242,12 @@ class AsyncLabels(Resource):
     async def uuid(self, name: str) -> str:
         """Look up the UUID of a label by its name.
 
-        The first call lists the labels; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A label that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the labels, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A label that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one label alone has it.
+            name: The name. Where no label has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.

@@ -70,10 +70,10 @@ class MessageActions(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[list[int]]:
-        """Call `perform` for any number of items, in calls of 100 items at most.
+        """Apply an action to incoming messages: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `perform`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             messages: Any number of them, each as `perform` takes it.
@@ -167,10 +167,10 @@ class AsyncMessageActions(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[list[int]]:
-        """Call `perform` for any number of items, in calls of 100 items at most.
+        """Apply an action to incoming messages: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `perform`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             messages: Any number of them, each as `perform` takes it.

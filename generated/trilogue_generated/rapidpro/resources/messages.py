@@ -46,7 +46,7 @@ class Messages(Resource):
         message that enters it during iteration may be skipped. An unknown folder, contact or label returns an empty
         page, not an error.
 
-        Give at most one of `contact` and `folder` and `label` and `broadcast`.
+        Give at most one of `contact`, `folder`, `label` and `broadcast`.
 
         Args:
             uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
@@ -159,7 +159,7 @@ class Messages(Resource):
         deadline: float | None = WAIT_DEADLINE,
         on_progress: OnProgress[m.Message] | None = None,
     ) -> m.Message:
-        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+        """Wait until the message is `handled`, `sent`, `delivered` or `read`, and return it.
 
         It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
         a wait that was interrupted, call this again.
@@ -188,10 +188,10 @@ class Messages(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Message]:
-        """Call `send` for any number of items, in one call for each item.
+        """Send a message to one contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `send`, and waits for the rate limit as long as necessary. Where a call is refused because of an item,
+        the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `send`, one for each call.
@@ -251,7 +251,7 @@ class AsyncMessages(Resource):
         message that enters it during iteration may be skipped. An unknown folder, contact or label returns an empty
         page, not an error.
 
-        Give at most one of `contact` and `folder` and `label` and `broadcast`.
+        Give at most one of `contact`, `folder`, `label` and `broadcast`.
 
         Args:
             uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
@@ -364,7 +364,7 @@ class AsyncMessages(Resource):
         deadline: float | None = WAIT_DEADLINE,
         on_progress: OnProgress[m.Message] | None = None,
     ) -> m.Message:
-        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+        """Wait until the message is `handled`, `sent`, `delivered` or `read`, and return it.
 
         It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
         a wait that was interrupted, call this again.
@@ -393,10 +393,10 @@ class AsyncMessages(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[m.Message]:
-        """Call `send` for any number of items, in one call for each item.
+        """Send a message to one contact: any number of items, with one call for each.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `send`, and waits for the rate limit as long as necessary. Where a call is refused because of an item,
+        the rest is sent without it. See the guide on many items.
 
         Args:
             rows: Mappings of the arguments of `send`, one for each call.

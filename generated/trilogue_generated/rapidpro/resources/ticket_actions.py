@@ -75,10 +75,10 @@ class TicketActions(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[list[str]]:
-        """Call `perform` for any number of items, in calls of 100 items at most.
+        """Apply an action to tickets: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `perform`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             tickets: Any number of them, each as `perform` takes it.
@@ -178,10 +178,10 @@ class AsyncTicketActions(Resource):
         max_failures: float = 1.0,
         on_progress: OnBulkProgress | None = None,
     ) -> BulkResult[list[str]]:
-        """Call `perform` for any number of items, in calls of 100 items at most.
+        """Apply an action to tickets: any number of items, in calls of 100 at most.
 
-        Calls wait for the rate limit as long as necessary. Where a call is refused because of an item, the rest is
-        sent without it. See the guide on many items.
+        Calls `perform`, and waits for the rate limit as long as necessary. Where a call is refused because of an
+        item, the rest is sent without it. See the guide on many items.
 
         Args:
             tickets: Any number of them, each as `perform` takes it.

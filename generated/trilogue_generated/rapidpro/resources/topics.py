@@ -75,12 +75,12 @@ class Topics(Resource):
     def uuid(self, name: str) -> str:
         """Look up the UUID of a topic by its name.
 
-        The first call lists the topics; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A topic that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the topics, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A topic that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one topic alone has it.
+            name: The name. Where no topic has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.
@@ -158,12 +158,12 @@ class AsyncTopics(Resource):
     async def uuid(self, name: str) -> str:
         """Look up the UUID of a topic by its name.
 
-        The first call lists the topics; what they are called is then remembered for five minutes, for all copies of
-        the client. They are listed again where there is none of the name. A topic that was renamed or deleted
-        meanwhile is found under its old name for that long.
+        The first call lists the topics, and their names are remembered for five minutes, for all copies of the
+        client. A name that is not among them lists them again. A topic that was renamed or deleted meanwhile is
+        found under its old name for that long.
 
         Args:
-            name: The name; another case is as good where one topic alone has it.
+            name: The name. Where no topic has it in this case, it may differ in case.
 
         Raises:
             NotFound: there is none; the message has the most similar names.
