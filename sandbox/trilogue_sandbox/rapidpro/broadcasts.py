@@ -96,18 +96,18 @@ class BroadcastBody:
 
 def send_broadcast(exchange: Exchange) -> Response:
     """Handle POST."""
-    _refuse_target(exchange)
+    named = _target(exchange)
     body = exchange.read_body(BroadcastBody)
     _check(exchange, body)
     broadcast = _create(exchange.context, body)
     exchange.world.schedule(exchange.now + SECOND, "queue_broadcast", broadcast=broadcast["id"])
-    return exchange.saved(BROADCAST, broadcast, is_new=True)
+    return exchange.saved(BROADCAST, broadcast, is_new=named is None)
 
 
-def _refuse_target(exchange: Exchange) -> None:
+def _target(exchange: Exchange) -> Row | None:
     if any(name == "uuid" for name, _ in exchange.request.query):
         exchange.fail_as("uuid-of-broadcast", "")
-    exchange.refuse_target(_BROADCAST)
+    return exchange.target(_BROADCAST)
 
 
 def _check(exchange: Exchange, body: BroadcastBody) -> None:

@@ -211,6 +211,8 @@ class Exchange(KernelExchange[WorkspaceContext]):
     def target(self, model: Model) -> Row | None:
         """Return the active row that the query names; None if a POST names none and so is to create.
 
+        Where objects are only created, the server looks for the row all the same, and then creates another one with 200.
+
         Raises:
             ApiError: the parameter is malformed, missing (DELETE), or names nothing (404).
             KnownFault: the parameter is malformed, and the server does not look.
@@ -224,16 +226,6 @@ class Exchange(KernelExchange[WorkspaceContext]):
         if row is None or not ("is_active" not in model.table.columns or row["is_active"]):
             raise not_found(model.name)
         return row
-
-    def refuse_target(self, model: Model) -> None:
-        """Make sure that a POST that only creates names nothing.
-
-        Raises:
-            ApiError: it names something (404), as if nothing had that name.
-            KnownFault: as `target`.
-        """
-        if self.target(model) is not None:
-            raise not_found(model.name)
 
     def deleted(self, model: Model) -> Row:
         """Return the active row that the query of a DELETE names.

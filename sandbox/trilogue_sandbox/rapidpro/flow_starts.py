@@ -73,13 +73,13 @@ class FlowStartBody:
 
 def create_start(exchange: Exchange) -> Response:
     """Handle POST."""
-    exchange.refuse_target(_START)
+    named = exchange.target(_START)
     body = exchange.read_body(FlowStartBody)
     if not (body.groups or body.contacts or body.urns):
         raise invalid_together("Must specify at least one group, contact or URN")
     start = _create(exchange.context, body)
     exchange.world.schedule(exchange.now + SECOND, "queue_flow_start", start=start["id"])
-    return exchange.saved(FLOW_START, start, is_new=True)
+    return exchange.saved(FLOW_START, start, is_new=named is None)
 
 
 def _create(context: WorkspaceContext, body: FlowStartBody) -> Row:

@@ -37,7 +37,7 @@ _EXTENSIONS = {
 
 def upload_media(exchange: Exchange) -> Response:
     """Handle POST."""
-    exchange.refuse_target(Model("Media", MEDIA))
+    named = exchange.target(Model("Media", MEDIA))
     fields, files = parse_upload(exchange.request)
     exchange.require_writable()
     file = files.get("file")
@@ -48,7 +48,7 @@ def upload_media(exchange: Exchange) -> Response:
             if is_string
             else "No file was submitted."
         )
-    return Response.json(_save(exchange, _checked(file)), 201)
+    return Response.json(_save(exchange, _checked(file)), 201 if named is None else 200)
 
 
 def _checked(file: UploadedFile) -> UploadedFile:

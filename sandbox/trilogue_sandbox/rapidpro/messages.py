@@ -92,12 +92,13 @@ def _narrowed(exchange: Exchange, select: Select) -> Select:
 
 def send_message(exchange: Exchange) -> Response:
     """Handle POST."""
-    exchange.refuse_target(_MESSAGE)
+    named = exchange.target(_MESSAGE)
     body = exchange.read_body(MessageBody)
     if not body.text and not body.attachments:
         raise invalid_together("Must provide either text or attachments.")
     content = outgoing.Content(body.text, body.attachments, body.quick_replies)
-    return exchange.saved(MESSAGE, outgoing.send(exchange.context, body.contact["id"], content), is_new=True)
+    message = outgoing.send(exchange.context, body.contact["id"], content)
+    return exchange.saved(MESSAGE, message, is_new=named is None)
 
 
 # -- bulk actions ------------------------------------------------------------------------------------------------------

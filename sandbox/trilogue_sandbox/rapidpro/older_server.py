@@ -59,9 +59,9 @@ class OptInBody:
 
 def create_optin(exchange: Exchange) -> Response:
     """Handle POST."""
-    exchange.refuse_target(_OPTIN)
+    named = exchange.target(_OPTIN)
     body = exchange.read_body(OptInBody)
-    return exchange.saved(OPTIN, exchange.context.add(OPTINS, name=body.name), is_new=True)
+    return exchange.saved(OPTIN, exchange.context.add(OPTINS, name=body.name), is_new=named is None)
 
 
 # -- templates, which a messaging service has to approve ---------------------------------------------------------------

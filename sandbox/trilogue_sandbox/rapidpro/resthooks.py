@@ -106,14 +106,14 @@ def find_resthook(context: WorkspaceContext, slug: str) -> Row | None:
 def create_subscriber(exchange: Exchange) -> Response:
     """Handle POST."""
     _require_number(exchange)
-    exchange.refuse_target(_SUBSCRIBER)
+    named = exchange.target(_SUBSCRIBER)
     body = exchange.read_body(SubscriberBody)
     values = {"resthook_id": body.resthook["id"], "target_url": body.target_url}
     if exchange.context.find(RESTHOOK_SUBSCRIBERS, **values, is_active=True):
         raise invalid_together("URL is already subscribed to this event.")
     subscriber = exchange.context.add(RESTHOOK_SUBSCRIBERS, **values)
     exchange.records.touch(RESTHOOKS, body.resthook)
-    return exchange.saved(SUBSCRIBER, subscriber, is_new=True)
+    return exchange.saved(SUBSCRIBER, subscriber, is_new=named is None)
 
 
 def delete_subscriber(exchange: Exchange) -> Response:

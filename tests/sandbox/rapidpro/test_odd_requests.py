@@ -118,6 +118,25 @@ def test_what_can_only_be_made_is_not_found_for_a_change(
     assert response.status == status, response.body
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("broadcasts", {"contacts": ["<contact>"], "text": {"eng": "hi"}}),
+        ("flow_starts", {"flow": "<flow>", "contacts": ["<contact>"]}),
+        ("messages", {"contact": "<contact>", "text": "hi"}),
+    ],
+)
+def test_a_post_that_names_what_can_only_be_made_makes_another_one_with_200(
+    api: Caller, objects: dict[str, str], path: str, body: dict[str, Any]
+) -> None:
+    first = api.call("POST", path, named(body, objects))
+    there = json.loads(first.body)["uuid"]
+    second = api.call("POST", path, named(body, objects), uuid=there)
+
+    assert (first.status, second.status) == (201, 200)
+    assert json.loads(second.body)["uuid"] != there
+
+
 def test_a_form_is_taken_for_a_body(api: Caller, objects: dict[str, str]) -> None:
     flow, contact = objects["<flow>"], objects["<contact>"]
     body = f"flow={flow}&contacts={contact}&restart_participants=false&groups=Farmers&groups=Reporters"
