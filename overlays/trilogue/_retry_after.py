@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+LONGEST_WAIT = 86_400.0
+"""Seconds; nothing waits longer before an attempt, and no limit of a platform lasts longer."""
+
 
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds to wait, None where the header is missing or neither seconds nor an HTTP date.

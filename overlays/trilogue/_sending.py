@@ -20,7 +20,7 @@ from ._outcomes import Attempt, error_for_failure, error_for_response, rate_limi
 from ._pacing.pacer import RANKS, Claimant, Priority
 from ._responses import Response
 from ._retries import Attempts, is_ambiguous
-from ._retry_after import read_retry_after
+from ._retry_after import LONGEST_WAIT, read_retry_after
 from ._waits import Reason, Waits
 from .errors import RateLimited
 
@@ -187,7 +187,7 @@ class _Sending:
         return True
 
     def _allows(self, seconds: float) -> bool:
-        return not self._call.fails_fast and self.deadline.allows(seconds)
+        return not self._call.fails_fast and seconds <= LONGEST_WAIT and self.deadline.allows(seconds)
 
     def _attempt(self) -> Attempt:
         return Attempt(self._call, self._core.platform, self._attempts, self._sent_at, self._first_sent_at)

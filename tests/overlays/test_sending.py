@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from threading import Thread
@@ -399,6 +400,28 @@ def test_an_iteration_waits_as_long_as_the_platform_asks(harness: Harness) -> No
 
     assert len(harness.rows(client.contacts.list())) == 1
     assert harness.clock.time == START + 3600
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [("86400", [86_400.0]), ("86401", []), ("9" * 40, [])])
+def test_nothing_waits_longer_than_a_day(harness: Harness, seconds: str, waited: list[float]) -> None:
+    client, _ = harness.scripted(
+        json_response(429, retry_after=seconds), json_response(json={"next": None, "results": []})
+    )
+
+    with nullcontext() if waited else pytest.raises(RateLimited):
+        harness.rows(client.contacts.list())
+
+    assert harness.clock.slept == waited
+
+
+def test_a_time_to_wait_of_more_than_a_day_holds_no_later_call_back(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(429, retry_after="9" * 40), json_response(json={}))
+
+    with pytest.raises(RateLimited):
+        harness.result(client._caller.call(IDEMPOTENT, {}))
+
+    assert harness.result(client._caller.call(IDEMPOTENT, {})) == {}
+    assert len(transport.requests) == 2
 
 
 def test_an_iteration_keeps_to_a_deadline_that_was_set(harness: Harness) -> None:

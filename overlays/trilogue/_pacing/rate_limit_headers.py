@@ -10,7 +10,7 @@ from attrs import define, field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock, to_datetime
-from .._retry_after import read_retry_after
+from .._retry_after import LONGEST_WAIT, read_retry_after
 from .counts import Counts, LocalCounts
 from .forecasts import seconds_in_counts
 from .pacer import CLOCK_SKEW, Claimant, Scope
@@ -99,6 +99,8 @@ class HeaderPacer:
         if left is None:
             return
         seconds = self._reset(headers, clock.now()) if retry_after is None else retry_after
+        if seconds > LONGEST_WAIT:
+            return
         total = _read_number(headers, self._total)
         self._counts.change(
             self._scope(operation), clock, lambda count, now: self._learn(count, left, now + seconds, total)

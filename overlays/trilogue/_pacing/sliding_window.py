@@ -11,7 +11,7 @@ from attrs import define, field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock, to_datetime
-from .._retry_after import read_retry_after
+from .._retry_after import LONGEST_WAIT, read_retry_after
 from .counts import Counts, LocalCounts
 from .forecasts import seconds_in_window
 from .pacer import CLOCK_SKEW, Claimant, Scope
@@ -96,7 +96,7 @@ class WindowPacer:
             self._advance(window, now)
             if window.sent:
                 window.sent.pop()
-            if retry_after is not None:
+            if retry_after is not None and retry_after <= LONGEST_WAIT:
                 self._learn(window, now + retry_after)
 
         self._counts.change(self._scope(operation), clock, learn)
