@@ -139,6 +139,14 @@ _MODULES = {
     "Unset": "trilogue_generated.runtime.unset",
 }
 
+_SUBMODULES = (
+    "botpress",
+    "botpress_chat",
+    "errors",
+    "pantheon",
+    "rapidpro",
+)
+
 __all__ = [
     "UNSET",
     "ApiError",
@@ -209,14 +217,16 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'trilogue' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _SUBMODULES:
+        return import_module(f".{name}", __name__)
+    if name not in _MODULES:
+        raise AttributeError(f"module 'trilogue' has no attribute {name!r}")
     value: object = getattr(import_module(_MODULES[name], __name__), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, *_SUBMODULES])

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from trilogue_generated.runtime.operation import Lookup
 
-from ._calls import method_named
+from ._calls import CALL_DEADLINE, method_named
 from ._core import Core, Names
+from ._deadline import Deadline
 from ._flow import Flow
 from ._pagination.listing import Listing
 from ._responses import Response
@@ -28,7 +29,7 @@ def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
     Raises:
         NotFound: there is none.
         InvalidArgument: there are several.
-        RequestError: the list could not be fetched.
+        RequestError: the list could not be fetched before the deadline, which is that of a single call.
     """
     with method_named(core, lookup.operation):
         if not isinstance(name, str) or not name:
@@ -51,12 +52,15 @@ def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
 def _list(core: Core, lookup: Lookup[Value]) -> Flow[tuple[Mapping[str, list[Value]], Response[Any]]]:
     """Return the values by the names of the rows, and the last response."""
     iteration = Listing(core, lookup.operation, {}).begin()
+    deadline = Deadline(core.options.deadline_or(CALL_DEADLINE), core.clock)
     values: defaultdict[str, list[Value]] = defaultdict(list)
     while True:
-        response = yield from send(iteration.prepare_page(), core)
+        response = yield from send(iteration.prepare_page(), core, deadline)
         iteration.read_page(response)
         for row in iteration.rest_of_page().items:
-            values[getattr(row, lookup.by)].append(getattr(row, lookup.value))
+            name = getattr(row, lookup.by)
+            if isinstance(name, str):
+                values[name].append(getattr(row, lookup.value))
         if not iteration.has_next_page:
             return {**values}, response
 

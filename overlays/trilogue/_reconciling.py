@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal, cast
 
 from attrs import field, frozen
@@ -21,6 +20,7 @@ from ._outcomes import Attempt
 from ._pagination.listing import Listing
 from ._probing import KEYS_LAST, probe
 from ._responses import Response
+from ._retry_after import server_time
 from ._sending import send
 from ._serialization.values import serialize_value
 from .errors import DecodeError, InvalidArgument, RequestError
@@ -138,6 +138,7 @@ class _Look:
 
     def _rows_of_pages(self, lookup: ListOperation[Any, object], arguments: Mapping[str, Any]) -> Flow[list[Any]]:
         rows: list[Any] = []
+        self._is_whole = True
         iteration = Listing(self._core, lookup, arguments).begin()
         for _ in range(MAX_PAGES):
             response = yield from send(iteration.prepare_page(), self._core, self._deadline)
@@ -171,11 +172,8 @@ class _Look:
         return to_datetime(self._attempt.first_sent_at + min(self._ahead, 0.0)) - timedelta(seconds=CLOCK_MARGIN)
 
     def _note_clock(self, response: Response[Any]) -> None:
-        try:
-            self._ahead = parsedate_to_datetime(response.headers["date"]).timestamp() - self._core.clock.now()
-        except (KeyError, TypeError, ValueError):
-            self._ahead = 0.0
-        self._is_whole = True
+        now = self._core.clock.now()
+        self._ahead = server_time(response.headers, now) - now
 
     def _is_past(self, rows: list[Any]) -> bool:
         """Return whether a list, whose newest rows come first, has come to what was there before."""

@@ -1,4 +1,4 @@
-"""Reads `Retry-After`: how long a platform asks to wait."""
+"""Reads the headers that name times: `Retry-After` says how long a platform asks to wait, `Date` what time it has."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ LONGEST_WAIT = 86_400.0
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds to wait, None where the header is missing or neither seconds nor an HTTP date.
 
-    A date is taken relative to the platform's own `Date`, as the clock here may be wrong; without one, to the
-    wall-clock time `now`. A date in the past gives 0.
+    A date is taken relative to the platform's own time, as the clock here may be wrong. A date in the past gives 0.
     """
+    return parse_retry_after(headers.get("retry-after", ""), server_time(headers, now))
+
+
+def server_time(headers: Mapping[str, str], now: float) -> float:
+    """Return the wall-clock time of the platform, as its `Date` has it; `now` where there is none that can be read."""
     sent_at = _read_date(headers.get("date", ""))
-    return parse_retry_after(headers.get("retry-after", ""), now if math.isnan(sent_at) else sent_at)
+    return now if math.isnan(sent_at) else sent_at
 
 
 def parse_retry_after(value: str, now: float) -> float | None:

@@ -108,7 +108,7 @@ class _Writer:
             case Nullable():
                 return f"{self._annotation(shape.inner)} | None"
             case Object():
-                return f"m.{shape.name}.Json"
+                return f"m.{shape.name}._Struct"
             case Scalar():
                 return f"_{shape.name}" if shape.name in self.members else shape.name
             case _:

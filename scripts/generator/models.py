@@ -21,7 +21,7 @@ RESERVED = frozenset(
 """Names that mean something else inside a model, or its struct."""
 
 TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Unset"}) | frozenset(
-    {"ABSENT", "Absent", "Json", "JsonObject", "JsonValue"}
+    {"ABSENT", "Absent", "JsonObject", "JsonValue"}
 )
 """Names that the module of a model imports."""
 

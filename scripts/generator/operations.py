@@ -123,7 +123,7 @@ def _results(outcome: Result, page: Page | None, required_links: int) -> Iterabl
         yield f"response_type={literal(outcome.format)}"
     if page is not None:
         yield f"rows={outcome.decode_rows}"
-        yield from (f"row_struct=lambda: m.{outcome.row_struct}.Json",) if outcome.row_struct else ()
+        yield from (f"row_struct=lambda: m.{outcome.row_struct}._Struct",) if outcome.row_struct else ()
         yield f"paging={_paging(page, required_links)}"
 
 

@@ -70,7 +70,7 @@ def test_an_unusual_property_is_the_same_when_it_is_decoded_in_one_pass(workshop
     schema, value = UNUSUAL[case]
     note = note_with(workshop, "rare", schema, f"one_pass_{list(UNUSUAL).index(case)}")
 
-    made = decode(encode({**NOTE, "rare": value}), type=note.Json).to_model()
+    made = decode(encode({**NOTE, "rare": value}), type=note._Struct).to_model()
 
     assert made == note.from_dict({**NOTE, "rare": value})
     assert made.to_dict() == {**NOTE, "rare": value}
@@ -79,13 +79,13 @@ def test_an_unusual_property_is_the_same_when_it_is_decoded_in_one_pass(workshop
 def test_an_object_with_a_union_that_is_told_apart_by_type_is_not_decoded_in_one_pass(workshop: Any) -> None:
     note = note_with(workshop, "rare", UNUSUAL["a time or an object"][0], "not_in_one_pass")
 
-    assert not hasattr(note, "Json")
+    assert not hasattr(note, "_Struct")
 
 
 NAMES = [
     *("from_dict", "to_dict", "self", "class", "FIELDS", "additional_properties", "_notes", "__init__", "__", "1a"),
     *("a.b", "$ref", "名", "ﬁ", "UNSET", "datetime", "additionalProperties", "x" * 300),
-    *("to_model", "renamed", "Json", "ABSENT"),
+    *("to_model", "renamed", "_Struct", "ABSENT"),
 ]
 
 
@@ -98,4 +98,4 @@ def test_a_property_of_any_name_has_a_name_in_python(workshop: Any, name: str) -
 
     assert made.to_dict() == {**NOTE, name: "x"}
     assert getattr(made, python) == "x"
-    assert decode(encode({**NOTE, name: "x"}), type=note.Json).to_model() == made
+    assert decode(encode({**NOTE, name: "x"}), type=note._Struct).to_model() == made

@@ -198,7 +198,13 @@ def test_two_runs_cannot_use_one_ledger_at_the_same_time(harness: Harness, tmp_p
             perform(harness, Server(), ledger=tmp_path / "ledger")
 
 
-@pytest.mark.parametrize("content", [b"name,phone\n", b"[]\n", b'{"ledger": 99}\n'])
+OTHER_FILES = [
+    *(b"name,phone\n", b"[]\n", b"a line without an end", b"a line\nanother without an end", b'{"ledger": 99}\n'),
+    *(b'{"ledger":1,"purpose":"x"}\n', b'{"ledger":1,"purpose":"x","id":"y"}\n{"note":"sent"}\n'),
+]
+
+
+@pytest.mark.parametrize("content", OTHER_FILES)
 def test_another_file_is_refused_and_left_as_it_is(harness: Harness, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "people.csv").write_bytes(content)
     with pytest.raises(trilogue.InvalidArgument, match="is no ledger of trilogue"):

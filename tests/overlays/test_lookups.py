@@ -116,3 +116,23 @@ def test_a_field_is_looked_up_for_its_key(harness: Harness) -> None:
     client, _ = harness.scripted(page([{"key": "shoe_size", "name": "Shoe Size", "type": "number"}]))
 
     assert harness.result(client.fields.key("shoe size")) == "shoe_size"
+
+
+def test_a_row_without_a_name_is_passed_over(harness: Harness) -> None:
+    nameless = {"uuid": OTHER, "name": None}
+    client, _ = harness.scripted(page([nameless, {"uuid": FARMERS, "name": "Farmers"}]))
+
+    assert harness.result(client.groups.uuid("farmers")) == FARMERS
+
+
+def test_a_look_up_takes_no_longer_than_a_single_call_however_many_pages_there_are(harness: Harness) -> None:
+    following = "https://textit.com/api/v2/groups.json?cursor=b"
+    client, _ = harness.scripted(
+        json_response(429, retry_after="100"),
+        groups(BOTH[0], next=following),
+        json_response(429, retry_after="100"),
+    )
+
+    with pytest.raises(trilogue.RateLimited):
+        harness.result(client.groups.uuid("Teachers"))
+    assert sum(harness.clock.slept) == pytest.approx(100)

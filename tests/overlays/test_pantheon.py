@@ -62,7 +62,7 @@ def test_when_nothing_is_left_the_next_call_waits_for_the_next_minute_of_the_pla
     assert pantheon.clock.slept == [wait]
 
 
-@pytest.mark.parametrize("date", [None, "yesterday", ""])
+@pytest.mark.parametrize("date", [None, "yesterday", "", "1 Jan 99999999999999999999 0:0:0 GMT"])
 def test_without_a_readable_date_the_own_clock_defines_the_minute(pantheon: PantheonHarness, date: str | None) -> None:
     pantheon.clock.time = 1_800_000_000.0 // 60 * 60 + 20
     headers: dict[str, Any] = {} if date is None else {"date": date}

@@ -42,6 +42,16 @@ def test_a_star_import_brings_all_of_them() -> None:
     assert set(trilogue.__all__) <= names.keys()
 
 
+@pytest.mark.parametrize("module", ["errors", *PLATFORMS])
+def test_a_public_module_is_an_attribute_from_the_start(module: str) -> None:
+    assert f"trilogue.{module}" in loaded_after(f"import trilogue\ntrilogue.{module}")
+    assert module in dir(trilogue)
+
+
+def test_dir_lists_what_is_public_and_nothing_else() -> None:
+    assert {*dir(trilogue)} == {*trilogue.__all__, "errors", *PLATFORMS}
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'trilogue' has no attribute 'Rapidpro'"):
         _ = trilogue.Rapidpro  # that is the mistake

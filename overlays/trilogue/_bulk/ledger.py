@@ -12,7 +12,6 @@ from typing import IO, Any, Literal
 from uuid import uuid4
 
 from attrs import frozen
-from trilogue_generated.runtime.model import is_object
 
 from .._clock import Clock
 from ..errors import InvalidArgument
@@ -26,6 +25,7 @@ Note = Literal["sent", "done", "failed", "withdrawn"]
 """`sent` comes before a call, one of the others after it; `withdrawn` says that nothing was carried out."""
 
 VERSION = 1
+BEGINNING = f'{{"ledger":{VERSION},'.encode()
 
 
 @frozen(repr=False, eq=False)
@@ -49,17 +49,20 @@ class Ledger:
             InvalidArgument: it is of another purpose, another process uses it, or it is no ledger.
         """
         self._file, self._clock = _open(path), clock
-        self._entries: dict[str, Entry] = {}
-        lines = self._read_lines()
-        head = lines[0] if lines else {"ledger": VERSION, "purpose": purpose, "id": uuid4().hex}
-        if not is_object(head) or head.get("ledger") != VERSION:
-            raise self._refuse("is no ledger of trilogue; name another file")
-        if head["purpose"] != purpose:
+        content = self._file.read()
+        complete = content[: content.rfind(b"\n") + 1]
+        try:
+            head, *lines = _read_lines(content, complete) or [_head(purpose)]
+            self.id: str = head["id"]
+            is_same = head["purpose"] == purpose
+            self._entries = {item: Entry(line["note"], line["at"]) for line in lines for item in line["items"]}
+        except (LookupError, TypeError, ValueError):
+            raise self._refuse("is no ledger of trilogue; name another file") from None
+        if not is_same:
             raise self._refuse("is of another method, or of other arguments; name another file")
-        self.id: str = head["id"]
-        for line in lines[1:]:
-            self._entries |= {item: Entry(line["note"], line["at"]) for item in line["items"]}
-        if not lines:
+        self._file.truncate(len(complete))
+        self._file.seek(0, os.SEEK_END)
+        if not complete:
             self._append(head)
 
     def entry(self, item: str) -> Entry | None:
@@ -80,19 +83,20 @@ class Ledger:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _read_lines(self) -> list[Any]:
-        content = self._file.read()
-        complete = content[: content.rfind(b"\n") + 1]
-        self._file.truncate(len(complete))
-        self._file.seek(0, os.SEEK_END)
-        try:
-            return [json.loads(line) for line in complete.splitlines()]
-        except ValueError:
-            raise self._refuse("is no ledger of trilogue; name another file") from None
-
     def _refuse(self, reason: str) -> InvalidArgument:
         self._file.close()
         return InvalidArgument(f"ledger: the file {reason}")
+
+
+def _read_lines(content: bytes, complete: bytes) -> list[Any]:
+    """Return the complete lines of a ledger; raises ValueError for another file, which is not to be touched."""
+    if not BEGINNING.startswith(content[: len(BEGINNING)]):
+        raise ValueError("another file")
+    return [json.loads(line) for line in complete.splitlines()]
+
+
+def _head(purpose: str) -> dict[str, Any]:
+    return {"ledger": VERSION, "purpose": purpose, "id": uuid4().hex}
 
 
 def _open(path: str | PathLike[str]) -> IO[bytes]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from trilogue_generated.pantheon.operations.auth import GET_ACCESS_TOKEN
@@ -15,6 +13,7 @@ from .._auth import encode_basic, require_token
 from .._core import Core, Platform
 from .._http.hosts import build_base_url
 from .._pacing.rate_limit_headers import Countdown, HeaderPacer
+from .._retry_after import server_time
 from .._settings import Settings
 from .._token_auth import TokenAuth
 from .._tokens import TokenCache
@@ -62,6 +61,4 @@ def _endpoint(operation: Operation[Any]) -> str:
 
 def _seconds_to_next_minute(headers: Mapping[str, str], now: float) -> float:
     """Return the seconds until the count restarts: Pantheon counts in minutes of its own clock, which `Date` names."""
-    with suppress(TypeError, ValueError):
-        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    return MINUTE - now % MINUTE
+    return MINUTE - server_time(headers, now) % MINUTE

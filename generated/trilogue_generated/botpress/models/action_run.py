@@ -106,7 +106,7 @@ class ActionRun(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ActionRun` in a row of a list."""
 
         timestamp: datetime

@@ -96,7 +96,7 @@ class Activity(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Activity` in a row of a list."""
 
         id: Any

@@ -122,7 +122,7 @@ class AuditRecord(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `AuditRecord` in a row of a list."""
 
         id: Any

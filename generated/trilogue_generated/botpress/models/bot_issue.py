@@ -106,7 +106,7 @@ class BotIssue(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `BotIssue` in a row of a list."""
 
         id: Any
@@ -115,7 +115,7 @@ class BotIssue(rt.Model):
         last_seen_at: datetime = renamed(name="lastSeenAt")
         title: Any
         description: Any
-        grouped_data: dict[str, m.BotIssueValue.Json] = renamed(name="groupedData")
+        grouped_data: dict[str, m.BotIssueValue._Struct] = renamed(name="groupedData")
         events_count: Any = renamed(name="eventsCount")
         category: Any
         resolution_link: Any = renamed(name="resolutionLink")

@@ -56,7 +56,7 @@ class BotIssueValue(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `BotIssueValue` in a row of a list."""
 
         raw: Any

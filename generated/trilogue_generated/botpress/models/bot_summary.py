@@ -88,7 +88,7 @@ class BotSummary(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `BotSummary` in a row of a list."""
 
         id: Any

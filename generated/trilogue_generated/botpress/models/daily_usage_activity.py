@@ -71,13 +71,13 @@ class DailyUsageActivity(rt.Model):
         """Hash what identifies it."""
         return hash(self.key)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `DailyUsageActivity` in a row of a list."""
 
         key: Any
         date: Any
         value: Any
-        metadata: m.DailyUsageMetadata.Json | Absent = ABSENT
+        metadata: m.DailyUsageMetadata._Struct | Absent = ABSENT
 
         def to_model(self) -> DailyUsageActivity:
             """Return the model."""

@@ -67,7 +67,7 @@ class DailyUsageMetadata(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `DailyUsageMetadata` in a row of a list."""
 
         bot_id: Any = renamed(name="botId")

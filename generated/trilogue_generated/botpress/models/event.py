@@ -99,7 +99,7 @@ class Event(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Event` in a row of a list."""
 
         id: Any

@@ -143,7 +143,7 @@ class File(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `File` in a row of a list."""
 
         id: Any
@@ -159,7 +159,7 @@ class File(rt.Model):
         access_policies: Any = renamed(name="accessPolicies")
         index: Any
         status: Any
-        owner: m.FileOwner.Json
+        owner: m.FileOwner._Struct
         failed_status_reason: str | Absent = renamed(default=ABSENT, name="failedStatusReason")
         expires_at: datetime | Absent = renamed(default=ABSENT, name="expiresAt")
         indexing_stack: UnrecognizedStr | Absent = renamed(default=ABSENT, name="indexingStack")

@@ -69,7 +69,7 @@ class FileOwner(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FileOwner` in a row of a list."""
 
         type: Any

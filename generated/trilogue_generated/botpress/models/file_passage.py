@@ -66,12 +66,12 @@ class FilePassage(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FilePassage` in a row of a list."""
 
         id: Any
         content: Any
-        meta: m.PassageInfo.Json
+        meta: m.PassageInfo._Struct
 
         def to_model(self) -> FilePassage:
             """Return the model."""

@@ -134,7 +134,7 @@ class HubIntegrationSummary(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `HubIntegrationSummary` in a row of a list."""
 
         id: Any
@@ -149,9 +149,9 @@ class HubIntegrationSummary(rt.Model):
         visibility: Any
         verification_status: Any = renamed(name="verificationStatus")
         lifecycle_status: Any = renamed(name="lifecycleStatus")
-        owner_workspace: m.OwnerWorkspace.Json = renamed(name="ownerWorkspace")
-        meta: m.HubUse.Json
-        matched_on: m.IntegrationMatch.Json | Absent = renamed(default=ABSENT, name="matchedOn")
+        owner_workspace: m.OwnerWorkspace._Struct = renamed(name="ownerWorkspace")
+        meta: m.HubUse._Struct
+        matched_on: m.IntegrationMatch._Struct | Absent = renamed(default=ABSENT, name="matchedOn")
         attributes: dict[str, Any] | Absent = ABSENT
 
         def to_model(self) -> HubIntegrationSummary:

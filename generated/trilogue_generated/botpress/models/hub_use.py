@@ -56,7 +56,7 @@ class HubUse(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `HubUse` in a row of a list."""
 
         installs: Any

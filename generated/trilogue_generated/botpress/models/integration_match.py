@@ -73,7 +73,7 @@ class IntegrationMatch(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `IntegrationMatch` in a row of a list."""
 
         name: bool | Absent = ABSENT

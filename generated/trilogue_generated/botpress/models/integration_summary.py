@@ -133,7 +133,7 @@ class IntegrationSummary(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `IntegrationSummary` in a row of a list."""
 
         id: Any
@@ -148,8 +148,8 @@ class IntegrationSummary(rt.Model):
         visibility: Any
         verification_status: Any = renamed(name="verificationStatus")
         lifecycle_status: Any = renamed(name="lifecycleStatus")
-        matched_on: m.IntegrationMatch.Json | Absent = renamed(default=ABSENT, name="matchedOn")
-        owner_workspace: m.OwnerWorkspace.Json | Absent = renamed(default=ABSENT, name="ownerWorkspace")
+        matched_on: m.IntegrationMatch._Struct | Absent = renamed(default=ABSENT, name="matchedOn")
+        owner_workspace: m.OwnerWorkspace._Struct | Absent = renamed(default=ABSENT, name="ownerWorkspace")
         attributes: dict[str, Any] | Absent = ABSENT
 
         def to_model(self) -> IntegrationSummary:

@@ -101,7 +101,7 @@ class InterfaceSummary(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `InterfaceSummary` in a row of a list."""
 
         id: Any

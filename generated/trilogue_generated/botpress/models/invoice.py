@@ -97,7 +97,7 @@ class Invoice(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Invoice` in a row of a list."""
 
         id: Any

@@ -71,7 +71,7 @@ class ListedKnowledgeBase(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ListedKnowledgeBase` in a row of a list."""
 
         id: Any

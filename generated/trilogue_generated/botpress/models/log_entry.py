@@ -79,7 +79,7 @@ class LogEntry(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `LogEntry` in a row of a list."""
 
         timestamp: datetime

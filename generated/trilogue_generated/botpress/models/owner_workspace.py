@@ -65,7 +65,7 @@ class OwnerWorkspace(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `OwnerWorkspace` in a row of a list."""
 
         id: Any

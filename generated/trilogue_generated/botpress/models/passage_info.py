@@ -75,7 +75,7 @@ class PassageInfo(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `PassageInfo` in a row of a list."""
 
         type: UnrecognizedStr | Absent = ABSENT

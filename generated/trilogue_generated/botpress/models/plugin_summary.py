@@ -113,7 +113,7 @@ class PluginSummary(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `PluginSummary` in a row of a list."""
 
         id: Any

@@ -103,7 +103,7 @@ class PublicWorkspace(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `PublicWorkspace` in a row of a list."""
 
         id: Any

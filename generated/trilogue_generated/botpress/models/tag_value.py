@@ -49,7 +49,7 @@ class TagValue(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `TagValue` in a row of a list."""
 
         value: Any

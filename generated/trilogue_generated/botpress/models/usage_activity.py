@@ -67,7 +67,7 @@ class UsageActivity(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `UsageActivity` in a row of a list."""
 
         timestamp: datetime

@@ -93,7 +93,7 @@ class User(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `User` in a row of a list."""
 
         id: Any

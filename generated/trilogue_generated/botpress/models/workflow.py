@@ -125,7 +125,7 @@ class Workflow(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Workflow` in a row of a list."""
 
         id: Any

@@ -150,7 +150,7 @@ class Workspace(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Workspace` in a row of a list."""
 
         id: Any

@@ -90,7 +90,7 @@ class WorkspaceMember(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `WorkspaceMember` in a row of a list."""
 
         id: Any

@@ -20,7 +20,7 @@ LIST: ListOperation[m.ActivityList, m.Activity] = ListOperation(
     path="/v1/admin/activities",
     decode=lambda body: m.ActivityList.from_dict(body),
     rows=lambda rows: [*map(m.Activity.from_dict, rows)],
-    row_struct=lambda: m.Activity.Json,
+    row_struct=lambda: m.Activity._Struct,
     paging=Paging(
         "token", "activities", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -22,7 +22,7 @@ LIST: ListOperation[m.InvoiceList, m.Invoice] = ListOperation(
     path="/v2/billing/invoices",
     decode=lambda body: m.InvoiceList.from_dict(body),
     rows=lambda rows: [*map(m.Invoice.from_dict, rows)],
-    row_struct=lambda: m.Invoice.Json,
+    row_struct=lambda: m.Invoice._Struct,
     paging=Paging(
         "token", "invoices", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

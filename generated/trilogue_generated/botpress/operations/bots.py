@@ -32,7 +32,7 @@ LIST: ListOperation[m.BotList, m.BotSummary] = ListOperation(
     path="/v1/admin/bots",
     decode=lambda body: m.BotList.from_dict(body),
     rows=lambda rows: [*map(m.BotSummary.from_dict, rows)],
-    row_struct=lambda: m.BotSummary.Json,
+    row_struct=lambda: m.BotSummary._Struct,
     paging=Paging(
         "token", "bots", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -168,7 +168,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     path="/v1/admin/bots/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
     rows=lambda rows: [*map(m.LogEntry.from_dict, rows)],
-    row_struct=lambda: m.LogEntry.Json,
+    row_struct=lambda: m.LogEntry._Struct,
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -228,7 +228,7 @@ ACTION_RUNS: ListOperation[m.ActionRunList, m.ActionRun] = ListOperation(
     path="/v1/admin/bots/{id}/action-runs",
     decode=lambda body: m.ActionRunList.from_dict(body),
     rows=lambda rows: [*map(m.ActionRun.from_dict, rows)],
-    row_struct=lambda: m.ActionRun.Json,
+    row_struct=lambda: m.ActionRun._Struct,
     paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

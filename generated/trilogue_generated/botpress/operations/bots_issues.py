@@ -51,7 +51,7 @@ LIST: ListOperation[m.BotIssueList, m.BotIssue] = ListOperation(
     path="/v1/admin/bots/{id}/issues",
     decode=lambda body: m.BotIssueList.from_dict(body),
     rows=lambda rows: [*map(m.BotIssue.from_dict, rows)],
-    row_struct=lambda: m.BotIssue.Json,
+    row_struct=lambda: m.BotIssue._Struct,
     paging=Paging(
         "token", "issues", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

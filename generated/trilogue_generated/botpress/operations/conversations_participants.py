@@ -22,7 +22,7 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     path="/v1/chat/conversations/{id}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
     rows=lambda rows: [*map(m.User.from_dict, rows)],
-    row_struct=lambda: m.User.Json,
+    row_struct=lambda: m.User._Struct,
     paging=Paging(
         "token",
         "participants",

@@ -27,7 +27,7 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     path="/v1/chat/events",
     decode=lambda body: m.EventList.from_dict(body),
     rows=lambda rows: [*map(m.Event.from_dict, rows)],
-    row_struct=lambda: m.Event.Json,
+    row_struct=lambda: m.Event._Struct,
     paging=Paging(
         "token", "events", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -30,7 +30,7 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
     path="/v1/files",
     decode=lambda body: m.FileList.from_dict(body),
     rows=lambda rows: [*map(m.File.from_dict, rows)],
-    row_struct=lambda: m.File.Json,
+    row_struct=lambda: m.File._Struct,
     paging=Paging(
         "token", "files", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -24,7 +24,7 @@ LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     path="/v1/files/knowledge-bases",
     decode=lambda body: m.KnowledgeBaseList.from_dict(body),
     rows=lambda rows: [*map(m.ListedKnowledgeBase.from_dict, rows)],
-    row_struct=lambda: m.ListedKnowledgeBase.Json,
+    row_struct=lambda: m.ListedKnowledgeBase._Struct,
     paging=Paging(
         "token",
         "knowledgeBases",

@@ -24,7 +24,7 @@ LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     path="/v1/files/{id}/passages",
     decode=lambda body: m.FilePassageList.from_dict(body),
     rows=lambda rows: [*map(m.FilePassage.from_dict, rows)],
-    row_struct=lambda: m.FilePassage.Json,
+    row_struct=lambda: m.FilePassage._Struct,
     paging=Paging(
         "token", "passages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

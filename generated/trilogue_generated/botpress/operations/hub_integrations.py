@@ -22,7 +22,7 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
     path="/v1/admin/hub/integrations",
     decode=lambda body: m.HubIntegrationList.from_dict(body),
     rows=lambda rows: [*map(m.HubIntegrationSummary.from_dict, rows)],
-    row_struct=lambda: m.HubIntegrationSummary.Json,
+    row_struct=lambda: m.HubIntegrationSummary._Struct,
     paging=Paging(
         "token",
         "integrations",

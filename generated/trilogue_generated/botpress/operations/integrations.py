@@ -56,7 +56,7 @@ LIST: ListOperation[m.IntegrationList, m.IntegrationSummary] = ListOperation(
     path="/v1/admin/integrations",
     decode=lambda body: m.IntegrationList.from_dict(body),
     rows=lambda rows: [*map(m.IntegrationSummary.from_dict, rows)],
-    row_struct=lambda: m.IntegrationSummary.Json,
+    row_struct=lambda: m.IntegrationSummary._Struct,
     paging=Paging(
         "token",
         "integrations",
@@ -293,7 +293,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     path="/v1/admin/integrations/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
     rows=lambda rows: [*map(m.LogEntry.from_dict, rows)],
-    row_struct=lambda: m.LogEntry.Json,
+    row_struct=lambda: m.LogEntry._Struct,
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

@@ -25,7 +25,7 @@ LIST: ListOperation[m.InterfaceList, m.InterfaceSummary] = ListOperation(
     path="/v1/admin/interfaces",
     decode=lambda body: m.InterfaceList.from_dict(body),
     rows=lambda rows: [*map(m.InterfaceSummary.from_dict, rows)],
-    row_struct=lambda: m.InterfaceSummary.Json,
+    row_struct=lambda: m.InterfaceSummary._Struct,
     paging=Paging(
         "token", "interfaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -28,7 +28,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     path="/v1/chat/messages",
     decode=lambda body: m.MessageList.from_dict(body),
     rows=lambda rows: [*map(m.Message.from_dict, rows)],
-    row_struct=lambda: m.Message.Json,
+    row_struct=lambda: m.Message._Struct,
     paging=Paging(
         "token", "messages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -25,7 +25,7 @@ LIST: ListOperation[m.PluginList, m.PluginSummary] = ListOperation(
     path="/v1/admin/plugins",
     decode=lambda body: m.PluginList.from_dict(body),
     rows=lambda rows: [*map(m.PluginSummary.from_dict, rows)],
-    row_struct=lambda: m.PluginSummary.Json,
+    row_struct=lambda: m.PluginSummary._Struct,
     paging=Paging(
         "token", "plugins", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -21,7 +21,7 @@ LIST_VALUES: ListOperation[m.TagValueList, m.TagValue] = ListOperation(
     path="/v1/chat/tags/{key}/values",
     decode=lambda body: m.TagValueList.from_dict(body),
     rows=lambda rows: [*map(m.TagValue.from_dict, rows)],
-    row_struct=lambda: m.TagValue.Json,
+    row_struct=lambda: m.TagValue._Struct,
     paging=Paging("token", "tags", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("key", "key", "path", STRING, required=True),

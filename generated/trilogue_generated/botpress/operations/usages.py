@@ -152,7 +152,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
     path="/v1/admin/usages/{id}/activity",
     decode=lambda body: m.UsageActivityList.from_dict(body),
     rows=lambda rows: [*map(m.UsageActivity.from_dict, rows)],
-    row_struct=lambda: m.UsageActivity.Json,
+    row_struct=lambda: m.UsageActivity._Struct,
     paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -197,7 +197,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
     path="/v1/admin/usages/{id}/daily-activity",
     decode=lambda body: m.DailyUsageActivityList.from_dict(body),
     rows=lambda rows: [*map(m.DailyUsageActivity.from_dict, rows)],
-    row_struct=lambda: m.DailyUsageActivity.Json,
+    row_struct=lambda: m.DailyUsageActivity._Struct,
     paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

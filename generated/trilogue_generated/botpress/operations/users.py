@@ -25,7 +25,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     path="/v1/chat/users",
     decode=lambda body: m.UserList.from_dict(body),
     rows=lambda rows: [*map(m.User.from_dict, rows)],
-    row_struct=lambda: m.User.Json,
+    row_struct=lambda: m.User._Struct,
     paging=Paging(
         "token", "users", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

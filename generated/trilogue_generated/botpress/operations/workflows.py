@@ -27,7 +27,7 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     path="/v1/chat/workflows",
     decode=lambda body: m.WorkflowList.from_dict(body),
     rows=lambda rows: [*map(m.Workflow.from_dict, rows)],
-    row_struct=lambda: m.Workflow.Json,
+    row_struct=lambda: m.Workflow._Struct,
     paging=Paging(
         "token", "workflows", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

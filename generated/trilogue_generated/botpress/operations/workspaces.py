@@ -25,7 +25,7 @@ LIST: ListOperation[m.WorkspaceList, m.Workspace] = ListOperation(
     path="/v1/admin/workspaces",
     decode=lambda body: m.WorkspaceList.from_dict(body),
     rows=lambda rows: [*map(m.Workspace.from_dict, rows)],
-    row_struct=lambda: m.Workspace.Json,
+    row_struct=lambda: m.Workspace._Struct,
     paging=Paging(
         "token", "workspaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),
@@ -136,7 +136,7 @@ LIST_PUBLIC: ListOperation[m.PublicWorkspaceList, m.PublicWorkspace] = ListOpera
     path="/v1/admin/workspaces/public",
     decode=lambda body: m.PublicWorkspaceList.from_dict(body),
     rows=lambda rows: [*map(m.PublicWorkspace.from_dict, rows)],
-    row_struct=lambda: m.PublicWorkspace.Json,
+    row_struct=lambda: m.PublicWorkspace._Struct,
     paging=Paging(
         "token", "workspaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

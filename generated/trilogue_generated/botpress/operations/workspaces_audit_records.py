@@ -20,7 +20,7 @@ LIST: ListOperation[m.AuditRecordList, m.AuditRecord] = ListOperation(
     path="/v1/admin/workspaces/{id}/audit-records",
     decode=lambda body: m.AuditRecordList.from_dict(body),
     rows=lambda rows: [*map(m.AuditRecord.from_dict, rows)],
-    row_struct=lambda: m.AuditRecord.Json,
+    row_struct=lambda: m.AuditRecord._Struct,
     paging=Paging(
         "token", "records", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -24,7 +24,7 @@ LIST: ListOperation[m.WorkspaceMemberList, m.WorkspaceMember] = ListOperation(
     path="/v1/admin/workspace-members",
     decode=lambda body: m.WorkspaceMemberList.from_dict(body),
     rows=lambda rows: [*map(m.WorkspaceMember.from_dict, rows)],
-    row_struct=lambda: m.WorkspaceMember.Json,
+    row_struct=lambda: m.WorkspaceMember._Struct,
     paging=Paging(
         "token", "members", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

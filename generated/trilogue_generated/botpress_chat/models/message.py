@@ -82,7 +82,7 @@ class Message(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Message` in a row of a list."""
 
         id: Any

@@ -24,7 +24,7 @@ LIST: ListOperation[m.ConversationList, m.Conversation] = ListOperation(
     path="/conversations",
     decode=lambda body: m.ConversationList.from_dict(body),
     rows=lambda rows: [*map(m.Conversation.from_dict, rows)],
-    row_struct=lambda: m.Conversation.Json,
+    row_struct=lambda: m.Conversation._Struct,
     paging=Paging(
         "token",
         "conversations",

@@ -23,7 +23,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     path="/conversations/{conversationId}/messages",
     decode=lambda body: m.MessageList.from_dict(body),
     rows=lambda rows: [*map(m.Message.from_dict, rows)],
-    row_struct=lambda: m.Message.Json,
+    row_struct=lambda: m.Message._Struct,
     paging=Paging(
         "token", "messages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
     ),

@@ -138,7 +138,7 @@ class Channel(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Channel` in a row of a list."""
 
         id: Any
@@ -147,7 +147,7 @@ class Channel(rt.Model):
         address: Any
         status: Any
         status_reason: Any
-        capabilities: m.ChannelCapabilities.Json
+        capabilities: m.ChannelCapabilities._Struct
         metadata: Any
         created_at: datetime
         updated_at: datetime

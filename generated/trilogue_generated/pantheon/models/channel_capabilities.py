@@ -106,7 +106,7 @@ class ChannelCapabilities(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ChannelCapabilities` in a row of a list."""
 
         max_text_length: Any

@@ -94,13 +94,13 @@ class Contact(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Contact` in a row of a list."""
 
         id: Any
         name: Any
         language: Any
-        identities: list[m.Identity.Json]
+        identities: list[m.Identity._Struct]
         metadata: Any
         created_at: datetime
         updated_at: datetime

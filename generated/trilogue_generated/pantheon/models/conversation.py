@@ -136,7 +136,7 @@ class Conversation(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Conversation` in a row of a list."""
 
         id: Any

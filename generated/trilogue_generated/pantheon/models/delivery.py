@@ -130,7 +130,7 @@ class Delivery(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Delivery` in a row of a list."""
 
         id: Any
@@ -139,7 +139,7 @@ class Delivery(rt.Model):
         event_type: Any
         event: dict[str, Any]
         status: Any
-        attempts: list[m.DeliveryAttempt.Json]
+        attempts: list[m.DeliveryAttempt._Struct]
         next_attempt_at: datetime | None
         redelivery_of: Any
         created_at: datetime

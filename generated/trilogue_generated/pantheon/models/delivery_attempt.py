@@ -72,7 +72,7 @@ class DeliveryAttempt(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `DeliveryAttempt` in a row of a list."""
 
         number: Any

@@ -74,7 +74,7 @@ class Identity(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Identity` in a row of a list."""
 
         channel_type: Any

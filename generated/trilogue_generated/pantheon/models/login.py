@@ -148,7 +148,7 @@ class Login(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Login` in a row of a list."""
 
         id: Any
@@ -159,7 +159,7 @@ class Login(rt.Model):
         scopes: Any
         text: Any
         redirect_url: Any
-        identity: m.LoginIdentity.Json | None
+        identity: m.LoginIdentity._Struct | None
         metadata: Any
         created_at: datetime
         updated_at: datetime

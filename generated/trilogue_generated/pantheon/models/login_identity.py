@@ -86,7 +86,7 @@ class LoginIdentity(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `LoginIdentity` in a row of a list."""
 
         contact_id: Any

@@ -160,7 +160,7 @@ class Message(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Message` in a row of a list."""
 
         id: Any
@@ -171,9 +171,9 @@ class Message(rt.Model):
         type: Any
         content: dict[str, Any]
         status: Any
-        failure: m.MessageFailure.Json | None
+        failure: m.MessageFailure._Struct | None
         reply_to_id: Any
-        reactions: list[m.Reaction.Json]
+        reactions: list[m.Reaction._Struct]
         metadata: Any
         created_at: datetime
         sent_at: datetime | None

@@ -68,7 +68,7 @@ class MessageFailure(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `MessageFailure` in a row of a list."""
 
         code: Any

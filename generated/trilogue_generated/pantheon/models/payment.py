@@ -163,7 +163,7 @@ class Payment(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Payment` in a row of a list."""
 
         id: Any
@@ -177,7 +177,7 @@ class Payment(rt.Model):
         description: Any
         reference: Any
         url: Any
-        failure: m.PaymentFailure.Json | None
+        failure: m.PaymentFailure._Struct | None
         metadata: Any
         created_at: datetime
         updated_at: datetime

@@ -65,7 +65,7 @@ class PaymentFailure(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `PaymentFailure` in a row of a list."""
 
         code: Any

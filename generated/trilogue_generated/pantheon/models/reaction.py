@@ -64,7 +64,7 @@ class Reaction(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Reaction` in a row of a list."""
 
         by: Any

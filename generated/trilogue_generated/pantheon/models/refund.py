@@ -84,7 +84,7 @@ class Refund(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Refund` in a row of a list."""
 
         id: Any

@@ -97,7 +97,7 @@ class StoredFile(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `StoredFile` in a row of a list."""
 
         id: Any

@@ -70,7 +70,7 @@ class UsageMinute(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `UsageMinute` in a row of a list."""
 
         endpoint: Any

@@ -115,7 +115,7 @@ class Webhook(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Webhook` in a row of a list."""
 
         id: Any

@@ -32,7 +32,7 @@ GET_USAGE: ListOperation[m.UsagePage, m.UsageMinute] = ListOperation(
     path="/apps/getUsage",
     decode=lambda body: m.UsagePage.from_dict(body),
     rows=lambda rows: [*map(m.UsageMinute.from_dict, rows)],
-    row_struct=lambda: m.UsageMinute.Json,
+    row_struct=lambda: m.UsageMinute._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("endpoint", "minute")),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -66,7 +66,7 @@ LIST: ListOperation[m.ChannelPage, m.Channel] = ListOperation(
     path="/channels/listChannels",
     decode=lambda body: m.ChannelPage.from_dict(body),
     rows=lambda rows: [*map(m.Channel.from_dict, rows)],
-    row_struct=lambda: m.Channel.Json,
+    row_struct=lambda: m.Channel._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -60,7 +60,7 @@ LIST: ListOperation[m.ContactPage, m.Contact] = ListOperation(
     path="/contacts/listContacts",
     decode=lambda body: m.ContactPage.from_dict(body),
     rows=lambda rows: [*map(m.Contact.from_dict, rows)],
-    row_struct=lambda: m.Contact.Json,
+    row_struct=lambda: m.Contact._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -53,7 +53,7 @@ LIST: ListOperation[m.ConversationPage, m.Conversation] = ListOperation(
     path="/conversations/listConversations",
     decode=lambda body: m.ConversationPage.from_dict(body),
     rows=lambda rows: [*map(m.Conversation.from_dict, rows)],
-    row_struct=lambda: m.Conversation.Json,
+    row_struct=lambda: m.Conversation._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -52,7 +52,7 @@ LIST: ListOperation[m.FilePage, m.StoredFile] = ListOperation(
     path="/files/listFiles",
     decode=lambda body: m.FilePage.from_dict(body),
     rows=lambda rows: [*map(m.StoredFile.from_dict, rows)],
-    row_struct=lambda: m.StoredFile.Json,
+    row_struct=lambda: m.StoredFile._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

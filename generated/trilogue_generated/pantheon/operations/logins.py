@@ -58,7 +58,7 @@ LIST: ListOperation[m.LoginPage, m.Login] = ListOperation(
     path="/logins/listLogins",
     decode=lambda body: m.LoginPage.from_dict(body),
     rows=lambda rows: [*map(m.Login.from_dict, rows)],
-    row_struct=lambda: m.Login.Json,
+    row_struct=lambda: m.Login._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

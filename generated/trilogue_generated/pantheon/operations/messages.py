@@ -75,7 +75,7 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
     path="/messages/listMessages",
     decode=lambda body: m.MessagePage.from_dict(body),
     rows=lambda rows: [*map(m.Message.from_dict, rows)],
-    row_struct=lambda: m.Message.Json,
+    row_struct=lambda: m.Message._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

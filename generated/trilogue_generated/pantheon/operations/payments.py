@@ -57,7 +57,7 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
     path="/payments/listPayments",
     decode=lambda body: m.PaymentPage.from_dict(body),
     rows=lambda rows: [*map(m.Payment.from_dict, rows)],
-    row_struct=lambda: m.Payment.Json,
+    row_struct=lambda: m.Payment._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -132,7 +132,7 @@ LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     path="/payments/listRefunds",
     decode=lambda body: m.RefundPage.from_dict(body),
     rows=lambda rows: [*map(m.Refund.from_dict, rows)],
-    row_struct=lambda: m.Refund.Json,
+    row_struct=lambda: m.Refund._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

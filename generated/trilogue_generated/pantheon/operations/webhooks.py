@@ -93,7 +93,7 @@ LIST: ListOperation[m.WebhookPage, m.Webhook] = ListOperation(
     path="/webhooks/listWebhooks",
     decode=lambda body: m.WebhookPage.from_dict(body),
     rows=lambda rows: [*map(m.Webhook.from_dict, rows)],
-    row_struct=lambda: m.Webhook.Json,
+    row_struct=lambda: m.Webhook._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
@@ -201,7 +201,7 @@ LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
     path="/webhooks/listDeliveries",
     decode=lambda body: m.DeliveryPage.from_dict(body),
     rows=lambda rows: [*map(m.Delivery.from_dict, rows)],
-    row_struct=lambda: m.Delivery.Json,
+    row_struct=lambda: m.Delivery._Struct,
     paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

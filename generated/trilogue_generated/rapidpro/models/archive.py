@@ -91,7 +91,7 @@ class Archive(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Archive` in a row of a list."""
 
         start_date: date

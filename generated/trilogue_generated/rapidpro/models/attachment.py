@@ -56,7 +56,7 @@ class Attachment(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Attachment` in a row of a list."""
 
         content_type: Any

@@ -77,15 +77,15 @@ class Boundary(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Boundary` in a row of a list."""
 
         osm_id: Any
         name: Any
-        parent: m.BoundaryParent.Json | None
+        parent: m.BoundaryParent._Struct | None
         level: Any
         aliases: Any
-        geometry: m.Geometry.Json | None
+        geometry: m.Geometry._Struct | None
 
         def to_model(self) -> Boundary:
             """Return the model."""

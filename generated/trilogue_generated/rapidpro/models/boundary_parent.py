@@ -56,7 +56,7 @@ class BoundaryParent(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `BoundaryParent` in a row of a list."""
 
         osm_id: Any

@@ -127,21 +127,21 @@ class Broadcast(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Broadcast` in a row of a list."""
 
         status: Any
         urns: Any
-        contacts: list[m.Reference.Json]
-        groups: list[m.Reference.Json]
+        contacts: list[m.Reference._Struct]
+        groups: list[m.Reference._Struct]
         text: Any
         attachments: Any
         base_language: Any
         created_on: datetime
         id: Any
         uuid: str | Absent = ABSENT
-        progress: m.Progress.Json | Absent = ABSENT
-        quick_replies: dict[str, list[m.QuickReply.Json]] | Absent = ABSENT
+        progress: m.Progress._Struct | Absent = ABSENT
+        quick_replies: dict[str, list[m.QuickReply._Struct]] | Absent = ABSENT
 
         def to_model(self) -> Broadcast:
             """Return the model."""

@@ -77,13 +77,13 @@ class Campaign(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Campaign` in a row of a list."""
 
         uuid: Any
         name: Any
         archived: Any
-        group: m.Reference.Json
+        group: m.Reference._Struct
         created_on: datetime
 
         def to_model(self) -> Campaign:

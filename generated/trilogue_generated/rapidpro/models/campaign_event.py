@@ -102,16 +102,16 @@ class CampaignEvent(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `CampaignEvent` in a row of a list."""
 
         uuid: Any
-        campaign: m.Reference.Json
-        relative_to: m.FieldReference.Json
+        campaign: m.Reference._Struct
+        relative_to: m.FieldReference._Struct
         offset: Any
         unit: Any
         delivery_hour: Any
-        flow: m.Reference.Json | None
+        flow: m.Reference._Struct | None
         message: Any
         created_on: datetime
 

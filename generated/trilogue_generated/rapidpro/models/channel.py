@@ -94,14 +94,14 @@ class Channel(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Channel` in a row of a list."""
 
         uuid: Any
         name: Any
         address: Any
         country: Any
-        device: m.Device.Json | None
+        device: m.Device._Struct | None
         last_seen: datetime | None
         created_on: datetime
         type: str | Absent = ABSENT

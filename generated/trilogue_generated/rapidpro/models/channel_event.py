@@ -103,13 +103,13 @@ class ChannelEvent(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ChannelEvent` in a row of a list."""
 
         id: Any
         type: Any
-        contact: m.Reference.Json
-        channel: m.Reference.Json
+        contact: m.Reference._Struct
+        channel: m.Reference._Struct
         extra: Any
         occurred_on: datetime
         created_on: datetime

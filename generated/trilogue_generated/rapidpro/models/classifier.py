@@ -77,7 +77,7 @@ class Classifier(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Classifier` in a row of a list."""
 
         uuid: Any

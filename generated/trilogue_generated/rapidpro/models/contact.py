@@ -155,7 +155,7 @@ class Contact(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Contact` in a row of a list."""
 
         uuid: Any
@@ -163,9 +163,9 @@ class Contact(rt.Model):
         status: Any
         language: Any
         urns: Any
-        groups: list[m.Reference.Json]
+        groups: list[m.Reference._Struct]
         fields: Any
-        flow: m.Reference.Json | None
+        flow: m.Reference._Struct | None
         created_on: datetime
         modified_on: datetime
         last_seen_on: datetime | None
@@ -173,7 +173,7 @@ class Contact(rt.Model):
         stopped: Any
         ref: str | Absent = ABSENT
         anon_display: str | Absent = ABSENT
-        notes: list[m.ContactNote.Json] | Absent = ABSENT
+        notes: list[m.ContactNote._Struct] | Absent = ABSENT
 
         def to_model(self) -> Contact:
             """Return the model."""

@@ -63,12 +63,12 @@ class ContactNote(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ContactNote` in a row of a list."""
 
         text: Any
         created_on: datetime
-        created_by: m.UserReference.Json
+        created_by: m.UserReference._Struct
 
         def to_model(self) -> ContactNote:
             """Return the model."""

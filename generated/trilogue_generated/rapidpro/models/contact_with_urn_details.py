@@ -152,17 +152,17 @@ class ContactWithUrnDetails(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ContactWithUrnDetails` in a row of a list."""
 
         uuid: Any
         name: Any
         status: Any
         language: Any
-        urns: list[m.ExpandedUrn.Json]
-        groups: list[m.Reference.Json]
+        urns: list[m.ExpandedUrn._Struct]
+        groups: list[m.Reference._Struct]
         fields: Any
-        flow: m.Reference.Json | None
+        flow: m.Reference._Struct | None
         created_on: datetime
         modified_on: datetime
         last_seen_on: datetime | None
@@ -170,7 +170,7 @@ class ContactWithUrnDetails(rt.Model):
         stopped: Any
         ref: str | Absent = ABSENT
         anon_display: str | Absent = ABSENT
-        notes: list[m.ContactNote.Json] | Absent = ABSENT
+        notes: list[m.ContactNote._Struct] | Absent = ABSENT
 
         def to_model(self) -> ContactWithUrnDetails:
             """Return the model."""

@@ -76,7 +76,7 @@ class Device(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Device` in a row of a list."""
 
         name: Any

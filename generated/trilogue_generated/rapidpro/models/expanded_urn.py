@@ -67,10 +67,10 @@ class ExpandedUrn(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ExpandedUrn` in a row of a list."""
 
-        channel: m.Reference.Json | None
+        channel: m.Reference._Struct | None
         scheme: Any
         path: Any
         display: Any

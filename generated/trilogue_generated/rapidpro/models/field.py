@@ -98,7 +98,7 @@ class Field(rt.Model):
         """Hash what identifies it."""
         return hash(self.key)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Field` in a row of a list."""
 
         key: Any
@@ -106,7 +106,7 @@ class Field(rt.Model):
         type: Any
         featured: Any
         priority: Any
-        usages: m.FieldUsages.Json
+        usages: m.FieldUsages._Struct
         agent_access: Any
         label: Any
         value_type: Any

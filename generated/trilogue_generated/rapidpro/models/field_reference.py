@@ -68,7 +68,7 @@ class FieldReference(rt.Model):
         """Hash what identifies it."""
         return hash(self.key)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FieldReference` in a row of a list."""
 
         key: Any

@@ -64,7 +64,7 @@ class FieldUsages(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FieldUsages` in a row of a list."""
 
         flows: Any

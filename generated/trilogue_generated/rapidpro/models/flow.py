@@ -116,17 +116,17 @@ class Flow(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Flow` in a row of a list."""
 
         uuid: Any
         name: Any
         type: Any
         archived: Any
-        labels: list[m.Reference.Json]
+        labels: list[m.Reference._Struct]
         expires: Any
-        runs: m.FlowRunCounts.Json
-        results: list[m.FlowResult.Json]
+        runs: m.FlowRunCounts._Struct
+        results: list[m.FlowResult._Struct]
         parent_refs: Any
         created_on: datetime
         modified_on: datetime

@@ -70,7 +70,7 @@ class FlowResult(rt.Model):
         """Hash what identifies it."""
         return hash(self.key)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FlowResult` in a row of a list."""
 
         key: Any

@@ -76,7 +76,7 @@ class FlowRunCounts(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FlowRunCounts` in a row of a list."""
 
         active: Any

@@ -127,14 +127,14 @@ class FlowStart(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `FlowStart` in a row of a list."""
 
         uuid: Any
-        flow: m.Reference.Json
+        flow: m.Reference._Struct
         status: Any
-        groups: list[m.Reference.Json]
-        contacts: list[m.Reference.Json]
+        groups: list[m.Reference._Struct]
+        contacts: list[m.Reference._Struct]
         params: Any
         created_on: datetime
         modified_on: datetime
@@ -142,7 +142,7 @@ class FlowStart(rt.Model):
         extra: Any
         restart_participants: Any
         exclude_active: Any
-        progress: m.Progress.Json | Absent = ABSENT
+        progress: m.Progress._Struct | Absent = ABSENT
 
         def to_model(self) -> FlowStart:
             """Return the model."""

@@ -58,7 +58,7 @@ class Geometry(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Geometry` in a row of a list."""
 
         type: Any

@@ -71,7 +71,7 @@ class Global(rt.Model):
         """Hash what identifies it."""
         return hash(self.key)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Global` in a row of a list."""
 
         key: Any

@@ -83,7 +83,7 @@ class Group(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Group` in a row of a list."""
 
         uuid: Any

@@ -68,7 +68,7 @@ class Label(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Label` in a row of a list."""
 
         uuid: Any

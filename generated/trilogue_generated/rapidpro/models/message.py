@@ -168,21 +168,21 @@ class Message(rt.Model):
         """Hash what identifies it."""
         return hash(self.id)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Message` in a row of a list."""
 
-        contact: m.Reference.Json
+        contact: m.Reference._Struct
         urn: Any
-        channel: m.Reference.Json | None
+        channel: m.Reference._Struct | None
         direction: Any
         type: Any
         status: Any
         archived: Any
         visibility: Any
         text: Any
-        labels: list[m.Reference.Json]
-        flow: m.Reference.Json | None
-        attachments: list[m.Attachment.Json]
+        labels: list[m.Reference._Struct]
+        flow: m.Reference._Struct | None
+        attachments: list[m.Attachment._Struct]
         created_on: datetime
         sent_on: datetime | None
         modified_on: datetime
@@ -190,7 +190,7 @@ class Message(rt.Model):
         id: Any
         broadcast: Any
         uuid: str | Absent = ABSENT
-        quick_replies: list[m.QuickReply.Json] | Absent = ABSENT
+        quick_replies: list[m.QuickReply._Struct] | Absent = ABSENT
 
         def to_model(self) -> Message:
             """Return the model."""

@@ -66,7 +66,7 @@ class OptIn(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `OptIn` in a row of a list."""
 
         uuid: Any

@@ -56,7 +56,7 @@ class Progress(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Progress` in a row of a list."""
 
         total: Any

@@ -63,7 +63,7 @@ class QuickReply(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `QuickReply` in a row of a list."""
 
         type: Any

@@ -60,7 +60,7 @@ class Reference(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Reference` in a row of a list."""
 
         uuid: Any

@@ -62,7 +62,7 @@ class Resthook(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Resthook` in a row of a list."""
 
         resthook: Any

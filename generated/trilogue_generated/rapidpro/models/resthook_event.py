@@ -67,7 +67,7 @@ class ResthookEvent(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `ResthookEvent` in a row of a list."""
 
         resthook: Any

@@ -120,16 +120,16 @@ class Run(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Run` in a row of a list."""
 
         uuid: Any
-        flow: m.Reference.Json
-        contact: m.RunContact.Json
-        start: m.RunStart.Json | None
+        flow: m.Reference._Struct
+        contact: m.RunContact._Struct
+        start: m.RunStart._Struct | None
         responded: Any
-        path: list[m.RunStep.Json] | None
-        values: dict[str, m.RunValue.Json]
+        path: list[m.RunStep._Struct] | None
+        values: dict[str, m.RunValue._Struct]
         created_on: datetime
         modified_on: datetime
         exited_on: datetime | None

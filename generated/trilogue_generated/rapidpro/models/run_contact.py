@@ -82,7 +82,7 @@ class RunContact(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `RunContact` in a row of a list."""
 
         uuid: Any

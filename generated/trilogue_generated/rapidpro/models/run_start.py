@@ -53,7 +53,7 @@ class RunStart(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `RunStart` in a row of a list."""
 
         uuid: Any

@@ -57,7 +57,7 @@ class RunStep(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `RunStep` in a row of a list."""
 
         node: Any

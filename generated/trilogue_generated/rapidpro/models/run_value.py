@@ -78,7 +78,7 @@ class RunValue(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `RunValue` in a row of a list."""
 
         name: Any

@@ -83,12 +83,12 @@ class Template(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Template` in a row of a list."""
 
         uuid: Any
         name: Any
-        translations: list[m.TemplateTranslation.Json]
+        translations: list[m.TemplateTranslation._Struct]
         created_on: datetime
         modified_on: datetime
 

@@ -85,7 +85,7 @@ class TemplateTranslation(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `TemplateTranslation` in a row of a list."""
 
         language: Any
@@ -94,7 +94,7 @@ class TemplateTranslation(rt.Model):
         namespace: Any
         variable_count: Any
         status: Any
-        channel: m.Reference.Json
+        channel: m.Reference._Struct
 
         def to_model(self) -> TemplateTranslation:
             """Return the model."""

@@ -109,18 +109,18 @@ class Ticket(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Ticket` in a row of a list."""
 
         uuid: Any
-        contact: m.Reference.Json
+        contact: m.Reference._Struct
         status: Any
-        topic: m.Reference.Json
+        topic: m.Reference._Struct
         body: Any
-        assignee: m.UserReference.Json | None
+        assignee: m.UserReference._Struct | None
         opened_on: datetime
-        opened_by: m.UserReference.Json | None
-        opened_in: m.Reference.Json | None
+        opened_by: m.UserReference._Struct | None
+        opened_in: m.Reference._Struct | None
         modified_on: datetime
         closed_on: datetime | None
 

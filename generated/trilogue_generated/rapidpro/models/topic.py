@@ -77,12 +77,12 @@ class Topic(rt.Model):
         """Hash what identifies it."""
         return hash(self.uuid)
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `Topic` in a row of a list."""
 
         uuid: Any
         name: Any
-        counts: m.TopicCounts.Json
+        counts: m.TopicCounts._Struct
         system: Any
         created_on: datetime
 

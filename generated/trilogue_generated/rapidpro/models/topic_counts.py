@@ -56,7 +56,7 @@ class TopicCounts(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `TopicCounts` in a row of a list."""
 
         open: Any

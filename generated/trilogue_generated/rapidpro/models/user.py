@@ -98,7 +98,7 @@ class User(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `User` in a row of a list."""
 
         email: Any
@@ -108,7 +108,7 @@ class User(rt.Model):
         last_name: Any
         uuid: str | Absent = ABSENT
         name: str | Absent = ABSENT
-        team: m.Reference.Json | None | Absent = ABSENT
+        team: m.Reference._Struct | None | Absent = ABSENT
         avatar: str | None | Absent = ABSENT
 
         def to_model(self) -> User:

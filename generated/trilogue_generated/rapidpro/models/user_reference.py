@@ -56,7 +56,7 @@ class UserReference(rt.Model):
             }
         )
 
-    class Json(JsonObject):
+    class _Struct(JsonObject):
         """A `UserReference` in a row of a list."""
 
         email: Any

@@ -21,7 +21,7 @@ LIST: ListOperation[m.ArchiveList, m.Archive] = ListOperation(
     path="/archives.json",
     decode=lambda body: m.ArchiveList.from_dict(body),
     rows=lambda rows: [*map(m.Archive.from_dict, rows)],
-    row_struct=lambda: m.Archive.Json,
+    row_struct=lambda: m.Archive._Struct,
     paging=Paging(
         "offset",
         "results",

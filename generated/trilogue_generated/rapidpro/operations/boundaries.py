@@ -18,7 +18,7 @@ LIST: ListOperation[m.BoundaryList, m.Boundary] = ListOperation(
     path="/boundaries.json",
     decode=lambda body: m.BoundaryList.from_dict(body),
     rows=lambda rows: [*map(m.Boundary.from_dict, rows)],
-    row_struct=lambda: m.Boundary.Json,
+    row_struct=lambda: m.Boundary._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("geometry", "geometry", "query", BOOLEAN),),
     retry="idempotent",

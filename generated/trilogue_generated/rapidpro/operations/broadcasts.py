@@ -29,7 +29,7 @@ LIST: ListOperation[m.BroadcastList, m.Broadcast] = ListOperation(
     path="/broadcasts.json",
     decode=lambda body: m.BroadcastList.from_dict(body),
     rows=lambda rows: [*map(m.Broadcast.from_dict, rows)],
-    row_struct=lambda: m.Broadcast.Json,
+    row_struct=lambda: m.Broadcast._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -25,7 +25,7 @@ LIST: ListOperation[m.CampaignEventList, m.CampaignEvent] = ListOperation(
     path="/campaign_events.json",
     decode=lambda body: m.CampaignEventList.from_dict(body),
     rows=lambda rows: [*map(m.CampaignEvent.from_dict, rows)],
-    row_struct=lambda: m.CampaignEvent.Json,
+    row_struct=lambda: m.CampaignEvent._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("campaign", "campaign", "query", STRING)),
     retry="idempotent",

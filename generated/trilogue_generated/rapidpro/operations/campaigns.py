@@ -22,7 +22,7 @@ LIST: ListOperation[m.CampaignList, m.Campaign] = ListOperation(
     path="/campaigns.json",
     decode=lambda body: m.CampaignList.from_dict(body),
     rows=lambda rows: [*map(m.Campaign.from_dict, rows)],
-    row_struct=lambda: m.Campaign.Json,
+    row_struct=lambda: m.Campaign._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID),),
     retry="idempotent",

@@ -23,7 +23,7 @@ LIST: ListOperation[m.ChannelEventList, m.ChannelEvent] = ListOperation(
     path="/channel_events.json",
     decode=lambda body: m.ChannelEventList.from_dict(body),
     rows=lambda rows: [*map(m.ChannelEvent.from_dict, rows)],
-    row_struct=lambda: m.ChannelEvent.Json,
+    row_struct=lambda: m.ChannelEvent._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("id", "id", "query", INTEGER),

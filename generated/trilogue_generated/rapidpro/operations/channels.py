@@ -22,7 +22,7 @@ LIST: ListOperation[m.ChannelList, m.Channel] = ListOperation(
     path="/channels.json",
     decode=lambda body: m.ChannelList.from_dict(body),
     rows=lambda rows: [*map(m.Channel.from_dict, rows)],
-    row_struct=lambda: m.Channel.Json,
+    row_struct=lambda: m.Channel._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("address", "address", "query", STRING)),
     retry="idempotent",

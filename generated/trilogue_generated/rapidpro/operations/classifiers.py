@@ -22,7 +22,7 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
     path="/classifiers.json",
     decode=lambda body: m.ClassifierList.from_dict(body),
     rows=lambda rows: [*map(m.Classifier.from_dict, rows)],
-    row_struct=lambda: m.Classifier.Json,
+    row_struct=lambda: m.Classifier._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

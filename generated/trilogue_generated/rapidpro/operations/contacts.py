@@ -29,7 +29,7 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
     path="/contacts.json",
     decode=lambda body: m.ContactList.from_dict(body),
     rows=lambda rows: [*map(m.Contact.from_dict, rows)],
-    row_struct=lambda: m.Contact.Json,
+    row_struct=lambda: m.Contact._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -50,7 +50,7 @@ LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithU
     path="/contacts.json",
     decode=lambda body: m.ContactWithUrnDetailsList.from_dict(body),
     rows=lambda rows: [*map(m.ContactWithUrnDetails.from_dict, rows)],
-    row_struct=lambda: m.ContactWithUrnDetails.Json,
+    row_struct=lambda: m.ContactWithUrnDetails._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

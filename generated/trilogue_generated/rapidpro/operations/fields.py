@@ -23,7 +23,7 @@ LIST: ListOperation[m.FieldList, m.Field] = ListOperation(
     path="/fields.json",
     decode=lambda body: m.FieldList.from_dict(body),
     rows=lambda rows: [*map(m.Field.from_dict, rows)],
-    row_struct=lambda: m.Field.Json,
+    row_struct=lambda: m.Field._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("key", "key", "query", STRING),),
     retry="idempotent",

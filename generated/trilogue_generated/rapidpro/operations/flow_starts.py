@@ -29,7 +29,7 @@ LIST: ListOperation[m.FlowStartList, m.FlowStart] = ListOperation(
     path="/flow_starts.json",
     decode=lambda body: m.FlowStartList.from_dict(body),
     rows=lambda rows: [*map(m.FlowStart.from_dict, rows)],
-    row_struct=lambda: m.FlowStart.Json,
+    row_struct=lambda: m.FlowStart._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

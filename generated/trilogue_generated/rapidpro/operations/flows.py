@@ -25,7 +25,7 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
     path="/flows.json",
     decode=lambda body: m.FlowList.from_dict(body),
     rows=lambda rows: [*map(m.Flow.from_dict, rows)],
-    row_struct=lambda: m.Flow.Json,
+    row_struct=lambda: m.Flow._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -23,7 +23,7 @@ LIST: ListOperation[m.GlobalList, m.Global] = ListOperation(
     path="/globals.json",
     decode=lambda body: m.GlobalList.from_dict(body),
     rows=lambda rows: [*map(m.Global.from_dict, rows)],
-    row_struct=lambda: m.Global.Json,
+    row_struct=lambda: m.Global._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("key",)),
     parameters=(
         Parameter("key", "key", "query", STRING),

@@ -27,7 +27,7 @@ LIST: ListOperation[m.GroupList, m.Group] = ListOperation(
     path="/groups.json",
     decode=lambda body: m.GroupList.from_dict(body),
     rows=lambda rows: [*map(m.Group.from_dict, rows)],
-    row_struct=lambda: m.Group.Json,
+    row_struct=lambda: m.Group._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -25,7 +25,7 @@ LIST: ListOperation[m.LabelList, m.Label] = ListOperation(
     path="/labels.json",
     decode=lambda body: m.LabelList.from_dict(body),
     rows=lambda rows: [*map(m.Label.from_dict, rows)],
-    row_struct=lambda: m.Label.Json,
+    row_struct=lambda: m.Label._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
     retry="idempotent",

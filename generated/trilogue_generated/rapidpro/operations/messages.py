@@ -29,7 +29,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     path="/messages.json",
     decode=lambda body: m.MessageList.from_dict(body),
     rows=lambda rows: [*map(m.Message.from_dict, rows)],
-    row_struct=lambda: m.Message.Json,
+    row_struct=lambda: m.Message._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -19,7 +19,7 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     path="/optins.json",
     decode=lambda body: m.OptInList.from_dict(body),
     rows=lambda rows: [*map(m.OptIn.from_dict, rows)],
-    row_struct=lambda: m.OptIn.Json,
+    row_struct=lambda: m.OptIn._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),

@@ -18,7 +18,7 @@ LIST: ListOperation[m.ResthookEventList, m.ResthookEvent] = ListOperation(
     path="/resthook_events.json",
     decode=lambda body: m.ResthookEventList.from_dict(body),
     rows=lambda rows: [*map(m.ResthookEvent.from_dict, rows)],
-    row_struct=lambda: m.ResthookEvent.Json,
+    row_struct=lambda: m.ResthookEvent._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("resthook", "resthook", "query", STRING),),
     retry="idempotent",

@@ -23,7 +23,7 @@ LIST: ListOperation[m.ResthookSubscriberList, m.ResthookSubscriber] = ListOperat
     path="/resthook_subscribers.json",
     decode=lambda body: m.ResthookSubscriberList.from_dict(body),
     rows=lambda rows: [*map(m.ResthookSubscriber.from_dict, rows)],
-    row_struct=lambda: m.ResthookSubscriber.Json,
+    row_struct=lambda: m.ResthookSubscriber._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("id", "id", "query", INTEGER), Parameter("resthook", "resthook", "query", STRING)),
     retry="idempotent",

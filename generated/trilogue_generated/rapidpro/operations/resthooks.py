@@ -18,7 +18,7 @@ LIST: ListOperation[m.ResthookList, m.Resthook] = ListOperation(
     path="/resthooks.json",
     decode=lambda body: m.ResthookList.from_dict(body),
     rows=lambda rows: [*map(m.Resthook.from_dict, rows)],
-    row_struct=lambda: m.Resthook.Json,
+    row_struct=lambda: m.Resthook._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("resthook",)),
     parameters=(Parameter("reverse", "reverse", "query", BOOLEAN),),
     retry="idempotent",

@@ -24,7 +24,7 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
     path="/runs.json",
     decode=lambda body: m.RunList.from_dict(body),
     rows=lambda rows: [*map(m.Run.from_dict, rows)],
-    row_struct=lambda: m.Run.Json,
+    row_struct=lambda: m.Run._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

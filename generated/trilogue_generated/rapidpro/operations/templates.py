@@ -19,7 +19,7 @@ LIST: ListOperation[m.TemplateList, m.Template] = ListOperation(
     path="/templates.json",
     decode=lambda body: m.TemplateList.from_dict(body),
     rows=lambda rows: [*map(m.Template.from_dict, rows)],
-    row_struct=lambda: m.Template.Json,
+    row_struct=lambda: m.Template._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("before", "before", "query", DATETIME),

@@ -22,7 +22,7 @@ LIST: ListOperation[m.TicketList, m.Ticket] = ListOperation(
     path="/tickets.json",
     decode=lambda body: m.TicketList.from_dict(body),
     rows=lambda rows: [*map(m.Ticket.from_dict, rows)],
-    row_struct=lambda: m.Ticket.Json,
+    row_struct=lambda: m.Ticket._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

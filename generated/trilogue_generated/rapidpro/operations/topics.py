@@ -21,7 +21,7 @@ LIST: ListOperation[m.TopicList, m.Topic] = ListOperation(
     path="/topics.json",
     decode=lambda body: m.TopicList.from_dict(body),
     rows=lambda rows: [*map(m.Topic.from_dict, rows)],
-    row_struct=lambda: m.Topic.Json,
+    row_struct=lambda: m.Topic._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),

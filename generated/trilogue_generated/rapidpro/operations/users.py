@@ -23,7 +23,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     path="/users.json",
     decode=lambda body: m.UserList.from_dict(body),
     rows=lambda rows: [*map(m.User.from_dict, rows)],
-    row_struct=lambda: m.User.Json,
+    row_struct=lambda: m.User._Struct,
     paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", Schema("array", items=UUID)),
