@@ -352,6 +352,23 @@ def test_the_command_exports_and_says_what_it_read(trilogue: Trilogue, tmp_path:
     assert "--to is missing" in trilogue("export", "rapidpro").err
 
 
+def test_a_command_that_cannot_begin_says_only_what_is_wrong(trilogue: Trilogue, tmp_path: Path) -> None:
+    done = trilogue("export", "rapidpro", "contcts", "--to", str(tmp_path / "x.csv"), "--sandbox")
+
+    assert done.err == "Error: there is no list 'contcts' of RapidPro; did you mean contacts?\n"
+
+
+def test_a_file_of_an_unknown_format_is_refused_unless_it_is_a_folder(trilogue: Trilogue, tmp_path: Path) -> None:
+    target = str(tmp_path / "groups.xlsx")
+
+    refused = trilogue("export", "rapidpro", "groups", "--to", target, "--sandbox")
+    done = trilogue("export", "rapidpro", "groups", "--to", f"{target}/", "--sandbox")
+
+    assert (refused.status, done.status) == (2, 0)
+    assert "files end in .jsonl, .csv or .parquet" in refused.err
+    assert (tmp_path / "groups.xlsx" / "groups.jsonl").is_file()
+
+
 def test_a_workspace_with_a_secret_is_not_pickled() -> None:
     import pickle
 
