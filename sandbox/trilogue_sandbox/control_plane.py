@@ -143,9 +143,11 @@ class ControlPlane:
         try:
             if field == "advance":
                 return {"now": self._engine.advance(timedelta(seconds=fields.number("advance")))}
-            return {"now": self._engine.set_clock(datetime.fromisoformat(fields.string("set")))}
-        except (ValueError, OverflowError) as error:
+            return {"now": self._engine.set_clock(_timestamp(fields.string("set")))}
+        except ValueError as error:
             raise ControlError(str(error), field) from error
+        except OverflowError as error:
+            raise ControlError("the clock ends with the year 9999", field) from error
 
     def _faults(self, request: Request) -> object:
         return {"faults": [_rule(rule) for rule in self._engine.faults.rules]}
@@ -178,6 +180,13 @@ class ControlPlane:
     def _seed(self, request: Request) -> object:
         fields = _fields(request, "platform", "data")
         return self._engine.seed_data(fields.string("platform"), fields.object("data"))
+
+
+def _timestamp(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"`set` must be a time in ISO 8601, such as 2026-01-31T12:00:00Z, not {text!r}") from None
 
 
 def _body(request: Request) -> Json:

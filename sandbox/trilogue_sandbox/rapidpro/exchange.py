@@ -211,7 +211,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
     def target(self, model: Model) -> Row | None:
         """Return the active row that the query names; None if a POST names none and so is to create.
 
-        Where objects are only created, the server looks for the row all the same, and then creates another one with 200.
+        Where objects are only created, the server looks for the row as well, and then creates another one with 200.
 
         Raises:
             ApiError: the parameter is malformed, missing (DELETE), or names nothing (404).

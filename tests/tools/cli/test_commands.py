@@ -122,6 +122,13 @@ def test_an_empty_list_is_an_empty_document(output: str, printed: str, trilogue:
     assert trilogue("rapidpro", "groups", "list", "--sandbox", "--name", "None", "-o", output).out == printed
 
 
+def test_a_field_that_no_row_has_is_refused_with_the_nearest(trilogue: Trilogue) -> None:
+    done = trilogue("rapidpro", "contacts", "list", "--sandbox", "--fields", "uuid,nam")
+
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "Error: --fields: there is no field 'nam'; did you mean name?\n"
+
+
 def test_csv_has_a_header_and_values_of_fields_within(trilogue: Trilogue) -> None:
     text = trilogue("rapidpro", "contacts", "list", "--sandbox", "-o", "csv", "--fields", "uuid,fields.age").out
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -201,7 +208,7 @@ def test_a_private_sandbox_takes_the_place_of_one_that_does_not_run(
     assert trilogue("--sandbox", "rapidpro", "workspace", "get").rows[0]["name"] == "main"
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", [*PLATFORMS, "botpress-chat"])
 def test_whoami_tells_of_the_account(platform: str, trilogue: Trilogue) -> None:
     assert trilogue("whoami", platform, "--sandbox").status == 0
 

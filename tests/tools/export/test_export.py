@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import psycopg2
 import pyarrow.parquet as pq
 import pytest
@@ -146,44 +148,46 @@ def test_an_archive_is_read_once(workspace: Workspace, sandbox: Sandbox, tmp_pat
     assert archived <= sum(read) < 2 * archived, "only the live rows of the last day are read again"
 
 
-def test_an_archive_that_breaks_off_is_read_again(workspace: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
-    from trilogue_tools.export import archives
+class Breaking(httpx.BaseTransport):
+    """A transport that responds otherwise to the first download of an archive."""
 
-    day, archived = archive_the_day(sandbox)
-    item = lists_of("rapidpro")["messages"]
+    def __init__(self, sandbox: Sandbox, respond: Callable[[httpx.Response], httpx.Response]) -> None:
+        self._inner, self._respond = sandbox.transport(), respond
+        self.downloads: list[str] = []
 
-    class Breaking:
-        """A transport that cuts the first download short."""
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._inner.handle_request(request)
+        if "/archives/" not in request.url.path:
+            return response
+        self.downloads.append(request.url.path.rpartition("/")[2])
+        return self._respond(response) if len(self.downloads) == 1 else response
 
-        def __init__(self) -> None:
-            self.inner, self.downloads, self.files = sandbox.transport(), 0, set[str]()
 
-        def __enter__(self) -> Breaking:
-            return self
+def half(response: httpx.Response) -> httpx.Response:
+    content = response.read()
+    return httpx.Response(200, stream=httpx.ByteStream(content[: len(content) // 2]))
 
-        def __exit__(self, *_: object) -> None: ...
-        def close(self) -> None: ...
 
-        def handle_request(self, request: Any) -> Any:
-            import httpx
+def expired(_: httpx.Response) -> httpx.Response:
+    return httpx.Response(403, text="<Error><Code>AccessDenied</Code></Error>")
 
-            response = self.inner.handle_request(request)
-            self.downloads += 1
-            self.files.add(request.url.path.rpartition("/")[2])
-            content = response.read()
-            return httpx.Response(
-                200, stream=httpx.ByteStream(content[: len(content) // (2 if self.downloads == 1 else 1)])
-            )
 
-    breaking, state = Breaking(), dict[str, Any]()
-    with workspace.connection("rapidpro").open() as client:
-        read = archives.Archives(item, "main", state, breaking)  # type: ignore[arg-type]
-        tables = [*read.tables(client, None, None)]
+@pytest.mark.parametrize("respond", [half, expired])
+def test_an_archive_that_breaks_off_or_whose_address_expired_is_read_again(
+    respond: Callable[[httpx.Response], httpx.Response], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.seed_data("rapidpro", {"messages": 50})
+    breaking = Breaking(sandbox, respond)
+    token = sandbox.accounts("rapidpro")[0].credentials["token"]
+    settings = {"token": token, "host": "http://127.0.0.1/rapidpro", "transport": breaking}
+    _, archived = archive_the_day(sandbox)
+    read: list[int] = []
 
-    assert breaking.downloads == len(breaking.files) + 1
-    rows = [row["id"] for table in tables for row in table.to_pylist()]
-    assert len(set(rows)) >= archived
-    assert f"daily {day}" in state["archives"]
+    workspace = Workspace("main", settings=settings)
+    export(workspace, tmp_path, "messages", on_rows=lambda _, count: read.append(count))
+
+    assert len(breaking.downloads) == len({*breaking.downloads}) + 1
+    assert sum(read) >= archived > 0
 
 
 @pytest.mark.parametrize("file_format", ["jsonl", "csv", "parquet"])
@@ -346,6 +350,23 @@ def test_the_command_exports_and_says_what_it_read(trilogue: Trilogue, tmp_path:
     assert (tmp_path / "groups.csv").read_text().startswith('"workspace","uuid","name"')
     assert "contacts" in trilogue("export", "rapidpro", "--list").out.splitlines()
     assert "--to is missing" in trilogue("export", "rapidpro").err
+
+
+def test_a_command_that_cannot_begin_says_only_what_is_wrong(trilogue: Trilogue, tmp_path: Path) -> None:
+    done = trilogue("export", "rapidpro", "contcts", "--to", str(tmp_path / "x.csv"), "--sandbox")
+
+    assert done.err == "Error: there is no list 'contcts' of RapidPro; did you mean contacts?\n"
+
+
+def test_a_file_of_an_unknown_format_is_refused_unless_it_is_a_folder(trilogue: Trilogue, tmp_path: Path) -> None:
+    target = str(tmp_path / "groups.xlsx")
+
+    refused = trilogue("export", "rapidpro", "groups", "--to", target, "--sandbox")
+    done = trilogue("export", "rapidpro", "groups", "--to", f"{target}/", "--sandbox")
+
+    assert (refused.status, done.status) == (2, 0)
+    assert "files end in .jsonl, .csv or .parquet" in refused.err
+    assert (tmp_path / "groups.xlsx" / "groups.jsonl").is_file()
 
 
 def test_a_workspace_with_a_secret_is_not_pickled() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from trilogue_tools.backup import PLATFORMS
-from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.groups import LazyGroup
 from trilogue_tools.connections import USUAL_ADDRESS, overview
 from trilogue_tools.errors import ToolError
@@ -18,7 +18,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.argument("platform", type=click.Choice(PLATFORMS))
+@click.argument("platform", type=PlatformName(PLATFORMS))
 @click.argument("folder", type=FOLDER)
 @with_account
 def create(platform: str, folder: Path, **options: Any) -> None:

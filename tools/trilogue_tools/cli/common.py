@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import click
+from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.connections import Connection
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 SANDBOX_HELP = "Use the sandbox that runs on this machine, or else one in this process."
+
+
+class PlatformName(click.Choice[str]):
+    """The name of a platform, written as that of its command: `botpress-chat`; with an underscore, too."""
+
+    def __init__(self, names: Iterable[str] = PLATFORMS) -> None:
+        super().__init__([name.replace("_", "-") for name in names])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as Python has it."""
+        return super().convert(value.replace("_", "-"), param, ctx).replace("-", "_")
 
 
 def account_options() -> list[click.Option]:

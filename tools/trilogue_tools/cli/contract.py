@@ -10,7 +10,7 @@ from typing import Any
 import click
 from trilogue_generated.platforms import PLATFORMS
 
-from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.drift import FOUND
 from trilogue_tools.cli.progress import steps
 from trilogue_tools.errors import ToolError, UsageError
@@ -19,7 +19,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.argument("platform", type=PlatformName())
 @click.option("--url", metavar="URL", help="The server, as in `host=`. Default: that of the environment or profile.")
 @click.option("--depth", type=click.Choice(["quick", "normal", "deep"]), default="normal", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="What is made up follows from it.")

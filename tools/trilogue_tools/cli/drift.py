@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-from trilogue_generated.platforms import PLATFORMS
 
-from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.progress import steps
 from trilogue_tools.errors import ToolError, UsageError
 
@@ -22,7 +21,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command()
-@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.argument("platform", type=PlatformName())
 @click.option("--url", metavar="URL", help="The server, as in `host=`. Default: that of the environment or profile.")
 @click.option("--captures", type=FOLDER, help="Compare captured responses in this folder; nothing is sent.")
 @click.option(

@@ -7,16 +7,15 @@ from collections import Counter
 from typing import Any
 
 import click
-from trilogue_generated.platforms import PLATFORMS
 
-from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.progress import progress_for
 
 FORMATS = ("jsonl", "csv", "parquet")
 
 
 @click.command()
-@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.argument("platform", type=PlatformName())
 @click.argument("lists", nargs=-1)
 @click.option(
     "--to",
@@ -82,7 +81,8 @@ def _export(platform: str, lists: tuple[str, ...], to: str, options: dict[str, A
                 on_rows=on_rows,
             )
     except (KeyboardInterrupt, Exception):
-        click.echo(f"Stopped after {counts.total():,} rows; the same command goes on from the last step.", err=True)
+        if counts:
+            click.echo(f"Stopped after {counts.total():,} rows; the same command goes on from the last step.", err=True)
         raise
     return counts
 

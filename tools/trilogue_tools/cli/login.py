@@ -6,10 +6,11 @@ import click
 from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools import profiles
+from trilogue_tools.cli.common import PlatformName
 
 
 @click.command()
-@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.argument("platform", type=PlatformName())
 @click.option("--profile", default="default", help="The name of the profile.", show_default=True)
 def login(platform: str, profile: str) -> None:
     """Store credentials in a profile.

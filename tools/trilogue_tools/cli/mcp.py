@@ -7,11 +7,11 @@ from typing import Any
 import click
 from trilogue_generated.platforms import PLATFORMS
 
-from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.common import PlatformName, connection, with_account
 
 
 @click.command()
-@click.argument("platforms", nargs=-1, type=click.Choice([*PLATFORMS]))
+@click.argument("platforms", nargs=-1, type=PlatformName())
 @click.option("--write", is_flag=True, help="Let agents call what changes something; without it they only read.")
 @click.option("--show-personal-data", is_flag=True, help="Do not mask personal data.")
 @with_account

@@ -10,7 +10,10 @@ from typing import Any, Literal
 
 import click
 from attrs import frozen
+from trilogue_generated.runtime.mapping_model import MappingModel
+from trilogue_generated.runtime.model import Model
 
+from trilogue_tools.catalogue import nearest
 from trilogue_tools.cli.tables import print_details, print_table, to_cell
 from trilogue_tools.masking import masked, plain
 
@@ -41,7 +44,7 @@ class Output:
 
     def show_rows(self, rows: Iterable[Any]) -> None:
         """Print rows, as they come where the format allows it."""
-        documents = (self._document(row) for row in rows)
+        documents = (self._document(self._checked(row)) for row in rows)
         if self.format == "jsonl":
             for document in documents:
                 click.echo(_json(document))
@@ -63,6 +66,15 @@ class Output:
             _print_csv(iter([document]))
         else:
             print_details(document)
+
+    def _checked(self, row: Any) -> Any:
+        """Return a row; raise UsageError where `fields` names one that it cannot have."""
+        if self.query is None and isinstance(row, Model) and not isinstance(row, MappingModel):
+            names = [field.wire for field in row.FIELDS]
+            for name in (field.partition(".")[0] for field in self.fields):
+                if name not in names and name not in row.to_dict():
+                    raise click.UsageError(f"--fields: there is no field {name!r}{nearest(name, names)}")
+        return row
 
     def _document(self, value: Any) -> Any:
         document = masked(value) if self.masks and self.format == "table" else plain(value)

@@ -8,7 +8,7 @@ import click
 from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.catalogue import Platform
-from trilogue_tools.cli.common import connection, with_account
+from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.output import FORMATS, Format, Output, default_format
 
 METHODS = {
@@ -21,7 +21,7 @@ METHODS = {
 
 
 @click.command()
-@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.argument("platform", type=PlatformName())
 @click.option("--output", "-o", "output_format", type=click.Choice(FORMATS), help="Default: table, jsonl in a pipe.")
 @with_account
 def whoami(platform: str, output_format: Format | None, **options: Any) -> None:

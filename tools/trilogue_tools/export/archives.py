@@ -6,17 +6,17 @@ the place of archived ones, and after them, for a row that was archived and dele
 
 from __future__ import annotations
 
-import hashlib
+import gzip
 import json
 import zlib
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-import httpx
 import pyarrow as pa
+from trilogue.errors import ApiError
 
 from trilogue_tools.errors import ToolError
 from trilogue_tools.export.lists import ExportedList
@@ -25,18 +25,14 @@ from trilogue_tools.export.rows import to_table
 TYPES: Mapping[str, str] = {"messages": "message", "runs": "run"}
 """The lists whose rows are archived, and what their archives are called."""
 
-ATTEMPTS = 3
 ROWS_PER_TABLE = 5_000
-_TIMEOUT = httpx.Timeout(60.0)
 
 
 class Archives:
     """The archives of one list of a workspace. `state` is changed as rows are yielded, as that of a `Reading` is."""
 
-    def __init__(
-        self, item: ExportedList, workspace: str, state: dict[str, Any], transport: httpx.BaseTransport | None = None
-    ) -> None:
-        self._item, self._workspace, self._state, self._transport = item, workspace, state, transport
+    def __init__(self, item: ExportedList, workspace: str, state: dict[str, Any]) -> None:
+        self._item, self._workspace, self._state = item, workspace, state
 
     @property
     def is_complete(self) -> bool:
@@ -69,49 +65,28 @@ class Archives:
         return [archive for archive in reversed(new) if after is None or _end(archive) > after]
 
     def _rows_of(self, client: Any, archive: Any) -> Iterator[pa.Table]:
-        """Yield the rows of a file; one that breaks off is read again from its beginning."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                yield from self._stream(archive)
-                return
-            except (httpx.HTTPError, zlib.error) as error:
-                if attempt == ATTEMPTS:
-                    raise ToolError(f"the archive {_name(archive)} cannot be read: {error}") from error
-                archive = _fresh(client, self._item, archive)
-
-    def _stream(self, archive: Any) -> Iterator[pa.Table]:
-        with self._download(archive.download_url) as response:
-            response.raise_for_status()
-            digest = hashlib.md5(usedforsecurity=False)
-            rows = (json.loads(line) for line in _lines(response, digest))
+        operation: Any = self._item.method.operation
+        with TemporaryFile() as file:
+            self._download(client, archive, file)
+            rows = (json.loads(line) for line in _lines(file, _name(archive)))
             while batch := list(islice(rows, ROWS_PER_TABLE)):
-                operation: Any = self._item.method.operation
                 yield to_table(self._item, operation.rows(batch), self._workspace)
-        if archive.hash and digest.hexdigest() != archive.hash:
-            raise zlib.error("its content is not what the server says it is")
 
-    @contextmanager
-    def _download(self, url: str) -> Generator[httpx.Response]:
-        """Open a file, without the token: its address is signed."""
-        with (
-            httpx.Client(transport=self._transport, timeout=_TIMEOUT, follow_redirects=True) as http,
-            http.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
-        ):
-            yield response
+    def _download(self, client: Any, archive: Any, file: IO[bytes]) -> None:
+        """Write an archive to a file; once its address has expired, from one that is signed anew."""
+        try:
+            client.archives.download(archive, to=file)
+        except ApiError:
+            file.seek(0)
+            client.archives.download(_fresh(client, self._item, archive), to=file)
 
 
-def _lines(response: httpx.Response, digest: Any) -> Iterator[bytes]:
-    """Yield the lines of a gzip file as they arrive."""
-    unzip, rest = zlib.decompressobj(wbits=31), b""
-    for chunk in response.iter_raw():
-        digest.update(chunk)
-        *lines, rest = (rest + unzip.decompress(chunk)).split(b"\n")
-        yield from (line for line in lines if line.strip())
-    rest += unzip.flush()
-    if not unzip.eof:
-        raise zlib.error("it breaks off")
-    if rest.strip():
-        yield rest
+def _lines(file: IO[bytes], name: str) -> Iterator[bytes]:
+    file.seek(0)
+    try:
+        yield from (line for line in gzip.GzipFile(fileobj=file) if line.strip())
+    except (OSError, EOFError, zlib.error) as error:
+        raise ToolError(f"the archive {name} cannot be read: {error}") from error
 
 
 def _fresh(client: Any, item: ExportedList, archive: Any) -> Any:

@@ -157,7 +157,7 @@ class _Job:
             yield from self._live(client, readings)
             return
         own = state[item.name]
-        archives = Archives(item, workspace.name, own, workspace.settings.get("transport"))
+        archives = Archives(item, workspace.name, own)
         since = own.get("cursor")
         if all(reading.is_complete for reading in readings):
             yield from archives.tables(client, since, self.most_rows)

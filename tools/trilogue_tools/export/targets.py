@@ -152,7 +152,7 @@ def to_target(to: str, lists: Sequence[ExportedList], file_format: FileFormat | 
     """
     scheme = re.match(r"(\w+)://", to)
     if scheme is None:
-        return _files(Path(to), lists, file_format)
+        return _files(to, lists, file_format)
     if scheme[1] == "duckdb":
         return Database(to, lambda: _duckdb(to.removeprefix("duckdb:///")))
     if scheme[1] in ("postgres", "postgresql"):
@@ -182,11 +182,14 @@ def _postgres(address: str) -> Any:
     return dlt.destinations.postgres(credentials)
 
 
-def _files(path: Path, lists: Sequence[ExportedList], file_format: FileFormat | None) -> Target:
+def _files(to: str, lists: Sequence[ExportedList], file_format: FileFormat | None) -> Target:
+    path = Path(to)
     named = path.suffix[1:]
     if named not in FILE_FORMATS:
         if path.is_file():
             raise UsageError(f"--to: {path} is a file; name a folder, or a file that ends in .jsonl, .csv or .parquet")
+        if named and not path.is_dir() and not to.endswith(("/", os.sep)):
+            raise UsageError(f"--to: {to}: files end in .jsonl, .csv or .parquet; for a folder of this name, add a /")
         chosen = file_format or "jsonl"
         path.mkdir(parents=True, exist_ok=True)
         return Files(lambda name: path / f"{name}.{chosen}", path / ".trilogue", chosen)
