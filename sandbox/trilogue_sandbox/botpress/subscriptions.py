@@ -1,7 +1,7 @@
 """Subscriptions: the plan and the add-ons of a workspace.
 
 A change takes effect at once and is charged in full: there is no proration. A subscription that was canceled ends with
-its period. The coupon `WELCOME10` takes 10 percent off; it is the only one.
+its period. There are no coupons.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.botpress.periods import add_months
 from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, PLANS, Interval
-from trilogue_sandbox.botpress.schema import NOTE, of
+from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Table, prefixed_id
+from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Table
 from trilogue_sandbox.kernel.timestamps import format_milliseconds
 from trilogue_sandbox.kernel.world import World
 
@@ -32,18 +32,14 @@ _SUBSCRIPTIONS = Table(
         "plan_id": TEXT,
         "interval": TEXT,
         "addons": JSON,
-        "coupon_code": NOTE,
-        "coupon_used_at": TIMESTAMP.nullable(),
         "started_at": TIMESTAMP,
         "ends_at": TIMESTAMP.nullable(),
     },
 )
 
-_COUPONS = Table("botpress_coupons", {"id": prefixed_id("coupon"), "code": TEXT.unique(), "percent_off": INTEGER})
 _SQL = """\
-SELECT subscription.*, coupon.id AS coupon_id, coupon.percent_off, trial.trial_plan
+SELECT subscription.*, trial.trial_plan
 FROM botpress_subscriptions AS subscription
-LEFT JOIN botpress_coupons AS coupon ON coupon.code = subscription.coupon_code
 LEFT JOIN botpress_trials AS trial ON trial.workspace_id = subscription.workspace_id AND trial.ends_at > ?
 WHERE subscription.workspace_id = ?"""
 
@@ -57,7 +53,7 @@ ChangeType: TypeAlias = Literal["upgrade", "downgrade", "same"]
 class Line:
     """One line of an invoice."""
 
-    type: Literal["plan", "addon", "discount"]
+    type: Literal["plan", "addon"]
     id: str
     description: str
     cents: int
@@ -70,15 +66,11 @@ class Line:
 
 @attrs.frozen
 class Subscription:
-    """A plan, how often it is paid, how many of each add-on there are, and the coupon that makes it cheaper."""
+    """A plan, how often it is paid, and how many of each add-on there are."""
 
     plan_id: str = FREE_PLAN
     interval: Interval = "month"
     addons: dict[str, int] = attrs.field(factory=dict[str, int])
-    coupon_code: str | None = None
-    coupon_used_at: int | None = None
-    coupon_id: str | None = None
-    percent_off: int | None = None
     started_at: int = 0
     ends_at: int | None = None
     trial_plan: str | None = None
@@ -99,11 +91,7 @@ class Subscription:
             addon, added = ADDONS[addon_id], quantity - held.get(addon_id, 0)
             cents = max(0, added) * addon.prices[self.interval]
             lines.append(Line("addon", addon_id, f"{addon.name} for a {self.interval}", cents, added))
-        return self._discounted([line for line in lines if line.cents])
-
-    def _discounted(self, lines: list[Line]) -> list[Line]:
-        cents = round(total(lines) * (self.percent_off or 0) / 100)
-        return [*lines, Line("discount", self.coupon_id or "", f"{self.percent_off} % off", -cents)] if cents else lines
+        return [line for line in lines if line.cents]
 
 
 def total(lines: list[Line]) -> int:
@@ -137,19 +125,21 @@ def _get(exchange: Exchange) -> JsonObject:
 def _set_plan(exchange: Exchange) -> JsonObject:
     roles.require(exchange, "pay")
     billing_settings.require_changeable(exchange, "plan")
+    _refuse_coupon(exchange)
     plan = plans.find_plan(exchange.body.string("planId"))
     before = load(exchange.world, exchange.workspace_id)
     after = attrs.evolve(before, plan_id=plan.id, interval=_interval(exchange.body), ends_at=None)
-    return _change(exchange, before, _with_coupon(exchange, _fitting(after)))
+    return _change(exchange, before, _fitting(after))
 
 
 def _set_addons(exchange: Exchange) -> JsonObject:
     roles.require(exchange, "pay")
     billing_settings.require_changeable(exchange, "addons")
+    _refuse_coupon(exchange)
     before = load(exchange.world, exchange.workspace_id)
     if before.plan_id == FREE_PLAN:
         raise ApiError("RelationConflict", "add-ons need a plan that is paid")
-    return _change(exchange, before, _with_coupon(exchange, _with_addons(before, exchange.body)))
+    return _change(exchange, before, _with_addons(before, exchange.body))
 
 
 def _cancel(exchange: Exchange) -> JsonObject:
@@ -164,10 +154,11 @@ def _cancel(exchange: Exchange) -> JsonObject:
 
 
 def _preview(exchange: Exchange) -> JsonObject:
+    _refuse_coupon(exchange)
     before, choice = load(exchange.world, exchange.workspace_id), exchange.body.nested("plan")
     plan = plans.find_plan(choice.string("planId"))
     wanted = attrs.evolve(before, plan_id=plan.id, interval=_interval(choice), ends_at=None)
-    wanted = _with_addons(_with_coupon(exchange, wanted), exchange.body)
+    wanted = _with_addons(wanted, exchange.body)
     after = _fitting(wanted)
     begins = exchange.now if _is_other_plan(before, after) else before.started_at
     due = _due(before, after)
@@ -178,7 +169,7 @@ def _preview(exchange: Exchange) -> JsonObject:
             "immediate": {**_show_costs(due), "accountBalance": 0, "amountDue": total(due) / 100},
             "nextCycle": _show_costs(after.lines()),
         },
-        "discounts": _show_discounts(after),
+        "discounts": [],
         "nextBillingDate": format_milliseconds(attrs.evolve(after, started_at=begins).period_end(exchange.now)),
     }
 
@@ -187,15 +178,10 @@ def _interval(fields: Fields) -> Interval:
     return "year" if fields.string("interval") == "year" else "month"
 
 
-def _with_coupon(exchange: Exchange, subscription: Subscription) -> Subscription:
+def _refuse_coupon(exchange: Exchange) -> None:
     code = exchange.body.optional_string("couponCode")
-    if code is None:
-        return subscription
-    coupon = exchange.records.find(_COUPONS, code=code)
-    if coupon is None:
+    if code is not None:
         raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
-    values = {"coupon_id": coupon["id"], "percent_off": coupon["percent_off"], "coupon_used_at": exchange.now}
-    return attrs.evolve(subscription, coupon_code=code, **values)
 
 
 def _with_addons(subscription: Subscription, body: Fields) -> Subscription:
@@ -261,15 +247,14 @@ def _get_upcoming(exchange: Exchange) -> JsonObject:
 
 def _show_upcoming(line: Line, period: tuple[int, int]) -> JsonObject:
     first, last = (from_microseconds(end).date().isoformat() for end in period)
-    is_discount = line.type == "discount"
     return {
         "id": line.id,
         "description": line.description,
         "totalInCents": line.cents,
         "currency": "usd",
-        "pricePerUnitInCents": None if is_discount else line.cents / line.quantity,
-        "quantity": None if is_discount else line.quantity,
-        "type": "invoiceitem" if is_discount else "subscription",
+        "pricePerUnitInCents": line.cents / line.quantity,
+        "quantity": line.quantity,
+        "type": "subscription",
         "periodStart": first,
         "periodEnd": last,
     }
@@ -277,7 +262,7 @@ def _show_upcoming(line: Line, period: tuple[int, int]) -> JsonObject:
 
 def _show(subscription: Subscription, now: int) -> JsonObject:
     later: JsonObject = {"effectiveDate": subscription.ends_at and format_milliseconds(subscription.ends_at)}
-    is_ending, prices = subscription.ends_at is not None, attrs.evolve(subscription, coupon_code=None).lines()
+    is_ending, prices = subscription.ends_at is not None, subscription.lines()
     addons: JsonObject = {
         line.id: {
             "current": {"quantity": line.quantity, "price": line.cents / 100},
@@ -298,7 +283,7 @@ def _show(subscription: Subscription, now: int) -> JsonObject:
     return {
         "plan": {"current": current, "next": following if is_ending else None},
         "addons": addons,
-        "discounts": _show_discounts(subscription),
+        "discounts": [],
     }
 
 
@@ -316,35 +301,14 @@ def _show_costs(lines: list[Line]) -> JsonObject:
     return {"total": total(lines) / 100, "lineItems": [line.show() for line in lines]}
 
 
-def _show_discounts(subscription: Subscription) -> list[Json]:
-    if subscription.coupon_code is None:
-        return []
-    return [
-        {
-            "id": f"discount_{subscription.coupon_code.lower()}",
-            "couponId": subscription.coupon_id,
-            "promotionCode": subscription.coupon_code,
-            "name": f"Coupon {subscription.coupon_code}",
-            "percentOff": subscription.percent_off,
-            "amountOff": None,
-            "currency": None,
-            "duration": "forever",
-            "durationInMonths": None,
-            "start": format_milliseconds(subscription.coupon_used_at or 0),
-            "end": None,
-        }
-    ]
-
-
 def _add_default_data(world: World) -> None:
     """Subscribe the first workspace to a plan that is paid, with an add-on."""
-    world.records.add(_COUPONS, {"code": "WELCOME10", "percent_off": 10})
     before = load(world, WORKSPACE_ID)
     subscribe(world, WORKSPACE_ID, before, attrs.evolve(before, plan_id="team", addons={"table_rows": 1}))
 
 
 RESOURCE = Resource(
-    tables=(_SUBSCRIPTIONS, _COUPONS),
+    tables=(_SUBSCRIPTIONS,),
     operations={
         "getSubscription": _get,
         "setPlan": _set_plan,
