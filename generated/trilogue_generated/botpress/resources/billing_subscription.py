@@ -26,11 +26,11 @@ class BillingSubscription(Resource):
     ) -> m.Subscription:
         """Change the plan.
 
-        Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox an upgrade
-        takes effect at once, prorated, and a downgrade at the end of the paid period. A failed payment returns
-        `PaymentRequired` (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon
-        `ReferenceNotFound` (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox:
-        `billing`, `administrator` or `owner`.
+        Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox the plan
+        changes at once and is charged in full, and there are no coupons. A failed payment returns `PaymentRequired`
+        (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon `ReferenceNotFound`
+        (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox: `billing`, `administrator`
+        or `owner`.
 
         Args:
             plan_id: Id of the plan.
@@ -150,11 +150,11 @@ class AsyncBillingSubscription(Resource):
     ) -> m.Subscription:
         """Change the plan.
 
-        Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox an upgrade
-        takes effect at once, prorated, and a downgrade at the end of the paid period. A failed payment returns
-        `PaymentRequired` (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon
-        `ReferenceNotFound` (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox:
-        `billing`, `administrator` or `owner`.
+        Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox the plan
+        changes at once and is charged in full, and there are no coupons. A failed payment returns `PaymentRequired`
+        (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon `ReferenceNotFound`
+        (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox: `billing`, `administrator`
+        or `owner`.
 
         Args:
             plan_id: Id of the plan.
