@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from trilogue_sandbox.kernel.bodies import UnreadableBody, UploadedFile
 from trilogue_sandbox.kernel.bodies import read_body as read_any_body
-from trilogue_sandbox.kernel.http import Json, JsonObject, Request
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request, media_type_of
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error, invalid_together
 
 _FORM = "application/x-www-form-urlencoded"
@@ -23,7 +23,7 @@ def parse_body(request: Request) -> tuple[JsonObject, bool]:
     """
     if not request.body:
         return {}, False
-    media_type = _media_type(request)
+    media_type = media_type_of(request.headers.get("content-type", ""))
     if media_type == _FORM:
         return _gather(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)), True
     if media_type == _MULTIPART:
@@ -39,7 +39,7 @@ def parse_upload(request: Request) -> tuple[JsonObject, Mapping[str, UploadedFil
     Raises:
         ApiError: it is malformed (400) or of a type that is not taken (415).
     """
-    media_type = _media_type(request)
+    media_type = media_type_of(request.headers.get("content-type", ""))
     if request.body and media_type not in (_FORM, _MULTIPART):
         raise _unsupported(request)
     return _parse_multipart(request) if media_type == _MULTIPART and request.body else (parse_body(request)[0], {})
@@ -56,10 +56,6 @@ def _parse_multipart(request: Request) -> tuple[JsonObject, Mapping[str, Uploade
 
 def _unsupported(request: Request) -> ApiError:
     return api_error(f'Unsupported media type "{request.headers.get("content-type", "")}" in request.', 415)
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _gather(pairs: Iterable[tuple[str, str]]) -> JsonObject:
