@@ -7,7 +7,6 @@ import gc
 import signal
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from types import FrameType
 
 from trilogue_sandbox.kernel.origins import is_loopback
@@ -17,30 +16,15 @@ from trilogue_sandbox.server import LOOPBACK, serving
 from trilogue_sandbox.snippets import snippets
 
 
-def run(
-    host: str = LOOPBACK,
-    port: int = 8000,
-    *,
-    seed: int = 0,
-    database: str | Path | None = None,
-    quiet: bool = False,
-    flavour: str | None = None,
-) -> None:
-    """Serve a sandbox that follows the real time until ctrl-C or SIGTERM.
+def stay(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8000, *, quiet: bool = False) -> None:
+    """Serve a sandbox until ctrl-C or SIGTERM.
 
     It prints how to reach it and then a line for each request; with `quiet`, no more than its address. A `host` that is
     no loopback address lets other machines in.
 
     Raises:
-        ValueError: there is no such flavour.
-        OSError: the host or the port is not available, or the database cannot be used.
+        OSError: the host or the port is not available.
     """
-    with Sandbox(seed=seed, database=database, start=None, flavour=flavour) as sandbox:
-        stay(sandbox, host, port, quiet=quiet)
-
-
-def stay(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8000, *, quiet: bool = False) -> None:
-    """Do the same for a sandbox that is there already."""
     sandbox.host_names = frozenset({host})
     with (
         _interrupted_by_signals(),

@@ -216,7 +216,6 @@ BY_NAME: Mapping[str, Find] = {
     "botId": _is(BOT),
     "channel": _is("channel"),
     "conversationId": _conversation,
-    "couponCode": _is("WELCOME10"),
     "eventId": _event,
     "expiresAt": _is("2026-02-01T00:00:00Z"),  # within 90 days of the sandbox's time
     "fileId": _file,

@@ -68,6 +68,16 @@ def rows(change: Callable[[list[Any]], list[Any]], *items: str) -> Change:
     return change_page
 
 
+def setting(name: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return the change that sets a field of an object."""
+    return lambda row: {**row, name: value}
+
+
+def without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return the change that leaves out a field of an object."""
+    return lambda row: {key: value for key, value in row.items() if key != name}
+
+
 def each(change: Callable[[dict[str, Any]], dict[str, Any]], *items: str) -> Change:
     """Return the change of each row of a page."""
     return rows(lambda found: [change(row) for row in found], *items)

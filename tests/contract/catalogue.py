@@ -24,9 +24,11 @@ from tests.contract.bugs import (
     each,
     reading,
     rows,
+    setting,
     with_body,
     with_header,
     with_status,
+    without,
     without_header,
     without_input,
     writing,
@@ -153,14 +155,6 @@ def _plus_one(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda row: {**row, name: row[name] + 1} if isinstance(row.get(name), int) else row
 
 
-def _set(name: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda row: {**row, name: value}
-
-
-def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda row: {key: value for key, value in row.items() if key != name}
-
-
 def _basic(client_id: str, secret: str) -> str:
     return "Basic " + b64encode(f"{client_id}:{secret}".encode()).decode()
 
@@ -273,28 +267,28 @@ OF_RAPIDPRO = (
     ),
     _rapidpro(
         "a required field is missing",
-        with_body("/labels.json", each(_without("count"), _RESULTS)),
+        with_body("/labels.json", each(without("count"), _RESULTS)),
         "labels",
         "missing field",
     ),
     _rapidpro(
         "a field is null",
-        with_body("/contacts.json", each(_set("uuid", None), _RESULTS)),
+        with_body("/contacts.json", each(setting("uuid", None), _RESULTS)),
         "contacts",
         "unexpected null",
     ),
     _rapidpro(
-        "a number is a string", with_body("/groups.json", each(_set("count", "3"), _RESULTS)), "groups", "wrong type"
+        "a number is a string", with_body("/groups.json", each(setting("count", "3"), _RESULTS)), "groups", "wrong type"
     ),
     _rapidpro(
-        "a field is new", with_body("/fields.json", each(_set("colour", "red"), _RESULTS)), "fields", "unknown field"
+        "a field is new", with_body("/fields.json", each(setting("colour", "red"), _RESULTS)), "fields", "unknown field"
     ),
     _rapidpro(
-        "a value is new", with_body("/flows.json", each(_set("type", "chat"), _RESULTS)), "flows", "unknown value"
+        "a value is new", with_body("/flows.json", each(setting("type", "chat"), _RESULTS)), "flows", "unknown value"
     ),
     _rapidpro(
         "a time is in milliseconds",
-        with_body("/topics.json", each(_set("created_on", 1767225600000), _RESULTS)),
+        with_body("/topics.json", each(setting("created_on", 1767225600000), _RESULTS)),
         "topics",
         "wrong type",
     ),
@@ -370,13 +364,13 @@ OF_PANTHEON = (
     ),
     _pantheon(
         "a password lives a day",
-        with_body("/sendOtp", _set("expires_at", "2026-01-02T12:00:00.000Z"), writing),
+        with_body("/sendOtp", setting("expires_at", "2026-01-02T12:00:00.000Z"), writing),
         "otps conversations",
         "lifetime",
     ),
     _pantheon(
         "a time of creation is in another zone",
-        with_body("/createContact", _set("created_at", "2026-01-01T17:00:00.000Z"), writing),
+        with_body("/createContact", setting("created_at", "2026-01-01T17:00:00.000Z"), writing),
         "contacts",
         "not now",
     ),
@@ -431,7 +425,7 @@ OF_BOTPRESS = (
     _botpress("a name is lost in an update", without_input("/users", "name", updating), "users", "as it was sent"),
     _botpress(
         "the list shows another name",
-        with_body("/users", each(_set("name", "Somebody"), "users")),
+        with_body("/users", each(setting("name", "Somebody"), "users")),
         "users",
         "list shows",
     ),

@@ -148,10 +148,10 @@ def test_a_backup_is_restored_into_a_running_sandbox(
     assert len({tuple(sorted(file.key for file in copy.files.list())) for copy in copies}) == 1
 
 
-def test_a_restored_flow_asks_the_same_questions(
-    backup: Path, trilogue: Trilogue, sandbox: Sandbox, address: str
+def test_a_flow_restored_into_the_usual_sandbox_asks_the_same_questions(
+    backup: Path, trilogue: Trilogue, sandbox: Sandbox
 ) -> None:
-    trilogue("backup", "restore", str(backup), "--sandbox", address)
+    trilogue("backup", "restore", str(backup))
 
     results = [
         {flow.name: sorted(result.name for result in flow.results) for flow in client.flows.list()}
@@ -219,6 +219,6 @@ def test_a_sandbox_begins_with_a_backup(backup: Path) -> None:
     assert "6 flows" in said
 
 
-def test_what_is_no_backup_is_explained(trilogue: Trilogue, tmp_path: Path, address: str) -> None:
-    assert "is no backup" in trilogue("backup", "restore", str(tmp_path), "--sandbox", address).err
+def test_what_is_no_backup_is_explained_before_a_sandbox_is_looked_for(trilogue: Trilogue, tmp_path: Path) -> None:
+    assert "is no backup" in trilogue("backup", "restore", str(tmp_path), "--sandbox", "http://127.0.0.1:9").err
     assert "is no backup" in trilogue("backup", "diff", str(tmp_path), str(tmp_path)).err

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 from trilogue_generated.runtime.bulk import Bulk
+from trilogue_generated.runtime.model import Model
 from trilogue_generated.runtime.operation import (
     Download,
     Lookup,
@@ -54,15 +55,17 @@ class Resource:
         }
 
     def _generated(self, name: str, member: Callable[..., Any]) -> Method | None:
-        """Return a method that was generated; None for one that needs an object of a list, which no command has."""
+        """Return a method that was generated."""
         made, doc = self._constants.get(f"{self.name}.{name}"), inspect.getdoc(member) or ""
-        if made is None or (isinstance(made, Download) and made.lookup is None):
+        if made is None:
             return None
         if isinstance(made, Operation):
             return Method(self.platform, self.name, name, doc, made)
-        parameters = _operation_of(made).parameters
-        known = {parameter.name: parameter for parameter in parameters}
-        return Method(self.platform, self.name, name, doc, None, made, lambda: _read_parameters(member, known))
+        operation = _operation_of(made)
+        known = {} if operation is None else {parameter.name: parameter for parameter in operation.parameters}
+        read_models = partial(_read_models, member) if operation is None else dict[str, type[Model]]
+        read = partial(_read_parameters, member, known)
+        return Method(self.platform, self.name, name, doc, None, made, read, read_models=read_models)
 
     def _hand_written(self, generated: Mapping[str, Method]) -> dict[str, Method]:
         module = HAND_WRITTEN.get(f"{self.platform}.{self.name}")
@@ -154,16 +157,21 @@ class Platform:
         raise UsageError(f"there is no method {path!r} of {self.info.label}{nearest(path, names)}")
 
 
-def _operation_of(composed: Composed) -> Operation[Any]:
-    operation = composed.operation if isinstance(composed, (Bulk, Lookup)) else composed.lookup
-    assert operation is not None
-    return operation
+def _operation_of(composed: Composed) -> Operation[Any] | None:
+    """Return the operation that a method calls; None for one that takes what a list returned."""
+    return composed.operation if isinstance(composed, (Bulk, Lookup)) else composed.lookup
 
 
 def _read_parameters(member: Callable[..., Any], known: Mapping[str, Parameter]) -> tuple[Parameter, ...]:
     from trilogue_tools.signatures import parameters_of  # here, because few commands need it
 
     return parameters_of(member, known)
+
+
+def _read_models(member: Callable[..., Any]) -> Mapping[str, type[Model]]:
+    from trilogue_tools.signatures import models_of
+
+    return models_of(member)
 
 
 def platforms() -> dict[str, Platform]:

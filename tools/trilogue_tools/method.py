@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 from trilogue_generated.runtime.bulk import Bulk
+from trilogue_generated.runtime.model import Model, is_object
 from trilogue_generated.runtime.operation import (
     Download,
     ListOperation,
@@ -18,6 +19,8 @@ from trilogue_generated.runtime.operation import (
     StreamOperation,
     Waiter,
 )
+
+from trilogue_tools.errors import UsageError
 
 Composed = Bulk[Any] | Download[Any] | Lookup[Any] | Waiter[Any]
 """What a method does that makes several calls of an operation."""
@@ -33,7 +36,8 @@ class Method:
     """One method of a resource.
 
     `operation` is None if it takes several requests; `composed` says how, unless it was written by hand. Then
-    `read_parameters` returns its arguments, and `shared_docs` are of those that it passes on to another method.
+    `read_parameters` returns its arguments, `read_models` the classes of those that are what a list returned, and
+    `shared_docs` are of those that it passes on to another method.
     """
 
     platform: str
@@ -44,6 +48,7 @@ class Method:
     composed: Composed | None = None
     read_parameters: Callable[[], tuple[Parameter, ...]] = tuple
     shared_docs: Mapping[str, str] = field(factory=dict[str, str])
+    read_models: Callable[[], Mapping[str, type[Model]]] = dict
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -91,7 +96,7 @@ class Method:
     def reads_only(self) -> bool:
         """Whether it changes nothing."""
         if self.operation is None:
-            return isinstance(self.composed, (Lookup, Waiter))
+            return isinstance(self.composed, (Download, Lookup, Waiter))
         return reads_only(self.operation.method, self.name, is_list=self.is_list)
 
     def is_destructive(self, arguments: Mapping[str, Any] | None = None) -> bool:
@@ -107,6 +112,19 @@ class Method:
         found = re.search(r"^Args:\n((?:    .*\n?|\n)*)", self.doc, re.MULTILINE)
         own = {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(found[1])} if found else {}
         return {**self.shared_docs, **own}
+
+    def with_models(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments with models in place of the JSON objects that a list showed.
+
+        Raises:
+            UsageError: one is no object.
+        """
+        models, found = self.read_models(), dict(arguments)
+        for name in models.keys() & found.keys():
+            if not is_object(found[name]):
+                raise UsageError(f"{name}: expected the JSON object that the list shows")
+            found[name] = models[name].from_dict(found[name])
+        return found
 
     def on(self, client: Any) -> Any:
         """Return the method of a client."""

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from trilogue_generated.runtime.model import Model
 from trilogue_generated.runtime.operation import (
     ANY,
     BOOLEAN,
@@ -63,6 +64,12 @@ def parameters_of(function: Callable[..., Any], known: Mapping[str, Parameter]) 
         elif not _is_function(hints[name]):
             found.append(_parameter(argument, hints[name], known))
     return tuple(found)
+
+
+def models_of(function: Callable[..., Any]) -> dict[str, type[Model]]:
+    """Return the arguments of a method that are models, such as an object that a list returned."""
+    hints = get_type_hints(function)
+    return {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Model)}
 
 
 def _parameter(argument: inspect.Parameter, hint: Any, known: Mapping[str, Parameter]) -> Parameter:

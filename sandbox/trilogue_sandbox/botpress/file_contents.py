@@ -17,7 +17,7 @@ from trilogue_sandbox.botpress import file_passages, signatures
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.schema import FILES, of
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.http import Request, Response, media_type_of
 from trilogue_sandbox.kernel.table import BLOB, Row, Table
 from trilogue_sandbox.kernel.timestamps import MINUTE
 from trilogue_sandbox.kernel.world import World
@@ -76,16 +76,12 @@ def _upload(world: World, request: Request, rest: str) -> Response:
         return _error("AccessDenied", "the link is not valid; get one with upsertFile and PUT the content to it")
     if "authorization" in request.headers:
         return _error("InvalidArgument", "the link is enough; send no Authorization", 400)
-    if _media_type(request.headers.get("content-type", "")) != _media_type(row["content_type"]):
+    if media_type_of(request.headers.get("content-type", "")) != media_type_of(row["content_type"]):
         return _error("SignatureDoesNotMatch", f"send the Content-Type {row['content_type']}")
     if row["is_public_at_once"] and request.headers.get("x-amz-tagging") != "public=true":
         return _error("SignatureDoesNotMatch", "send the header x-amz-tagging: public=true")
     store(world, file_id, request.body)
     return Response.empty(200)
-
-
-def _media_type(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
 
 
 def _check(world: World, given: Fields) -> object:

@@ -86,7 +86,7 @@ class Botpress(ResourcePlatform[Exchange]):
         request = admission.request
         try:
             actor = admission.admit(operation)
-            inputs = operation.read(_without_surplus_body(request, operation), match.path_values)
+            inputs = operation.read(operation.without_surplus_body(request), match.path_values)
             _require_valid(inputs)
             exchange = Exchange.read(request, operation, actor, inputs)
             if actor.bot_id and operation.describes(402):
@@ -120,9 +120,3 @@ def _require_valid(inputs: Inputs) -> None:
     if violation.location == "header/content-type":
         raise ApiError("UnsupportedMediaType", "send the body as application/json")
     raise ApiError("InvalidPayload" if violation.location.startswith("body") else "InvalidQuery", str(violation))
-
-
-def _without_surplus_body(request: Request, operation: Operation) -> Request:
-    """Drop the empty object that comes with a DELETE."""
-    is_surplus = operation.request_body is None and request.body.strip() == b"{}"
-    return attrs.evolve(request, body=b"") if is_surplus else request

@@ -1,28 +1,24 @@
 """Subscriptions: the plan and the add-ons of a workspace.
 
 A change takes effect at once and is charged in full: there is no proration. A subscription that was canceled ends with
-its period. The coupon `WELCOME10` takes 10 percent off; it is the only one.
+its period. There are no coupons.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import attrs
 
-from trilogue_sandbox.botpress import billing_settings, invoices, plans, roles
+from trilogue_sandbox.botpress import invoices
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
-from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.periods import add_months
 from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, PLANS, Interval
-from trilogue_sandbox.botpress.schema import NOTE, of
-from trilogue_sandbox.kernel.clock import from_microseconds
-from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Table, prefixed_id
-from trilogue_sandbox.kernel.timestamps import format_milliseconds
+from trilogue_sandbox.botpress.schema import of
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Table
 from trilogue_sandbox.kernel.world import World
 
 _SUBSCRIPTIONS = Table(
@@ -32,32 +28,26 @@ _SUBSCRIPTIONS = Table(
         "plan_id": TEXT,
         "interval": TEXT,
         "addons": JSON,
-        "coupon_code": NOTE,
-        "coupon_used_at": TIMESTAMP.nullable(),
         "started_at": TIMESTAMP,
         "ends_at": TIMESTAMP.nullable(),
     },
 )
 
-_COUPONS = Table("botpress_coupons", {"id": prefixed_id("coupon"), "code": TEXT.unique(), "percent_off": INTEGER})
 _SQL = """\
-SELECT subscription.*, coupon.id AS coupon_id, coupon.percent_off, trial.trial_plan
+SELECT subscription.*, trial.trial_plan
 FROM botpress_subscriptions AS subscription
-LEFT JOIN botpress_coupons AS coupon ON coupon.code = subscription.coupon_code
 LEFT JOIN botpress_trials AS trial ON trial.workspace_id = subscription.workspace_id AND trial.ends_at > ?
 WHERE subscription.workspace_id = ?"""
 
-_MONTHS: dict[str, int] = {"month": 1, "year": 12}
-_MOST_ADDONS = 10_000
-
-ChangeType: TypeAlias = Literal["upgrade", "downgrade", "same"]
+MONTHS: dict[str, int] = {"month": 1, "year": 12}
+"""The length of each interval."""
 
 
 @attrs.frozen
 class Line:
     """One line of an invoice."""
 
-    type: Literal["plan", "addon", "discount"]
+    type: Literal["plan", "addon"]
     id: str
     description: str
     cents: int
@@ -70,22 +60,18 @@ class Line:
 
 @attrs.frozen
 class Subscription:
-    """A plan, how often it is paid, how many of each add-on there are, and the coupon that makes it cheaper."""
+    """A plan, how often it is paid, and how many of each add-on there are."""
 
     plan_id: str = FREE_PLAN
     interval: Interval = "month"
     addons: dict[str, int] = attrs.field(factory=dict[str, int])
-    coupon_code: str | None = None
-    coupon_used_at: int | None = None
-    coupon_id: str | None = None
-    percent_off: int | None = None
     started_at: int = 0
     ends_at: int | None = None
     trial_plan: str | None = None
 
     def period_end(self, now: int) -> int:
         """Return when the current period ends."""
-        ends = (add_months(self.started_at, _MONTHS[self.interval] * count) for count in itertools.count(1))
+        ends = (add_months(self.started_at, MONTHS[self.interval] * count) for count in itertools.count(1))
         return next(end for end in ends if end > now)
 
     def lines(self, more_addons_than: Subscription | None = None) -> list[Line]:
@@ -99,11 +85,7 @@ class Subscription:
             addon, added = ADDONS[addon_id], quantity - held.get(addon_id, 0)
             cents = max(0, added) * addon.prices[self.interval]
             lines.append(Line("addon", addon_id, f"{addon.name} for a {self.interval}", cents, added))
-        return self._discounted([line for line in lines if line.cents])
-
-    def _discounted(self, lines: list[Line]) -> list[Line]:
-        cents = round(total(lines) * (self.percent_off or 0) / 100)
-        return [*lines, Line("discount", self.coupon_id or "", f"{self.percent_off} % off", -cents)] if cents else lines
+        return [line for line in lines if line.cents]
 
 
 def total(lines: list[Line]) -> int:
@@ -113,7 +95,7 @@ def total(lines: list[Line]) -> int:
 
 def open_subscription(world: World, workspace_id: str) -> None:
     """Subscribe a workspace to the free plan."""
-    _save(world, workspace_id, Subscription(started_at=world.now))
+    save(world, workspace_id, Subscription(started_at=world.now))
 
 
 def load(world: World, workspace_id: str) -> Subscription:
@@ -125,97 +107,10 @@ def load(world: World, workspace_id: str) -> Subscription:
     return Subscription(**{field.name: row[field.name] for field in attrs.fields(Subscription)})
 
 
-def _save(world: World, workspace_id: str, subscription: Subscription) -> None:
+def save(world: World, workspace_id: str, subscription: Subscription) -> None:
+    """Keep the subscription of a workspace."""
     values = attrs.asdict(subscription, filter=lambda field, _: field.name in _SUBSCRIPTIONS.columns)
     world.records.set(_SUBSCRIPTIONS, {"workspace_id": workspace_id, **values})
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    return _show(load(exchange.world, exchange.workspace_id), exchange.now)
-
-
-def _set_plan(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "pay")
-    billing_settings.require_changeable(exchange, "plan")
-    plan = plans.find_plan(exchange.body.string("planId"))
-    before = load(exchange.world, exchange.workspace_id)
-    after = attrs.evolve(before, plan_id=plan.id, interval=_interval(exchange.body), ends_at=None)
-    return _change(exchange, before, _with_coupon(exchange, _fitting(after)))
-
-
-def _set_addons(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "pay")
-    billing_settings.require_changeable(exchange, "addons")
-    before = load(exchange.world, exchange.workspace_id)
-    if before.plan_id == FREE_PLAN:
-        raise ApiError("RelationConflict", "add-ons need a plan that is paid")
-    return _change(exchange, before, _with_coupon(exchange, _with_addons(before, exchange.body)))
-
-
-def _cancel(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "pay")
-    billing_settings.require_changeable(exchange, "plan")
-    before = load(exchange.world, exchange.workspace_id)
-    if before.plan_id == FREE_PLAN:
-        raise ApiError("RelationConflict", "the workspace has the free plan; there is nothing to cancel")
-    after = attrs.evolve(before, ends_at=before.period_end(exchange.now))
-    _save(exchange.world, exchange.workspace_id, after)
-    return _show(after, exchange.now)
-
-
-def _preview(exchange: Exchange) -> JsonObject:
-    before, choice = load(exchange.world, exchange.workspace_id), exchange.body.nested("plan")
-    plan = plans.find_plan(choice.string("planId"))
-    wanted = attrs.evolve(before, plan_id=plan.id, interval=_interval(choice), ends_at=None)
-    wanted = _with_addons(_with_coupon(exchange, wanted), exchange.body)
-    after = _fitting(wanted)
-    begins = exchange.now if _is_other_plan(before, after) else before.started_at
-    due = _due(before, after)
-    return {
-        "subscription": _show_preview(after, wanted),
-        "changeType": _change_type(before, after),
-        "costs": {
-            "immediate": {**_show_costs(due), "accountBalance": 0, "amountDue": total(due) / 100},
-            "nextCycle": _show_costs(after.lines()),
-        },
-        "discounts": _show_discounts(after),
-        "nextBillingDate": format_milliseconds(attrs.evolve(after, started_at=begins).period_end(exchange.now)),
-    }
-
-
-def _interval(fields: Fields) -> Interval:
-    return "year" if fields.string("interval") == "year" else "month"
-
-
-def _with_coupon(exchange: Exchange, subscription: Subscription) -> Subscription:
-    code = exchange.body.optional_string("couponCode")
-    if code is None:
-        return subscription
-    coupon = exchange.records.find(_COUPONS, code=code)
-    if coupon is None:
-        raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
-    values = {"coupon_id": coupon["id"], "percent_off": coupon["percent_off"], "coupon_used_at": exchange.now}
-    return attrs.evolve(subscription, coupon_code=code, **values)
-
-
-def _with_addons(subscription: Subscription, body: Fields) -> Subscription:
-    """Return a subscription with the quantities of the field `addons`; those that are not named stay."""
-    given, addons = body.nested("addons"), dict(subscription.addons)
-    for name in given.values:
-        if not 0 <= given.integer(name) <= _MOST_ADDONS:
-            raise ApiError("InvalidPayload", f"body/addons/{name} must be from 0 to {_MOST_ADDONS}")
-        addons[plans.find_addon(name).id] = given.integer(name)
-    return attrs.evolve(subscription, addons={name: quantity for name, quantity in addons.items() if quantity})
-
-
-def _fitting(subscription: Subscription) -> Subscription:
-    """Return a subscription without what its plan does not allow: the free plan has no add-ons."""
-    return attrs.evolve(subscription, addons={}) if subscription.plan_id == FREE_PLAN else subscription
-
-
-def _change(exchange: Exchange, before: Subscription, after: Subscription) -> JsonObject:
-    subscribe(exchange.world, exchange.workspace_id, before, after)
-    return _get(exchange)
 
 
 def subscribe(world: World, workspace_id: str, before: Subscription, after: Subscription) -> None:
@@ -225,133 +120,29 @@ def subscribe(world: World, workspace_id: str, before: Subscription, after: Subs
         ApiError: the payment method fails, or there is none (PaymentRequired).
     """
     now = world.now
-    if _is_other_plan(before, after):
+    if is_other_plan(before, after):
         after = attrs.evolve(after, started_at=now)
-    if due := total(_due(before, after)):
+    if due := total(lines_due(before, after)):
         end = after.period_end(now)
         reason = "Change of the subscription"
         invoices.charge(world, workspace_id, cents=due, reason=reason, period_start=after.started_at, period_end=end)
-    _save(world, workspace_id, after)
+    save(world, workspace_id, after)
 
 
-def _is_other_plan(before: Subscription, after: Subscription) -> bool:
+def is_other_plan(before: Subscription, after: Subscription) -> bool:
+    """Whether a change begins a new plan, or another interval of the same."""
     return (before.plan_id, before.interval) != (after.plan_id, after.interval)
 
 
-def _due(before: Subscription, after: Subscription) -> list[Line]:
-    return after.lines() if _is_other_plan(before, after) else after.lines(more_addons_than=before)
-
-
-def _change_type(before: Subscription, after: Subscription) -> ChangeType:
-    old, new = ((PLANS[each.plan_id].rank, _MONTHS[each.interval]) for each in (before, after))
-    return "same" if new == old else "upgrade" if new > old else "downgrade"
-
-
-def _get_upcoming(exchange: Exchange) -> JsonObject:
-    """Return the next invoice. Its amounts are in cents."""
-    workspace_id = exchange.path.string("id")
-    roles.require_member(exchange.actor, workspace_id)
-    subscription = load(exchange.world, workspace_id)
-    start = subscription.period_end(exchange.now)
-    period = (start, add_months(start, _MONTHS[subscription.interval]))
-    lines = [] if subscription.ends_at else subscription.lines()
-    shown: list[Json] = [_show_upcoming(line, period) for line in lines]
-    return {"total": total(lines), "lineItems": shown}
-
-
-def _show_upcoming(line: Line, period: tuple[int, int]) -> JsonObject:
-    first, last = (from_microseconds(end).date().isoformat() for end in period)
-    is_discount = line.type == "discount"
-    return {
-        "id": line.id,
-        "description": line.description,
-        "totalInCents": line.cents,
-        "currency": "usd",
-        "pricePerUnitInCents": None if is_discount else line.cents / line.quantity,
-        "quantity": None if is_discount else line.quantity,
-        "type": "invoiceitem" if is_discount else "subscription",
-        "periodStart": first,
-        "periodEnd": last,
-    }
-
-
-def _show(subscription: Subscription, now: int) -> JsonObject:
-    later: JsonObject = {"effectiveDate": subscription.ends_at and format_milliseconds(subscription.ends_at)}
-    is_ending, prices = subscription.ends_at is not None, attrs.evolve(subscription, coupon_code=None).lines()
-    addons: JsonObject = {
-        line.id: {
-            "current": {"quantity": line.quantity, "price": line.cents / 100},
-            "next": {"quantity": 0, "price": 0, **later} if is_ending else None,
-        }
-        for line in prices
-        if line.type == "addon"
-    }
-    current: JsonObject = {
-        "status": "active",
-        "planId": subscription.plan_id,
-        "interval": subscription.interval,
-        "price": sum(line.cents for line in prices if line.type == "plan") / 100,
-        "cancelAtPeriodEnd": is_ending,
-        "periodEnd": format_milliseconds(subscription.period_end(now)),
-    }
-    following: JsonObject = {"planId": FREE_PLAN, "interval": "month", "price": 0, **later}
-    return {
-        "plan": {"current": current, "next": following if is_ending else None},
-        "addons": addons,
-        "discounts": _show_discounts(subscription),
-    }
-
-
-def _show_preview(after: Subscription, wanted: Subscription) -> JsonObject:
-    addons: JsonObject = {}
-    for addon_id, quantity in wanted.addons.items():
-        count = after.addons.get(addon_id, 0)
-        adjusted: JsonObject = {} if count == quantity else {"autoAdjusted": True}
-        addons[addon_id] = {"quantity": count, "effectiveDate": None, **adjusted}
-    plan: JsonObject = {"planId": after.plan_id, "interval": after.interval, "effectiveDate": None}
-    return {"plan": plan, "addons": addons}
-
-
-def _show_costs(lines: list[Line]) -> JsonObject:
-    return {"total": total(lines) / 100, "lineItems": [line.show() for line in lines]}
-
-
-def _show_discounts(subscription: Subscription) -> list[Json]:
-    if subscription.coupon_code is None:
-        return []
-    return [
-        {
-            "id": f"discount_{subscription.coupon_code.lower()}",
-            "couponId": subscription.coupon_id,
-            "promotionCode": subscription.coupon_code,
-            "name": f"Coupon {subscription.coupon_code}",
-            "percentOff": subscription.percent_off,
-            "amountOff": None,
-            "currency": None,
-            "duration": "forever",
-            "durationInMonths": None,
-            "start": format_milliseconds(subscription.coupon_used_at or 0),
-            "end": None,
-        }
-    ]
+def lines_due(before: Subscription, after: Subscription) -> list[Line]:
+    """Return what is to be paid at once for a change."""
+    return after.lines() if is_other_plan(before, after) else after.lines(more_addons_than=before)
 
 
 def _add_default_data(world: World) -> None:
     """Subscribe the first workspace to a plan that is paid, with an add-on."""
-    world.records.add(_COUPONS, {"code": "WELCOME10", "percent_off": 10})
     before = load(world, WORKSPACE_ID)
     subscribe(world, WORKSPACE_ID, before, attrs.evolve(before, plan_id="team", addons={"table_rows": 1}))
 
 
-RESOURCE = Resource(
-    tables=(_SUBSCRIPTIONS, _COUPONS),
-    operations={
-        "getSubscription": _get,
-        "setPlan": _set_plan,
-        "setAddons": _set_addons,
-        "setCancelAtPeriodEnd": _cancel,
-        "previewSubscriptionUpdate": _preview,
-        "getUpcomingInvoice": _get_upcoming,
-    },
-    default_data=_add_default_data,
-)
+RESOURCE = Resource(tables=(_SUBSCRIPTIONS,), default_data=_add_default_data)

@@ -6,29 +6,24 @@ event, a dollar spent) counts in the period in which it happened.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Literal, TypeAlias, get_args
 
 import attrs
-import msgspec
 
-from trilogue_sandbox.botpress import audit_records, credit_grants, limits, roles, subscriptions
+from trilogue_sandbox.botpress import credit_grants, limits, subscriptions
 from trilogue_sandbox.botpress.billing_settings import SETTINGS
 from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.pagination import order_by, paginate
+from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.plans import ADDONS, FEATURES, PLANS, Feature
-from trilogue_sandbox.botpress.schema import BOTS, MEMBERS, NUMBER, WORKSPACES, of
+from trilogue_sandbox.botpress.schema import BOTS, NUMBER, WORKSPACES, of
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Row, Table, prefixed_id
-from trilogue_sandbox.kernel.timestamps import format_milliseconds, spaced
-from trilogue_sandbox.kernel.views import each
+from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.world import World
 
 UsageType: TypeAlias = Literal[
@@ -49,8 +44,6 @@ UsageType: TypeAlias = Literal[
     "file_max_size_bytes",
 ]
 USAGE_TYPES: tuple[UsageType, ...] = get_args(UsageType)
-_TYPES_BY_NAME: dict[str, UsageType] = {usage_type: usage_type for usage_type in USAGE_TYPES}
-
 Counted: TypeAlias = "UsageType | Literal['integration_spend', 'saved_versions', 'conversation_sessions']"
 
 _USAGE_EVENTS = Table(
@@ -65,13 +58,10 @@ _USAGE_EVENTS = Table(
     },
     indexes=("type, bot_id, created_at",),
 )
-_OF_WORKSPACES_ONLY: tuple[Counted, ...] = (
-    *("bot_count", "workspace_ratelimit", "workspace_member_count", "integrations_owned_count", "file_max_size_bytes"),
-)
 _SPENT: tuple[Counted, ...] = ("ai_spend", "openai_spend", "bing_search_spend", "integration_spend")
 _HAPPENING: tuple[Counted, ...] = (*_SPENT, "invocation_calls", "invocation_timeout", "conversation_sessions")
 
-_COUNTED_BY_FEATURE: dict[Feature, Counted] = {
+COUNTED_BY_FEATURE: dict[Feature, Counted] = {
     "incoming_messages_events": "invocation_calls",
     "integration_spend": "integration_spend",
     "table_rows": "table_row_count",
@@ -84,7 +74,7 @@ _COUNTED_BY_FEATURE: dict[Feature, Counted] = {
     "conversation_sessions": "conversation_sessions",
     "ai_spend": "ai_spend",
 }
-_FEATURES: dict[Counted, Feature] = {counted: feature for feature, counted in _COUNTED_BY_FEATURE.items()}
+_FEATURES: dict[Counted, Feature] = {counted: feature for feature, counted in COUNTED_BY_FEATURE.items()}
 
 _FIXED_QUOTAS: dict[Counted, float] = {
     "invocation_timeout": 60,
@@ -96,7 +86,6 @@ _FIXED_QUOTAS: dict[Counted, float] = {
 }
 """The quotas that are the same in every plan."""
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ACTIVITY_TYPES = ("IntegrationAction", "FileIndexing", "BingSearch", "WebSearch")
 
 
@@ -185,230 +174,17 @@ def quotas(world: World, workspace_id: str) -> dict[Feature, float]:
 def require_room(world: World, workspace_id: str, counted: Counted, adding: float = 1) -> None:
     """Raise QuotaExceeded unless more of something may be used."""
     allowed = quota(world, workspace_id, counted)
-    if _used(world, Owner(workspace_id), counted, Period.of(world.now)) + adding > allowed:
+    if amount_used(world, Owner(workspace_id), counted, Period.of(world.now)) + adding > allowed:
         raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
 
 
-def _used(world: World, owner: Owner, counted: Counted, period: Period) -> float:
+def amount_used(world: World, owner: Owner, counted: Counted, period: Period) -> float:
     """Return how much of something was used in a period; of what lasts, what still exists."""
     select = owner.counted(world, counted).where("item.at < ?", period.end)
     if counted in _HAPPENING:
         select = select.where("item.at >= ?", period.start)
     row = attrs.evolve(select, columns="ifnull(SUM(item.value), 0) AS value").first()
     return float(row["value"]) if row else 0.0
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    usage_type = _type(exchange)
-    return {"usage": _show(exchange, _owner(exchange, usage_type), usage_type, _period(exchange))}
-
-
-def _list_multiple(exchange: Exchange) -> JsonObject:
-    """Return all of the types for all of the ids, which must be bots, or all workspaces."""
-    owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
-    if len({owner.bot_id is None for owner in owners}) > 1:
-        raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    types: list[UsageType] = [_known_type(name) for name in exchange.query.strings("types")]
-    for usage_type in types:
-        _require_of_bots(usage_type, owners[0])
-    return {"usages": [_show(exchange, owner, usage_type, period) for owner in owners for usage_type in types]}
-
-
-def _known_type(name: str) -> UsageType:
-    if name not in _TYPES_BY_NAME:
-        raise ApiError("InvalidQuery", f"query/types: {name!r} must be one of: {', '.join(USAGE_TYPES)}")
-    return _TYPES_BY_NAME[name]
-
-
-def _owner_of(exchange: Exchange, owner_id: str) -> Owner:
-    bot = exchange.records.find(BOTS, id=owner_id)
-    workspace_id = bot["workspace_id"] if bot else owner_id
-    if not exchange.records.find(MEMBERS, workspace_id=workspace_id, account_id=exchange.account_id):
-        raise ApiError("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")
-    return Owner(workspace_id, bot["id"] if bot else None)
-
-
-def _list_history(exchange: Exchange) -> JsonObject:
-    usage_type = _type(exchange)
-    return _show_history(exchange, _owner(exchange, usage_type), usage_type)
-
-
-def _show_history(exchange: Exchange, owner: Owner, usage_type: UsageType) -> JsonObject:
-    """Return how much of something was used in each period since the owner was created, the latest first."""
-    row = exchange.records.get(BOTS if owner.bot_id else WORKSPACES, owner.id)
-    periods = _periods(row["created_at"], exchange.now)
-    return {"usages": [_show(exchange, owner, usage_type, period) for period in periods]}
-
-
-def _periods(since: int, until: int) -> Iterator[Period]:
-    period = Period.of(until)
-    while period.start >= Period.of(since).start:
-        yield period
-        period = period.previous
-
-
-def _list_activity(exchange: Exchange) -> JsonObject:
-    usage_type, query = _type(exchange), exchange.query
-    first, last = query.optional_timestamp("timestampFrom"), query.optional_timestamp("timestampUntil")
-    select = _owner(exchange, usage_type).counted(exchange.world, usage_type).between("at", first, last)
-    order = order_by("item.at", "desc")
-    return paginate(exchange, "data", select, each(lambda _, row: _show_activity(row)), order)
-
-
-def _show_activity(row: Row) -> JsonObject:
-    return {
-        "timestamp": format_milliseconds(row["at"]),
-        "value": row["value"],
-        "period": str(Period.of(row["at"])),
-        "metadata": {"botId": row["bot_id"], **msgspec.json.decode(row["about"])},
-    }
-
-
-_DAYS = """(
-    SELECT date(at / 1000000, 'unixepoch') AS date, item.bot_id, about ->> 'type' AS type,
-        about ->> 'subtype' AS subtype, about ->> 'source' AS source, SUM(value) AS value, MIN(item.rowid) AS rowid
-    FROM {table} AS item WHERE {conditions} GROUP BY 1, 2, 3, 4, 5)"""
-
-
-def _list_daily(exchange: Exchange) -> JsonObject:
-    usage_type = _type(exchange)
-    counted = _owner(exchange, usage_type).counted(exchange.world, usage_type)
-    table = _DAYS.format(table=counted.table, conditions=" AND ".join(counted.conditions))
-    select = attrs.evolve(counted, table=table, conditions=())
-    select = select.between("date", _date(exchange, "dateFrom"), _date(exchange, "dateUntil"))
-    return paginate(exchange, "data", select, each(lambda _, row: _show_day(row)), order_by("item.date", "desc"))
-
-
-def _date(exchange: Exchange, name: str) -> str | None:
-    text = exchange.query.optional_string(name)
-    if text is not None and not _DATE.match(text):
-        raise ApiError("InvalidQuery", f"query/{name} must be a day such as 2026-01-31")
-    return text and text[:10]
-
-
-def _show_day(row: Row) -> JsonObject:
-    about: JsonObject = {name: row[name] for name in ("type", "subtype", "source") if row[name] is not None}
-    shown: JsonObject = {"metadata": {"botId": row["bot_id"], **about}} if row["type"] else {}
-    key = ":".join(map(str, filter(None, (row["bot_id"], *about.values())))) or "workspace"
-    return {"key": key, "date": row["date"], "value": row["value"], **shown}
-
-
-def _list_of_workspace(exchange: Exchange) -> JsonObject:
-    owner, usage_type = _workspace(exchange), _type(exchange)
-    if "period" in exchange.query:
-        return {"usages": [_show(exchange, owner, usage_type, _period(exchange))]}
-    return _show_history(exchange, owner, usage_type)
-
-
-def _break_down(exchange: Exchange) -> JsonObject:
-    owner, usage_type, period = _workspace(exchange), _type(exchange), _period(exchange)
-    rows = exchange.records.select(BOTS, workspace_id=owner.workspace_id).all("ORDER BY item.rowid")
-    bots = [Owner(owner.workspace_id, row["id"]) for row in rows]
-    return {"data": [{"botId": bot.id, "value": _used(exchange.world, bot, usage_type, period)} for bot in bots]}
-
-
-def _get_quota(exchange: Exchange) -> JsonObject:
-    return {"quota": _show_quota(exchange, _workspace(exchange), _type(exchange))}
-
-
-def _list_quotas(exchange: Exchange) -> JsonObject:
-    owner = _workspace(exchange)
-    return {"quotas": [_show_quota(exchange, owner, usage_type) for usage_type in USAGE_TYPES]}
-
-
-def _list_completions(exchange: Exchange) -> JsonObject:
-    """Return, for each workspace of the account, the quota that is used up the most."""
-    period, completions = Period.of(exchange.now), dict[str, Json]()
-    for row in exchange.records.select(MEMBERS, account_id=exchange.account_id).all("ORDER BY item.rowid"):
-        owner = Owner(row["workspace_id"])
-        parts = {usage_type: _used_part(exchange.world, owner, usage_type, period) for usage_type in USAGE_TYPES}
-        fullest = max(parts, key=lambda usage_type: parts[usage_type])
-        completions[owner.id] = {"type": fullest, "completion": parts[fullest]}
-    return completions
-
-
-def _used_part(world: World, owner: Owner, usage_type: UsageType, period: Period) -> float:
-    allowed, used = quota(world, owner.workspace_id, usage_type), _used(world, owner, usage_type, period)
-    return used / allowed if allowed else float(used > 0)
-
-
-def _set_ai_spend_quota(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "administer")
-    roles.require_paid_by(exchange.actor)
-    limit = exchange.body.number("monthlySpendingLimit")
-    if limit < 0:
-        raise ApiError("InvalidPayload", "body/monthlySpendingLimit must not be below 0")
-    _set(exchange.world, exchange.workspace_id, "ai_spend", limit)
-    workspace = exchange.records.get(WORKSPACES, exchange.workspace_id)
-    audit_records.record(exchange, "SET_AI_SPENDING_LIMIT", workspace, f"{limit:g}")
-    return {}
-
-
-def _get_quotas(exchange: Exchange) -> JsonObject:
-    return dict(quotas(exchange.world, exchange.workspace_id).items())
-
-
-def _get_use_of_feature(exchange: Exchange) -> JsonObject:
-    return _use_by_feature(exchange)[exchange.query.string("feature")]
-
-
-def _list_use_by_feature(exchange: Exchange) -> JsonObject:
-    return {"quotas": dict(_use_by_feature(exchange).items())}
-
-
-def _use_by_feature(exchange: Exchange) -> dict[str, JsonObject]:
-    period, owner = Period.read(exchange.query.string("period")), Owner(exchange.workspace_id)
-    return {
-        feature: {"usage": _used(exchange.world, owner, _COUNTED_BY_FEATURE[feature], period), "quota": allowed}
-        for feature, allowed in quotas(exchange.world, exchange.workspace_id).items()
-    }
-
-
-def _type(exchange: Exchange) -> UsageType:
-    return exchange.query.choice("type", USAGE_TYPES)
-
-
-def _period(exchange: Exchange) -> Period:
-    text = exchange.query.optional_string("period")
-    return Period.of(exchange.now) if text is None else Period.read(text)
-
-
-def _owner(exchange: Exchange, usage_type: UsageType) -> Owner:
-    """Return the bot, or the workspace, that the path names."""
-    owner_id = exchange.path.string("id")
-    if owner_id == exchange.workspace_id:
-        return Owner(owner_id)
-    if not exchange.actor.rows(BOTS).equal("id", owner_id).exists():
-        raise ApiError("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")
-    owner = Owner(exchange.workspace_id, owner_id)
-    _require_of_bots(usage_type, owner)
-    return owner
-
-
-def _require_of_bots(usage_type: UsageType, owner: Owner) -> None:
-    if owner.bot_id and usage_type in _OF_WORKSPACES_ONLY:
-        raise ApiError("InvalidQuery", f"{usage_type} counts for workspaces; give the id of one")
-
-
-def _workspace(exchange: Exchange) -> Owner:
-    workspace_id = exchange.path.string("id")
-    roles.require_member(exchange.actor, workspace_id)
-    return Owner(workspace_id)
-
-
-def _show(exchange: Exchange, owner: Owner, usage_type: UsageType, period: Period) -> Json:
-    return {
-        "id": owner.id,
-        "period": str(period),
-        "value": _used(exchange.world, owner, usage_type, period),
-        "quota": quota(exchange.world, owner.workspace_id, usage_type),
-        "type": usage_type,
-    }
-
-
-def _show_quota(exchange: Exchange, owner: Owner, usage_type: UsageType) -> JsonObject:
-    value = quota(exchange.world, owner.workspace_id, usage_type)
-    return {"period": str(_period(exchange)), "value": value, "type": usage_type}
 
 
 def _record(world: World, given: Fields) -> object:
@@ -423,14 +199,15 @@ def _record(world: World, given: Fields) -> object:
     return {}
 
 
-def _set_quota(world: World, given: Fields) -> object:
+def _change_quota(world: World, given: Fields) -> object:
     """Set the quota of a `feature` of the workspace `workspace` to `value`, whatever its plan gives."""
     feature, value = given.choice("feature", FEATURES), given.integer("value")
-    _set(world, target(world, given, WORKSPACES), feature, value)
+    set_quota(world, target(world, given, WORKSPACES), feature, value)
     return {}
 
 
-def _set(world: World, workspace_id: str, feature: Feature, value: float) -> None:
+def set_quota(world: World, workspace_id: str, feature: Feature, value: float) -> None:
+    """Set the quota of a feature of a workspace."""
     row = world.records.get(SETTINGS, workspace_id)
     world.records.change(SETTINGS, row, quotas={**row["quotas"], feature: value})
 
@@ -450,23 +227,7 @@ def _add_default_data(world: World) -> None:
 
 RESOURCE = Resource(
     tables=(_USAGE_EVENTS,),
-    operations={
-        "getUsage": _get,
-        "getMultipleUsages": _list_multiple,
-        "listUsageHistory": _list_history,
-        "listUsageActivity": _list_activity,
-        "listUsageActivityDaily": _list_daily,
-        "listWorkspaceUsages": _list_of_workspace,
-        "breakDownWorkspaceUsageByBot": _break_down,
-        "getWorkspaceQuota": _get_quota,
-        "listWorkspaceQuotas": _list_quotas,
-        "getAllWorkspaceQuotaCompletion": _list_completions,
-        "changeAISpendQuota": _set_ai_spend_quota,
-        "getQuotas": _get_quotas,
-        "getWorkspaceUsage": _get_use_of_feature,
-        "getWorkspaceUsages": _list_use_by_feature,
-    },
-    actions={"record_usage": _record, "set_quota": _set_quota},
+    actions={"record_usage": _record, "set_quota": _change_quota},
     seeders={"usage": counted(_seed)},
     default_data=_add_default_data,
 )

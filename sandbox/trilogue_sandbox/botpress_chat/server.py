@@ -93,7 +93,7 @@ class BotpressChat(ResourcePlatform[Exchange]):
         caller = self._authenticate(request, operation)
         if len(request.body) > _BODY_BYTES:
             raise ApiError("PayloadTooLarge", f"the body has more than {_BODY_BYTES} bytes")
-        inputs = operation.read(_without_surplus_body(request, operation), match.path_values)
+        inputs = operation.read(operation.without_surplus_body(request), match.path_values)
         for violation in inputs.violations:
             if violation.location == "header/content-type":
                 raise ApiError("UnsupportedMediaType", "send the body as application/json")
@@ -115,9 +115,3 @@ class BotpressChat(ResourcePlatform[Exchange]):
         response = errors.respond(self.world, "MethodNotFound", f"there is no {request.method} {request.path}")
         headers = response.headers.set("Allow", ", ".join(match.allowed)) if match else response.headers
         return attrs.evolve(response, headers=headers)
-
-
-def _without_surplus_body(request: Request, operation: Operation) -> Request:
-    """Drop the empty object that comes with a DELETE."""
-    is_surplus = operation.request_body is None and request.body.strip() == b"{}"
-    return attrs.evolve(request, body=b"") if is_surplus else request

@@ -100,6 +100,11 @@ class Operation:
     def _request_content(self) -> _Content | None:
         return _Content(self.request_body) if self.request_body else None
 
+    def without_surplus_body(self, request: Request) -> Request:
+        """Return a request without the empty object that some clients send where no body is expected."""
+        is_surplus = self.request_body is None and request.body.strip() == b"{}"
+        return attrs.evolve(request, body=b"") if is_surplus else request
+
     def read(self, request: Request, path_values: Mapping[str, str]) -> Inputs:
         """Decode the parameters and the body of a request and check them against the description."""
         query = group_by_key(request.query)

@@ -21,8 +21,9 @@ from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import LanguageField, Translations
 from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
-from trilogue_sandbox.rapidpro.references import find_contact, find_group
-from trilogue_sandbox.rapidpro.serializers import Items, References, optional
+from trilogue_sandbox.rapidpro.references import References, find_contact, find_group
+from trilogue_sandbox.rapidpro.serializer_fields import Items
+from trilogue_sandbox.rapidpro.serializers import optional
 from trilogue_sandbox.rapidpro.servers import Server
 from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, UUID7, object_table, pair_table
 from trilogue_sandbox.rapidpro.templating import Templates

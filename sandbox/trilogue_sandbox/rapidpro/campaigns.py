@@ -27,18 +27,9 @@ from trilogue_sandbox.rapidpro.errors import invalid, invalid_together, not_foun
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import Translations
 from trilogue_sandbox.rapidpro.lists import by_reference, by_uuid, listing, where
-from trilogue_sandbox.rapidpro.references import find_exactly, find_field, find_flow, find_group, uuid_lookup
-from trilogue_sandbox.rapidpro.serializers import (
-    Choice,
-    Field,
-    Integer,
-    InvalidValue,
-    Reference,
-    Serializer,
-    name_in,
-    optional,
-    required,
-)
+from trilogue_sandbox.rapidpro.references import Reference, find_exactly, find_field, find_flow, find_group, uuid_lookup
+from trilogue_sandbox.rapidpro.serializer_fields import Choice, Integer, name_in
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, optional, required
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS
 from trilogue_sandbox.rapidpro.templating import Templates
 from trilogue_sandbox.rapidpro.views import ApiView

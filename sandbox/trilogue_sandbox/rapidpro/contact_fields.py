@@ -18,7 +18,8 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid, invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_string, listing
-from trilogue_sandbox.rapidpro.serializers import Choice, Serializer, String, optional, unique_in
+from trilogue_sandbox.rapidpro.serializer_fields import Choice, String, unique_in
+from trilogue_sandbox.rapidpro.serializers import Serializer, optional
 from trilogue_sandbox.rapidpro.tables import FIELDS, GROUPS
 from trilogue_sandbox.rapidpro.views import ApiView
 

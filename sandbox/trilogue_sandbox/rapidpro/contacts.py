@@ -1,52 +1,43 @@
-"""Contacts: listed, made, changed and deleted, one by one and many at once."""
+"""Contacts: listed, made, changed and deleted."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.rapidpro import contact_changes, memberships, outgoing, urns, values
+from trilogue_sandbox.rapidpro import contact_changes, memberships, urns
+from trilogue_sandbox.rapidpro.contact_views import CONTACT, CONTACT_WITH_URN_DETAILS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error, invalid, invalid_together, not_found
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.languages import all_languages
 from trilogue_sandbox.rapidpro.lists import by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
-    anonymous_display,
-    contact_reference,
+    References,
     find_by_urn,
-    find_contact,
     find_exactly,
-    find_group,
+    find_manual_group,
 )
+from trilogue_sandbox.rapidpro.serializer_fields import Entries, Items, String
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
-    Choice,
-    Entries,
     Field,
     InvalidValue,
-    Items,
     Nullable,
-    Reference,
-    References,
     Serializer,
-    String,
     Unset,
     optional,
-    required,
 )
-from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, GROUPS, MEMBERSHIPS, MESSAGES, URNS, USERS
+from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, MEMBERSHIPS, URNS, USERS
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
-from trilogue_sandbox.rapidpro.views import ApiView, Formatter, Several, refer_to
+from trilogue_sandbox.rapidpro.views import ApiView, refer_to
 
 _MAX_ITEMS = 100
 _MAX_NOTES = 5
-_MASK = "********"
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
 
@@ -81,7 +72,7 @@ def _require_free(context: WorkspaceContext, given: Sequence[Urn]) -> None:
 @attrs.frozen
 class _GroupsField(Field["list[Row]"]):
     def read(self, value: Json, serializer: Serializer) -> list[Row]:
-        groups = References(_find_manual_group, _MAX_ITEMS).read(value, serializer)
+        groups = References(find_manual_group, _MAX_ITEMS).read(value, serializer)
         if groups and serializer.changed and serializer.changed["status"] != "active":
             raise InvalidValue("Non-active contacts can't be added to groups")
         return groups
@@ -95,22 +86,6 @@ class _ValuesField(Field["dict[str, str | None]"]):
         if unknown:
             raise InvalidValue(f"Invalid contact field key: {next(key for key in given if key in unknown)}")
         return given
-
-
-@attrs.frozen
-class _ContactsField(Field["list[Row]"]):
-    def read(self, value: Json, serializer: Serializer) -> list[Row]:
-        contacts = References(find_contact).read(value, serializer)
-        if not contacts:
-            raise InvalidValue("Contacts can't be empty.")
-        return contacts
-
-
-def _find_manual_group(context: WorkspaceContext, value: str) -> Row | None:
-    group = find_group(context, value)
-    if group and group["query"] is not None:
-        raise InvalidValue(f"Contact group must not be query based: {value}")
-    return group
 
 
 @attrs.frozen
@@ -248,173 +223,6 @@ def _note(exchange: Exchange, text: str) -> JsonObject:
 # -- bulk actions ------------------------------------------------------------------------------------------------------
 
 
-def _block(context: WorkspaceContext, ids: Sequence[int]) -> None:
-    contact_changes.set_status(context, ids, "blocked")
-
-
-def _unblock(context: WorkspaceContext, ids: Sequence[int]) -> None:
-    contact_changes.set_status(context, ids, "active")
-
-
-def _interrupt(context: WorkspaceContext, ids: Sequence[int]) -> None:
-    contact_changes.interrupt_runs(context, ids)
-    contact_changes.touch(context, ids)
-
-
-def _archive_messages(context: WorkspaceContext, ids: Sequence[int]) -> None:
-    messages = context.records.select(MESSAGES, direction="in", visibility="visible").among("contact_id", ids)
-    messages.change("visibility = 'archived', modified_on = ?", context.now)
-
-
-def _delete(context: WorkspaceContext, ids: Sequence[int]) -> None:
-    for contact_id in ids:
-        contact_changes.delete_contact(context, contact_id)
-
-
-_GROUPING = ("add", "remove")
-_CHANGES: Mapping[str, Callable[[WorkspaceContext, Sequence[int]], None]] = {
-    "block": _block,
-    "unblock": _unblock,
-    "interrupt": _interrupt,
-    "archive_messages": _archive_messages,
-    "archive": _archive_messages,
-    "delete": _delete,
-}
-
-
-@attrs.frozen
-class ContactActionBody:
-    """What to do, and to which contacts."""
-
-    contacts: Sequence[Row] = required(_ContactsField())
-    action: str = required(Choice((*_GROUPING, *_CHANGES)))
-    group: Row | None = optional(Reference(_find_manual_group), None)
-
-
-def perform_action(exchange: Exchange) -> Response:
-    """Handle POST: do one thing to many contacts."""
-    body = exchange.read_body(ContactActionBody)
-    _check_action(body)
-    ids = [contact["id"] for contact in body.contacts]
-    if body.group is None:
-        _CHANGES[body.action](exchange.context, ids)
-    else:
-        regroup = memberships.add if body.action == "add" else memberships.remove
-        regroup(exchange.context, body.group["id"], ids)
-        contact_changes.touch(exchange.context, ids)
-    return no_content()
-
-
-def _check_action(body: ContactActionBody) -> None:
-    if body.action in _GROUPING and body.group is None:
-        raise invalid_together(f'For action "{body.action}" you should also specify a group')
-    if body.action not in _GROUPING and body.group is not None:
-        raise invalid_together(f'For action "{body.action}" you should not specify a group')
-    idle = [contact["uuid"] for contact in body.contacts if contact["status"] != "active"]
-    if body.action == "add" and idle:
-        raise invalid_together(f"Non-active contacts cannot be added to groups: {', '.join(idle)}")
-
-
-# -- responses ---------------------------------------------------------------------------------------------------------
-
-
-def _anonymous_name(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    if not context.workspace.is_anonymous:
-        return [None] * len(rows)
-    return [contact_reference(row["id"]) for row in rows]
-
-
-def _anonymous_display(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    if not context.workspace.is_anonymous:
-        return [None] * len(rows)
-    return [anonymous_display(context, row["id"]) for row in rows]
-
-
-def _if_active(column: str) -> Callable[[WorkspaceContext, Sequence[Row]], list[Json]]:
-    return lambda context, rows: [row[column] if row["is_active"] else None for row in rows]
-
-
-def _has_status(status: str) -> Callable[[WorkspaceContext, Sequence[Row]], list[Json]]:
-    return lambda context, rows: [row["status"] == status if row["is_active"] else None for row in rows]
-
-
-def _show_fields(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    types = context.field_types
-    typed = [(key, field_type) for key, field_type in types.items() if field_type != "text"]
-    shown: list[Json] = []
-    for row in rows:
-        kept = row["fields"]
-        fields: JsonObject = {key: kept.get(key) for key in types} if row["is_active"] else {}
-        for key, field_type in typed:
-            if fields.get(key) is not None:
-                fields[key] = values.show_value(context, field_type, kept[key])
-        shown.append(fields)
-    return shown
-
-
-def _read_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Row]:
-    urns_of = context.records.select(URNS, "item.contact_id, item.scheme, item.path, item.display, item.channel_id")
-    found = urns_of.among("contact_id", [row["id"] for row in rows])
-    return found.all("ORDER BY item.contact_id, item.priority DESC, item.id")
-
-
-def _by_contact(rows: Sequence[Row], items: Sequence[tuple[int, Json]]) -> list[Json]:
-    gathered: defaultdict[int, list[Json]] = defaultdict(list)
-    for contact_id, item in items:
-        gathered[contact_id].append(item)
-    return [gathered[row["id"]] for row in rows]
-
-
-def _urn_formatter(context: WorkspaceContext) -> Formatter:
-    is_hidden = context.workspace.is_anonymous
-    return lambda scheme, path: f"{scheme}:{_MASK if is_hidden else path}"
-
-
-def _show_urn_details(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    """Return the URNs with the channels by which they are reached, those that none reaches last."""
-    found = _read_urns(context, rows)
-    channel_ids = outgoing.channels_of_urns(context, found)
-    channels = refer_to(context, CHANNELS, channel_ids)
-    pairs = sorted(zip(found, channel_ids, strict=True), key=lambda pair: pair[1] is None)
-    return _by_contact(rows, [(urn["contact_id"], _urn_details(context, urn, channels[way])) for urn, way in pairs])
-
-
-def _urn_details(context: WorkspaceContext, urn: Row, channel: Json) -> JsonObject:
-    is_hidden = context.workspace.is_anonymous
-    return {
-        "channel": channel,
-        "scheme": urn["scheme"],
-        "path": _MASK if is_hidden else urn["path"],
-        "display": None if is_hidden else urn["display"],
-    }
-
-
-CONTACT = ApiView(
-    "Contact",
-    CONTACTS,
-    computed={
-        "ref": _anonymous_name,
-        "anon_display": _anonymous_display,
-        "status": _if_active("status"),
-        "fields": _show_fields,
-        "blocked": _has_status("blocked"),
-        "stopped": _has_status("stopped"),
-    },
-    references={
-        "flow": (FLOWS, "flow_id"),
-        "urns": Several(URNS, "contact_id", order="-item.priority", formatter=_urn_formatter),
-        "groups": Several(GROUPS, "contact_id", MEMBERSHIPS, "group_id"),
-    },
-)
-_OTHER_REFERENCES = {name: to for name, to in CONTACT.references.items() if name != "urns"}
-CONTACT_WITH_URN_DETAILS = ApiView(
-    "ContactWithUrnDetails",
-    CONTACTS,
-    computed={**CONTACT.computed, "urns": _show_urn_details},
-    references=_OTHER_REFERENCES,
-)
-
-
 def _view(exchange: Exchange) -> ApiView:
     return CONTACT_WITH_URN_DETAILS if exchange.boolean("expand_urns") else CONTACT
 
@@ -425,6 +233,5 @@ RESOURCE = Resource(
         "contacts_list": list_contacts,
         "contacts_save": save_contact,
         "contacts_delete": delete_contact,
-        "contact_actions_perform": perform_action,
     },
 )

@@ -10,18 +10,15 @@ import attrs
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import BLOB, CREATED, KEY, TEXT, UUID
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.references import References
+from trilogue_sandbox.rapidpro.serializer_fields import Choice, Items, ServerString, String
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
-    Choice,
     Field,
     InvalidValue,
-    Items,
     Nullable,
     ReadsNull,
-    References,
     Serializer,
-    ServerString,
-    String,
     Unset,
     optional,
     read_object,

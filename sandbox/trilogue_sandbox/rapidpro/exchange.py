@@ -27,7 +27,8 @@ from trilogue_sandbox.rapidpro.cursors import (
 )
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together, not_found
 from trilogue_sandbox.rapidpro.references import is_uuid, normal_uuid
-from trilogue_sandbox.rapidpro.serializers import Serializer, parse_body, read_body
+from trilogue_sandbox.rapidpro.request_bodies import parse_body
+from trilogue_sandbox.rapidpro.serializers import Serializer, read_body
 from trilogue_sandbox.rapidpro.servers import Server
 from trilogue_sandbox.rapidpro.views import ApiView
 

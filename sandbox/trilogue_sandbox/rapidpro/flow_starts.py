@@ -19,18 +19,9 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
-from trilogue_sandbox.rapidpro.references import find_contact, find_flow, find_group, uuid_lookup
-from trilogue_sandbox.rapidpro.serializers import (
-    Boolean,
-    Field,
-    Items,
-    JsonMap,
-    Reference,
-    References,
-    Serializer,
-    optional,
-    required,
-)
+from trilogue_sandbox.rapidpro.references import Reference, References, find_contact, find_flow, find_group, uuid_lookup
+from trilogue_sandbox.rapidpro.serializer_fields import Boolean, Items, JsonMap
+from trilogue_sandbox.rapidpro.serializers import Field, Serializer, optional, required
 from trilogue_sandbox.rapidpro.tables import (
     CONTACTS,
     FLOW_STARTS,

@@ -14,7 +14,8 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_string, listing, within
-from trilogue_sandbox.rapidpro.serializers import Serializer, String, optional, required, unique_in
+from trilogue_sandbox.rapidpro.serializer_fields import String, unique_in
+from trilogue_sandbox.rapidpro.serializers import Serializer, optional, required
 from trilogue_sandbox.rapidpro.tables import MODIFIED, NAMED, WORKSPACE, YES, plain_table
 from trilogue_sandbox.rapidpro.views import ApiView
 

@@ -21,7 +21,8 @@ from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.flow_sessions import TRIGGERS
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_name, by_uuid, listing, where
-from trilogue_sandbox.rapidpro.serializers import name_in, required
+from trilogue_sandbox.rapidpro.serializer_fields import name_in
+from trilogue_sandbox.rapidpro.serializers import required
 from trilogue_sandbox.rapidpro.tables import GROUPS, MEMBERSHIPS
 from trilogue_sandbox.rapidpro.views import ApiView
 

@@ -13,7 +13,8 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_name, by_uuid, listing
-from trilogue_sandbox.rapidpro.serializers import name_in, required
+from trilogue_sandbox.rapidpro.serializer_fields import name_in
+from trilogue_sandbox.rapidpro.serializers import required
 from trilogue_sandbox.rapidpro.tables import LABELLED_MESSAGES, LABELS
 from trilogue_sandbox.rapidpro.views import ApiView
 

@@ -11,7 +11,8 @@ import attrs
 
 from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.rapidpro.errors import Errors
-from trilogue_sandbox.rapidpro.serializers import Entries, Field, InvalidValue, Serializer, String
+from trilogue_sandbox.rapidpro.serializer_fields import Entries, String
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer
 from trilogue_sandbox.rapidpro.servers import Server
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST, Ordering, read_timestamp
 from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange
-from trilogue_sandbox.rapidpro.serializers import Lookup
+from trilogue_sandbox.rapidpro.references import Lookup
 from trilogue_sandbox.rapidpro.views import ApiView
 
 Filter: TypeAlias = Callable[[Exchange, Select], Select]

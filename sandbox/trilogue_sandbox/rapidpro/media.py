@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.contents import MEDIA
 from trilogue_sandbox.rapidpro.errors import ApiError, invalid
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
-from trilogue_sandbox.rapidpro.serializers import parse_upload
+from trilogue_sandbox.rapidpro.request_bodies import parse_upload
 
 _MAX_SIZE = 25 * 1024 * 1024
 _TYPES = re.compile("image/(apng|avif|gif|jpeg|png|webp)|audio/.+|video/.+|application/pdf")

@@ -19,25 +19,18 @@ from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
+    Reference,
     find_contact,
     find_contact_by_uuid,
     find_exactly,
     find_label,
     find_named,
-    uuid_lookup,
-)
-from trilogue_sandbox.rapidpro.serializers import (
-    Choice,
-    Field,
-    InvalidValue,
-    Reference,
-    Serializer,
-    any_name,
     name_of,
     names_in,
-    optional,
-    required,
+    uuid_lookup,
 )
+from trilogue_sandbox.rapidpro.serializer_fields import Choice, any_name
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, optional, required
 from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, LABELLED_MESSAGES, LABELS, MESSAGES, URNS
 from trilogue_sandbox.rapidpro.tickets import TICKETS
 from trilogue_sandbox.rapidpro.views import ApiView, Several

@@ -3,17 +3,83 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
 
+import attrs
+
+from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro import urns
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.serializers import Lookup
+from trilogue_sandbox.rapidpro.serializer_fields import as_list, too_many
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FIELDS, FLOWS, GROUPS, LABELS, URNS, USERS
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 6
 _FACTOR = 387_420_489  # odd, so that different numbers stay different modulo a power of two
+
+T = TypeVar("T")
+
+Lookup: TypeAlias = "Callable[[WorkspaceContext, str], T | None]"
+"""Finds what a reference names in a workspace; raises InvalidValue if it is not to be had."""
+
+
+@attrs.frozen
+class Reference(Field[T]):
+    """The name of another object, in whatever form its look-up takes."""
+
+    find: Lookup[T]
+
+    def read(self, value: Json, serializer: Serializer) -> T:
+        """Return what it names."""
+        if value is None or value == "":
+            raise InvalidValue("This field may not be null.")
+        return self.resolve(value, serializer)
+
+    def resolve(self, value: Json, serializer: Serializer) -> T:
+        """Return what a value names that may stand in a list."""
+        found = self.find(serializer.context, str(name_of(value)))
+        if found is None:
+            raise InvalidValue(f"No such object: {value}")
+        return found
+
+
+def name_of(value: Json) -> str | int:
+    """Return a value that can name an object.
+
+    Raises:
+        InvalidValue: it is neither a string nor an integer; a boolean counts as one.
+    """
+    if not isinstance(value, (str, int)):
+        raise InvalidValue("Must be a string or integer")
+    return value
+
+
+def names_in(value: Json, serializer: Serializer, max_items: int) -> list[Json]:
+    """Return the items of a list of names, or the keys of an object.
+
+    Raises:
+        InvalidValue: it is neither, or too long.
+    """
+    if isinstance(value, (str, list, dict)) and len(value) > max_items:
+        raise InvalidValue(too_many(max_items))
+    return [*value] if isinstance(value, dict) else as_list(value, serializer)
+
+
+@attrs.frozen
+class References(Field["list[T]"]):
+    """Names of other objects. Only the first bad one is reported, and without its index."""
+
+    find: Lookup[T]
+    max_items: int = 100
+
+    def read(self, value: Json, serializer: Serializer) -> list[T]:
+        """Return what they name."""
+        items = names_in(value, serializer, self.max_items)
+        return [Reference(self.find).resolve(item, serializer) for item in items]
 
 
 def normal_uuid(value: str) -> str:
@@ -105,3 +171,15 @@ def contact_reference(contact_id: int) -> str:
     """Return the reference by which people quote a contact of an anonymous workspace."""
     number = contact_id * _FACTOR % len(_ALPHABET) ** _LENGTH
     return "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_LENGTH))
+
+
+def find_manual_group(context: WorkspaceContext, value: str) -> Row | None:
+    """Return a group that people put contacts into.
+
+    Raises:
+        InvalidValue: it fills itself.
+    """
+    group = find_group(context, value)
+    if group and group["query"] is not None:
+        raise InvalidValue(f"Contact group must not be query based: {value}")
+    return group

@@ -21,7 +21,8 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_id, by_reference, listing
-from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, String, required
+from trilogue_sandbox.rapidpro.serializer_fields import String
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, required
 from trilogue_sandbox.rapidpro.tables import MODIFIED, NEWEST, WORKSPACE, YES, plain_table, ref
 from trilogue_sandbox.rapidpro.views import ApiView
 

@@ -21,21 +21,9 @@ from trilogue_sandbox.rapidpro.counts import counted, read_counts
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import by_any_uuid, by_reference, listing
-from trilogue_sandbox.rapidpro.references import find_contact_by_uuid, find_user, uuid_lookup
-from trilogue_sandbox.rapidpro.serializers import (
-    UNSET,
-    Choice,
-    Field,
-    Nullable,
-    Reference,
-    References,
-    Serializer,
-    ServerString,
-    Unset,
-    name_in,
-    optional,
-    required,
-)
+from trilogue_sandbox.rapidpro.references import Reference, References, find_contact_by_uuid, find_user, uuid_lookup
+from trilogue_sandbox.rapidpro.serializer_fields import Choice, ServerString, name_in
+from trilogue_sandbox.rapidpro.serializers import UNSET, Field, Nullable, Serializer, Unset, optional, required
 from trilogue_sandbox.rapidpro.tables import (
     CONTACTS,
     FLOWS,

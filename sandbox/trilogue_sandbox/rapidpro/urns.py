@@ -10,7 +10,8 @@ import attrs
 import phonenumbers
 
 from trilogue_sandbox.kernel.http import Json
-from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, String
+from trilogue_sandbox.rapidpro.serializer_fields import String
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer
 
 _EMAIL = re.compile(r"[^@\s\"]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

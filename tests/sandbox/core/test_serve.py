@@ -24,7 +24,7 @@ from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.clock import START
 from trilogue_sandbox.kernel.faults import Fault
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
-from trilogue_sandbox.serve import greeting, run
+from trilogue_sandbox.serve import greeting, stay
 from trilogue_sandbox.server import serving
 from trilogue_sandbox.snippets import snippets
 
@@ -221,9 +221,9 @@ def test_the_command_ends_cleanly(number: signal.Signals) -> None:
     assert rest.endswith("ended well\n")
 
 
-def test_the_command_says_which_host_it_cannot_have() -> None:
+def test_the_command_says_which_host_it_cannot_have(sandbox: Sandbox) -> None:
     with pytest.raises(OSError, match=r"192\.0\.2\.1"):
-        run("192.0.2.1")
+        stay(sandbox, "192.0.2.1")
 
 
 def exchange_bytes(origin: str, *sent: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -49,6 +50,19 @@ def test_a_file_is_downloaded(trilogue: Trilogue, tmp_path: Path) -> None:
 
     assert (done.status, done.rows[0]["key"]) == (0, "notes.txt")
     assert (tmp_path / "copy.txt").read_text() == "Rain is expected."
+
+
+def test_an_archive_is_downloaded_as_the_list_shows_it(trilogue: Trilogue, tmp_path: Path) -> None:
+    (archive, *_) = trilogue("rapidpro", "archives", "list", "--sandbox", "--type", "message").rows
+    shown, copy = tmp_path / "archive.json", tmp_path / "messages.jsonl.gz"
+    shown.write_text(json.dumps(archive))
+
+    done = trilogue("rapidpro", "archives", "download", f"@{shown}", "--to", str(copy), "--sandbox")
+    wrong = trilogue("rapidpro", "archives", "download", "daily", "--to", str(copy), "--sandbox")
+
+    assert (done.status, done.err) == (0, "")
+    assert len(gzip.decompress(copy.read_bytes()).splitlines()) == archive["record_count"]
+    assert (wrong.status, wrong.err) == (2, "Error: archive: expected the JSON object that the list shows\n")
 
 
 def test_a_download_needs_to_know_where_to(trilogue: Trilogue) -> None:

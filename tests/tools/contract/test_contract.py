@@ -16,7 +16,7 @@ from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_tools.contract.plan import EFFORTS, RATE_BUDGETS, requests_for
 from trilogue_tools.drift.endpoints import endpoints
 
-from tests.contract.bugs import each, rows, with_body, with_status, without_input
+from tests.contract.bugs import each, rows, setting, with_body, with_status, without, without_input
 from tests.contract.catalogue import later, link_to_itself
 
 from ..lying import Lie, LyingSandbox, Respond
@@ -33,16 +33,8 @@ def sandbox_with(lie: Lie | None = None, faults: list[Fault] | None = None) -> S
     return sandbox
 
 
-def without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda row: {key: value for key, value in row.items() if key != name}
-
-
 def renamed(old: str, new: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda row: {new if key == old else key: value for key, value in row.items()}
-
-
-def setting(name: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda row: {**row, name: value}
 
 
 def about(path: str, **changes: Any) -> Lie:

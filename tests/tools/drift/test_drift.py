@@ -16,6 +16,8 @@ from trilogue_sandbox import Fault, Sandbox
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_tools.cli.main import main
 
+from tests.contract.bugs import setting, without
+
 from ..conftest import Done, Trilogue
 from ..lying import Lie, LyingSandbox, Respond, about_rows
 
@@ -23,14 +25,6 @@ ROOT = Path(__file__).resolve().parents[3]
 SECRET = "+250788999000"
 
 Row = dict[str, Any]
-
-
-def without(name: str) -> Callable[[Row], Row]:
-    return lambda row: {key: value for key, value in row.items() if key != name}
-
-
-def setting(name: str, value: Any) -> Callable[[Row], Row]:
-    return lambda row: {**row, name: value}
 
 
 def everywhere(**changes: Any) -> Lie:

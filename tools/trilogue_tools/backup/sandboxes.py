@@ -13,7 +13,6 @@ from trilogue_tools.connections import overview
 from trilogue_tools.errors import ToolError
 
 if TYPE_CHECKING:
-    import httpx
     from trilogue_sandbox import Sandbox
 
 
@@ -30,31 +29,42 @@ def restore_into(folder: Path, sandbox: Sandbox) -> Mapping[str, Mapping[str, in
     accounts = {
         name: {account.name: dict(account.credentials) for account in sandbox.accounts(name)} for name in sandbox.names
     }
-    return _restore(folder, "http://127.0.0.1", accounts, control, {"transport": sandbox.transport()})
+    return _restore(backups_in(folder), "http://127.0.0.1", accounts, control, {"transport": sandbox.transport()})
 
 
-def restore_over_http(folder: Path, address: str, http: httpx.Client) -> Mapping[str, Mapping[str, int]]:
-    """Restore all backups of a folder into a sandbox that runs; return what was made, by platform."""
+def restore_over_http(folder: Path, address: str) -> Mapping[str, Mapping[str, int]]:
+    """Restore all backups of a folder into a sandbox that runs; return what was made, by platform.
+
+    Raises:
+        ToolError: no sandbox responds at the address, or it refused something.
+        UsageError: the folder holds no backup.
+    """
+    import httpx
+
+    backups = backups_in(folder)
 
     def control(platform: str, action: str, arguments: Mapping[str, Any]) -> Any:
-        response = http.post(f"/__sandbox__/{platform}/{action}", json=dict(arguments))
+        url = f"{address.rstrip('/')}/__sandbox__/{platform}/{action}"
+        response = httpx.post(url, json=dict(arguments), timeout=60)
         if response.is_error:
             raise ToolError(f"the sandbox refused to {action.replace('_', ' ')}: {response.json().get('error')}")
         return response.json()
 
-    platforms = (overview(address) or {})["platforms"]
+    found = overview(address)
+    if found is None:
+        raise ToolError(f"no sandbox responds at {address}; start one: trilogue sandbox")
     accounts = {
         name: {account["name"]: account["credentials"] for account in served["accounts"]}
-        for name, served in platforms.items()
+        for name, served in found["platforms"].items()
     }
-    return _restore(folder, address, accounts, control, {})
+    return _restore(backups, address, accounts, control, {})
 
 
 def _restore(
-    folder: Path, address: str, accounts: Mapping[str, Any], control: Control, options: Mapping[str, Any]
+    backups: Mapping[str, Path], address: str, accounts: Mapping[str, Any], control: Control, options: Mapping[str, Any]
 ) -> Mapping[str, Mapping[str, int]]:
     done: dict[str, Mapping[str, int]] = {}
-    for platform, backup in backups_in(folder).items():
+    for platform, backup in backups.items():
         if platform == "rapidpro":
             done[platform] = restore_rapidpro(control, backup)
             continue

@@ -11,8 +11,7 @@ import click
 from trilogue_tools.backup import PLATFORMS
 from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.groups import LazyGroup
-from trilogue_tools.connections import USUAL_ADDRESS, overview
-from trilogue_tools.errors import ToolError
+from trilogue_tools.connections import USUAL_ADDRESS
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -53,22 +52,25 @@ def diff(first: Path, second: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--sandbox", metavar="URL", default=USUAL_ADDRESS, show_default=True, help="A running sandbox.")
-def restore(folder: Path, sandbox: str) -> None:
+@click.option(
+    *("--sandbox", "address"),
+    metavar="URL",
+    envvar="TRILOGUE_SANDBOX",
+    show_envvar=True,
+    default=USUAL_ADDRESS,
+    show_default=True,
+    help="A running sandbox.",
+)
+def restore(folder: Path, address: str) -> None:
     """Make what a backup holds in a running sandbox, never on a real server.
 
-    RapidPro's goes into the workspace `empty`, whose token is printed. See also `trilogue sandbox --from FOLDER`.
+    RapidPro's goes into the workspace `empty`, whose token `trilogue sandbox` prints, and which --from fills, too.
     """
-    import httpx
-
     from trilogue_tools.backup.sandboxes import restore_over_http
 
-    if overview(sandbox) is None:
-        raise ToolError(f"no sandbox responds at {sandbox}; start one: trilogue sandbox")
-    with httpx.Client(base_url=sandbox, timeout=60) as http:
-        for platform, counts in restore_over_http(folder, sandbox, http).items():
-            click.echo(f"{platform}:", err=True)
-            _print(counts, "made")
+    for platform, counts in restore_over_http(folder, address).items():
+        click.echo(f"{platform}:", err=True)
+        _print(counts, "made")
 
 
 def _print(counts: Mapping[str, int], what: str) -> None:

@@ -117,7 +117,7 @@ def _setting_options(method: Method) -> list[click.Option]:
 
 def _call(method: Method, /, **given: Any) -> None:
     common = {name.removeprefix("cli_"): value for name, value in given.items() if name.startswith("cli_")}
-    arguments = read_arguments(method, given, common.get("json"))
+    arguments = method.with_models(read_arguments(method, given, common.get("json")))
     account = connection(method.platform, common, **_settings(method, common))
     if common.get("dry_run"):
         _show_request(method, account, arguments)
