@@ -266,6 +266,7 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressHarness) -> Non
         (b"Hello", {"key": "a.txt", "wait": -1}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "wait": "5"}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "wait": float("nan")}, "wait: expected a number of seconds"),
+        (b"Hello", {"key": "a.txt", "wait": True}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "tags": {"a": 1}}, r"tags\.a: expected a string"),
         (b"Hello", {"key": "a.txt", "access_policies": ["all"]}, r"access_policies\[0\]: expected one of"),
     ],

@@ -15,10 +15,12 @@ from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
 
 from .._calls import prepare
+from .._clock import MAX_SECONDS
 from .._core import Core
 from .._deadline import Deadline
 from .._flow import Flow, Sleep
 from .._http.file_parts import FilePart
+from .._numbers import is_number
 from .._presigned import is_secure, send_presigned
 from .._sending import send
 from .._serialization.files import file_part
@@ -67,7 +69,7 @@ def _check(options: UploadOptions, wait: object) -> None:
     unknown = options.keys() - UploadOptions.__optional_keys__
     if unknown:
         raise TypeError(f"upload() got an unexpected keyword argument {min(unknown)!r}")
-    if not isinstance(wait, (int, float)) or not wait >= 0:
+    if not is_number(wait, 0, MAX_SECONDS):
         raise InvalidArgument("wait: expected a number of seconds, or 0 not to wait")
 
 
