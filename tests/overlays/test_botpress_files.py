@@ -150,6 +150,7 @@ def test_the_content_is_sent_with_the_type_that_botpress_returned(botpress: Botp
         ("guide.md", {"key": "a.pdf"}, "a.pdf", "application/pdf"),
         ("tmp123", {}, "tmp123", "application/octet-stream"),
         ("guide.md", {"content_type": "text/x-own"}, "guide.md", "text/x-own"),
+        ("guide.md", {"content_type": None, "tags": None}, "guide.md", "text/markdown"),
     ],
 )
 def test_key_and_type_default_to_those_of_the_content(
@@ -285,7 +286,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_sent(
 def test_an_unknown_argument_is_a_type_error(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    with pytest.raises(TypeError, match="unexpected keyword argument 'tag'"):
+    with pytest.raises(TypeError, match=r"Files\.upload has no argument 'tag'; did you mean tags"):
         botpress.result(client.files.upload(b"Hello", key="a.txt", tag={"team": "x"}))
 
     assert transport.requests == []

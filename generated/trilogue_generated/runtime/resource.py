@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from inspect import iscoroutinefunction, signature
 from types import FunctionType
@@ -89,8 +89,12 @@ def refuse_unknown(name: str, function: Callable[..., Any], given: Iterable[str]
     """
     parameters = signature(function).parameters.values()
     names = [each.name for each in parameters if each.name != "self" and not each.name.startswith("_")]
-    if any(each.kind is each.VAR_KEYWORD and not each.name.startswith("_") for each in parameters):
-        return
+    if not any(each.kind is each.VAR_KEYWORD and not each.name.startswith("_") for each in parameters):
+        refuse_others(name, names, given)
+
+
+def refuse_others(name: str, names: Collection[str], given: Iterable[str]) -> None:
+    """Refuse arguments that are none of these; raises TypeError as `refuse_unknown` does."""
     for unknown in given:
         if unknown not in names:
             from difflib import get_close_matches  # here, because only a mistake needs it
