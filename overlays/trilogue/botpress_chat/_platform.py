@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -17,8 +18,9 @@ from .._flow import Flow
 from .._http.hosts import build_base_url
 from .._pacing.pacer import NoPacer
 from .._settings import Settings
+from .._typed_error_responses import read_typed_error
 from ..errors import InvalidArgument
-from ._error_responses import read_error
+from .errors import TYPES
 
 SERVER = "https://chat.botpress.cloud"
 
@@ -102,7 +104,7 @@ VARIABLE = BOTPRESS_CHAT.variables["user_key"]
 PLATFORM = Platform(
     BOTPRESS_CHAT.name,
     BOTPRESS_CHAT.label,
-    read_error,
+    partial(read_typed_error, types=TYPES),
     credentials="`user_key` (BP_CHAT_USER_KEY), and that it was made for `webhook_id`",
     credentials_header="x-user-key",
     recover=_recover,
