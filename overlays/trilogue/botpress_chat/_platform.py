@@ -12,6 +12,7 @@ from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_generated.runtime.operation import Operation
 
 from .._auth import require_token
+from .._calls import method_named
 from .._core import Core, Platform, Recovery
 from .._deadline import Deadline
 from .._flow import Flow
@@ -36,10 +37,11 @@ class UserAuth:
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
         """Return the key; None where there is none and none is needed."""
-        if self.user_key is None and operation.security:
-            raise InvalidArgument(
-                f"this client has no user_key; call connect(), or pass user_key=... or set {VARIABLE}"
-            )
+        with method_named(core, operation):
+            if self.user_key is None and operation.security:
+                raise InvalidArgument(
+                    f"this client has no user_key; call connect(), pass user_key=... or set {VARIABLE}"
+                )
         return self.user_key
         yield  # a flow without steps
 
@@ -62,7 +64,7 @@ def build_core(
     return Core(
         PLATFORM,
         build_base_url(host or SERVER, f"/{webhook}", allow_http=settings.allow_http),
-        UserAuth(require_token(user_key, "user_key") if user_key else None, encryption_key),
+        UserAuth(require_token(user_key, "user_key") if user_key else None, _check_encryption_key(encryption_key)),
         NoPacer(),
         settings.clock,
         settings.options,
@@ -92,6 +94,12 @@ def _require_webhook_id(webhook_id: object) -> str:
     if not isinstance(webhook_id, str) or not _WEBHOOK_ID.fullmatch(webhook_id):
         raise InvalidArgument("webhook_id: expected the id alone, as after the last slash of the webhook URL")
     return webhook_id
+
+
+def _check_encryption_key(key: str | None) -> str | None:
+    if key is not None and (not isinstance(key, str) or not key):
+        raise InvalidArgument("encryption_key: expected the key of the Chat integration as a string that is not empty")
+    return key
 
 
 def _recover(core: Core, arguments: Mapping[str, Any]) -> Recovery:
