@@ -53,7 +53,7 @@ def run(
         BulkStopped: too many items failed, or a call failed for another reason than its items.
     """
     bulk = evolve(bulk, operation=replace(bulk.operation, name=bulk.name))
-    with method_named(core, bulk.operation):
+    with method_named(core, bulk.name):
         name, source = _one_source(items)
         _check(options)
         purpose = f"{core.platform.name}.{bulk.name} {to_digest([name, arguments])}"
@@ -163,7 +163,7 @@ class _Run(Generic[Result]):
 
     def _prepare(self, chunk: list[Item]) -> PreparedCall[Result]:
         operation = self._bulk.operation
-        with method_named(self._core, operation):
+        with method_named(self._core, operation.name):
             arguments = self._arguments_of(chunk)
             return build(self._core, operation, serialize(operation, arguments), None)
 

@@ -24,7 +24,7 @@ class Listing(Generic[Item]):
     def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> None:
         """Check the arguments; raises InvalidArgument where one is wrong."""
         self._core, self._operation = core, operation
-        with method_named(core, operation):
+        with method_named(core, operation.name):
             self._arguments = serialize(operation, arguments)
         self._prefetches = False
 

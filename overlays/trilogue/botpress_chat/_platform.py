@@ -37,7 +37,7 @@ class UserAuth:
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
         """Return the key; None where there is none and none is needed."""
-        with method_named(core, operation):
+        with method_named(core, operation.name):
             if self.user_key is None and operation.security:
                 raise InvalidArgument(
                     f"this client has no user_key; call connect(), pass user_key=... or set {VARIABLE}"
