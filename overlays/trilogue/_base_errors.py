@@ -12,7 +12,7 @@ class TrilogueError(Exception):
 
     __module__ = "trilogue.errors"
 
-    hides_arguments = True
+    _hides_arguments = True
 
 
 class InvalidArgument(TrilogueError, ValueError):

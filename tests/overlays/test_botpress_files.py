@@ -277,7 +277,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_sent(
 ) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    with pytest.raises(InvalidArgument, match=message):
+    with pytest.raises(InvalidArgument, match=rf"^Botpress files\.upload: {message}"):
         botpress.result(client.files.upload(content, **options))
 
     assert transport.requests == []

@@ -16,7 +16,7 @@ class Resource:
     """A group of methods.
 
     Tools that report errors show the local variables of each frame of a traceback, and those of a method are its
-    arguments: phone numbers, texts, codes. So an error that says `hides_arguments` leaves a method without the frames
+    arguments: phone numbers, texts, codes. So an error that says `_hides_arguments` leaves a method without the frames
     below, and without its arguments in the one that is left.
     """
 
@@ -106,4 +106,4 @@ def refuse_others(name: str, names: Collection[str], given: Iterable[str]) -> No
 
 def hides_arguments(error: BaseException) -> bool:
     """Return whether an error says all there is to say, so that its traceback helps nobody."""
-    return getattr(error, "hides_arguments", False) is True
+    return getattr(error, "_hides_arguments", False) is True

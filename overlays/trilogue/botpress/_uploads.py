@@ -16,7 +16,7 @@ from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
 from trilogue_generated.runtime.resource import refuse_others
 
-from .._calls import prepare
+from .._calls import method_named, prepare
 from .._clock import MAX_SECONDS
 from .._core import Core
 from .._deadline import Deadline
@@ -57,9 +57,11 @@ ARGUMENTS = ("content", "key", "wait", *UploadOptions.__annotations__)
 
 def upload(core: Core, content: FileContent, key: str | None, wait: float, options: UploadOptions) -> Flow[m.File]:
     """Upload a file; see `Files.upload`."""
-    _check(options, wait)
-    key = key or _name_of(content)
-    part = _sized_part(content)
+    refuse_others("Files.upload", ARGUMENTS, options)
+    with method_named(core, NAME):
+        _require_seconds(wait)
+        key = key or _name_of(content)
+        part = _sized_part(content)
     media_type = options.get("content_type") or _media_type(content, key, part)
     arguments = {**options, "key": key, "size": part.size, "content_type": media_type}
     created = (yield from send(prepare(core, CREATE, arguments), core)).parse()
@@ -71,8 +73,7 @@ def upload(core: Core, content: FileContent, key: str | None, wait: float, optio
     return (yield from _wait_until_ready(core, created.id, wait))
 
 
-def _check(options: UploadOptions, wait: object) -> None:
-    refuse_others("Files.upload", ARGUMENTS, options)
+def _require_seconds(wait: object) -> None:
     if not is_number(wait, 0, MAX_SECONDS):
         raise InvalidArgument("wait: expected a number of seconds, or 0 not to wait")
 
