@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from inspect import iscoroutinefunction, signature
 from types import FunctionType
@@ -15,7 +15,7 @@ class Resource:
     """A group of methods.
 
     Tools that report errors show the local variables of each frame of a traceback, and those of a method are its
-    arguments: phone numbers, texts, codes. So an error that says `hides_arguments` leaves a method without the frames
+    arguments: phone numbers, texts, codes. So an error that says `_hides_arguments` leaves a method without the frames
     below, and without its arguments in the one that is left.
     """
 
@@ -88,8 +88,12 @@ def refuse_unknown(name: str, function: Callable[..., Any], given: Iterable[str]
     """
     parameters = signature(function).parameters.values()
     names = [each.name for each in parameters if each.name != "self" and not each.name.startswith("_")]
-    if any(each.kind is each.VAR_KEYWORD and not each.name.startswith("_") for each in parameters):
-        return
+    if not any(each.kind is each.VAR_KEYWORD and not each.name.startswith("_") for each in parameters):
+        refuse_others(name, names, given)
+
+
+def refuse_others(name: str, names: Collection[str], given: Iterable[str]) -> None:
+    """Refuse arguments that are none of these; raises TypeError as `refuse_unknown` does."""
     for unknown in given:
         if unknown not in names:
             from difflib import get_close_matches  # here, because only a mistake needs it
@@ -101,4 +105,4 @@ def refuse_unknown(name: str, function: Callable[..., Any], given: Iterable[str]
 
 def hides_arguments(error: BaseException) -> bool:
     """Return whether an error says all there is to say, so that its traceback helps nobody."""
-    return getattr(error, "hides_arguments", False) is True
+    return getattr(error, "_hides_arguments", False) is True

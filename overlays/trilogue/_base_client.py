@@ -53,7 +53,7 @@ class Client:
             timeout: seconds to wait for each read or write.
             deadline: seconds a call may take in all, waits for the rate limit included; None for no limit.
             max_attempts: how often a call is sent at most, retries included.
-            on_wait: called with a `Wait` before a pause of more than a second.
+            on_wait: called with a `Wait` before a pause, once those of a call are more than a second.
             on_request: called with an `AttemptEvent` before each attempt.
             on_response: called with an `AttemptEvent` after each attempt.
             on_retry: called with an `AttemptEvent` before each retry.

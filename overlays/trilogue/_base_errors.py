@@ -1,4 +1,4 @@
-"""The classes that all errors stand on; `errors` has the tree."""
+"""The classes that all errors stand on; `errors` has the tree, and tracebacks say so."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from ._redaction import Hidden, redact, to_printable
 class TrilogueError(Exception):
     """The base of everything this package raises on purpose."""
 
-    hides_arguments = True
+    __module__ = "trilogue.errors"
+
+    _hides_arguments = True
 
 
 class InvalidArgument(TrilogueError, ValueError):
     """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""
 
+    __module__ = "trilogue.errors"
+
 
 class TooManyRows(TrilogueError):
     """A list has more rows than `all()` may return."""
+
+    __module__ = "trilogue.errors"
 
 
 class ErrorContext(TypedDict, total=False):
@@ -40,6 +46,8 @@ class RequestError(TrilogueError):
     loop of your own. `idempotency_key`: the key that was sent, if the operation has one; a call that sends it again, by
     `with_options(headers=...)`, is not carried out twice either.
     """
+
+    __module__ = "trilogue.errors"
 
     def __init__(
         self,
@@ -87,6 +95,10 @@ def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> Req
 class ConnectionFailed(RequestError):
     """The platform could not be reached, or the connection broke before the response was complete."""
 
+    __module__ = "trilogue.errors"
+
 
 class TimedOut(ConnectionFailed):
     """No response came in time."""
+
+    __module__ = "trilogue.errors"

@@ -78,17 +78,17 @@ def prepare(core: Core, operation: Operation[Result], arguments: Mapping[str, An
     Raises:
         InvalidArgument: an argument is wrong, or a setting that this method needs is missing.
     """
-    with method_named(core, operation):
+    with method_named(core, operation.name):
         return build(core, operation, serialize(operation, arguments), CALL_DEADLINE)
 
 
 @contextmanager
-def method_named(core: Core, operation: Operation[Any]) -> Generator[None]:
+def method_named(core: Core, name: str) -> Generator[None]:
     """Let an InvalidArgument name the method."""
     try:
         yield
     except InvalidArgument as error:
-        raise InvalidArgument(f"{core.platform.label} {operation.name}: {error}") from None
+        raise InvalidArgument(f"{core.platform.label} {name}: {error}") from None
 
 
 def build(

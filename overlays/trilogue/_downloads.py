@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from trilogue_generated.runtime.model import Model
 from trilogue_generated.runtime.operation import Download, DownloadTarget, Operation, nothing
 
-from ._calls import prepare
+from ._calls import method_named, prepare
 from ._core import Core
 from ._flow import Flow
 from ._http.destinations import Destination
@@ -34,7 +34,8 @@ def download(core: Core, method: Download[Item], source: Item | Mapping[str, Any
         ConnectionFailed: what arrived is not complete.
         RequestError: the look-up, or the download, failed in another way.
     """
-    destination = _Checked(to)
+    with method_named(core, method.name):
+        destination = _Checked(to)
     item = yield from _look_up(core, method, source)
     destination.expect(getattr(item, method.size, None), getattr(item, method.digest, None), method.algorithm)
     yield from _fetch(core, method.name, getattr(item, method.url), destination)
@@ -45,19 +46,18 @@ def _look_up(core: Core, method: Download[Item], source: Item | Mapping[str, Any
     if method.lookup is not None:
         arguments = cast("Mapping[str, Any]", source)
         return (yield from send(prepare(core, method.lookup, arguments), core)).parse()
-    if not isinstance(source, Model):
-        raise InvalidArgument(f"{method.name}: expected what the list returned, not {type(source).__name__}")
+    with method_named(core, method.name):
+        if not isinstance(source, Model):
+            raise InvalidArgument(f"expected what the list returned, not {type(source).__name__}")
     return cast(Item, source)
 
 
 def _fetch(core: Core, name: str, url: str | None, destination: Destination) -> Flow[None]:
     """Get the content, along redirects."""
     operation: Operation[None] = Operation(id="download", name=name, method="GET", path="", decode=nothing)
-    if not url:
-        raise InvalidArgument(f"{name}: there is no content to download")
     for left in reversed(range(MAX_REDIRECTS + 1)):
-        if not is_secure(core, url):
-            raise InvalidArgument(f"{name}: the address of the content is not https, so it was not downloaded")
+        with method_named(core, name):
+            url = _require_secure(core, url)
         try:
             yield from send_presigned(
                 core, operation, url, headers={"Accept": "*/*", "Accept-Encoding": "identity"}, destination=destination
@@ -65,9 +65,25 @@ def _fetch(core: Core, name: str, url: str | None, destination: Destination) -> 
         except ApiError as error:
             if not left or error.status not in REDIRECTS or "location" not in error.headers:
                 raise
-            url = urljoin(url, error.headers["location"])
+            url = _redirected(url, error.headers["location"])
         else:
             return
+
+
+def _require_secure(core: Core, url: str | None) -> str:
+    if not url:
+        raise InvalidArgument("there is no content to download")
+    if not is_secure(core, url):
+        raise InvalidArgument("the address of the content is not https, so it was not downloaded")
+    return url
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return the address that a redirect leads to; a location that is no URL stays as it is."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 class _Checked(Destination):

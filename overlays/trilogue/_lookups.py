@@ -31,7 +31,7 @@ def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
         InvalidArgument: there are several.
         RequestError: the list could not be fetched before the deadline, which is that of a single call.
     """
-    with method_named(core, lookup.operation):
+    with method_named(core, lookup.name):
         if not isinstance(name, str) or not name:
             raise InvalidArgument(f"{lookup.by}: expected a string that is not empty")
     known = core.names.get(lookup.name)
@@ -43,10 +43,8 @@ def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
         found = _find(values, name)
         if not found:
             raise _not_found(lookup, name, values, response)
-    if len(found) > 1:
-        listed = ", ".join(map(str, found))
-        raise InvalidArgument(f"{lookup.name}: {len(found)} have the {lookup.by} {name!r}; take one of {listed}")
-    return found[0]
+    with method_named(core, lookup.name):
+        return _only(found, lookup.by, name)
 
 
 def _list(core: Core, lookup: Lookup[Value]) -> Flow[tuple[Mapping[str, list[Value]], Response[Any]]]:
@@ -70,6 +68,12 @@ def _find(values: Mapping[str, list[Value]], name: str) -> list[Value]:
     if name in values:
         return values[name]
     return [value for other, found in values.items() if other.casefold() == name.casefold() for value in found]
+
+
+def _only(found: list[Value], by: str, name: str) -> Value:
+    if len(found) > 1:
+        raise InvalidArgument(f"{len(found)} have the {by} {name!r}; take one of {', '.join(map(str, found))}")
+    return found[0]
 
 
 def _not_found(lookup: Lookup[Any], name: str, values: Mapping[str, list[Any]], response: Response[Any]) -> NotFound:

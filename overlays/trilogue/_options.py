@@ -16,6 +16,7 @@ from ._clock import MAX_SECONDS
 from ._drift.differences import OnDrift
 from ._events import Hooks
 from ._http.messages import Timeout
+from ._numbers import is_integer, is_number
 from ._pacing.pacer import RANKS, Priority
 from ._retries import RetryPolicy
 from ._serialization.strings import fits_in_header, require_encodable
@@ -66,7 +67,7 @@ class Options:
 
 
 def _is_duration(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= MAX_SECONDS
+    return is_number(value, 0, MAX_SECONDS) and value > 0
 
 
 def _check_timeout(value: Any, name: str) -> Timeout:
@@ -86,7 +87,7 @@ def check_deadline(value: Any, name: str) -> float | None:
 
 
 def _check_max_attempts(value: Any, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not is_integer(value, 1):
         raise InvalidArgument(f"{name}: expected an integer of at least 1")
     return value
 

@@ -30,8 +30,10 @@ _CODE = re.compile(rb"<Code>(\w{1,60})</Code>")
 
 def is_secure(core: Core, url: object) -> bool:
     """Return whether an address may be used: by https, or by http where the API itself is reached by http."""
-    schemes = ("https", urlsplit(core.base_url).scheme)
-    return isinstance(url, str) and urlsplit(url).scheme in schemes
+    try:
+        return isinstance(url, str) and urlsplit(url).scheme in ("https", urlsplit(core.base_url).scheme)
+    except ValueError:
+        return False
 
 
 def send_presigned(

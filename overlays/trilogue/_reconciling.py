@@ -12,10 +12,11 @@ from trilogue_generated.runtime.model import is_array, is_mapping, parse_datetim
 from trilogue_generated.runtime.operation import Effect, ListOperation, Operation
 
 from ._calls import CALL_DEADLINE, PreparedCall, prepare
-from ._clock import to_datetime
+from ._clock import MAX_SECONDS, to_datetime
 from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow, Sleep
+from ._numbers import is_number
 from ._outcomes import Attempt
 from ._pagination.listing import Listing
 from ._probing import KEYS_LAST, probe
@@ -56,7 +57,7 @@ def reconcile(core: Core, error: Exception, settle: float) -> Flow[Reconciliatio
     """
     if not isinstance(error, RequestError):
         raise InvalidArgument(f"error: expected the error of a call, not {type(error).__name__}")
-    if not isinstance(settle, (int, float)) or isinstance(settle, bool) or settle < 0:
+    if not is_number(settle, 0, MAX_SECONDS):
         raise InvalidArgument("settle: expected seconds, 0 or more")
     attempt = error.attempt
     if not isinstance(attempt, Attempt):

@@ -17,6 +17,7 @@ from ._drift.differences import OnDrift
 from ._events import Hook, log_as_environment_says
 from ._http.messages import Timeout
 from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
+from ._numbers import is_integer
 from ._options import Options
 from ._pacing.counts import Counts, LocalCounts, SharedCounts, Store
 from ._pacing.pacer import Priority
@@ -87,7 +88,7 @@ def check_settings(
         priority=priority,
         headers=headers or {},
     )
-    if not isinstance(retry_quota, int) or isinstance(retry_quota, bool) or retry_quota < 0:
+    if not is_integer(retry_quota, 0):
         raise InvalidArgument("retry_quota: expected an integer of at least 0")
     log_as_environment_says()
     return Settings(

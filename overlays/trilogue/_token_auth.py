@@ -81,11 +81,8 @@ class TokenAuth:
         token = self._token
         if token is None or token.access == refused:
             return None
-        return (
-            token
-            if core.clock.now() < (token.ends_at if self._lock.is_held and not is_holder else token.renew_at)
-            else None
-        )
+        usable_until = token.ends_at if self._lock.is_held and not is_holder else token.renew_at
+        return token if core.clock.now() < usable_until else None
 
     def _renew(self, core: Core, deadline: Deadline, refused: str | None, before: _Failure | None) -> Flow[Token]:
         """Return the token that another process saved in the cache, or else a new one, which is saved for them."""

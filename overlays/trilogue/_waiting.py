@@ -9,7 +9,7 @@ from uuid import UUID
 from trilogue_generated.runtime.model import Model, is_array
 from trilogue_generated.runtime.operation import ListOperation, OnProgress, Waiter
 
-from ._calls import prepare
+from ._calls import method_named, prepare
 from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow, Sleep
@@ -62,9 +62,10 @@ class _Waiting(Generic[Item]):
         self, core: Core, waiter: Waiter[Item], key: object, arguments: Mapping[str, Any], seconds: float | None
     ) -> None:
         self._core, self._waiter = core, waiter
-        self._seconds = check_deadline(seconds, "deadline")
+        with method_named(core, waiter.name):
+            self._seconds = check_deadline(seconds, "deadline")
+            self._key, self._argument, self._value = _identify(waiter, key)
         self._deadline = Deadline(self._seconds, core.clock)
-        self._key, self._argument, self._value = _identify(waiter, key)
         self._arguments = {**arguments, self._argument: self._value} if self._argument else arguments
         self._waits = Waits(waiter.name, core.options.on_wait)
         self._looks = Attempts()
@@ -152,7 +153,7 @@ def _identify(waiter: Waiter[Any], key: object) -> tuple[str, str, str | int | U
                 return field, argument, value
     if not isinstance(key, (str, int, UUID)) or isinstance(key, bool) or key == "":
         fields = " or ".join(field for field, _ in waiter.keys)
-        raise InvalidArgument(f"{waiter.name}: expected what to wait for, or its {fields}, not {type(key).__name__}")
+        raise InvalidArgument(f"expected what to wait for, or its {fields}, not {type(key).__name__}")
     return *_field_for(waiter, key), key
 
 

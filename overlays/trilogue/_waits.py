@@ -29,7 +29,7 @@ class Wait:
     of all waits of this call, this one included.
     """
 
-    reason: str
+    reason: Reason
     seconds: float
     until: datetime
     operation: str

@@ -21,7 +21,9 @@ from .releases import (
 )
 from .type_changes import against_description, changes
 
-_BUNDLE = ROOT / "generated" / "trilogue_generated" / "botpress" / "openapi.json"
+_PLATFORMS = {"@botpress/client": "botpress", "@botpress/chat": "botpress_chat"}
+"""The platform whose operations each package calls."""
+
 _WRITTEN_BY_HAND = {"uploadFile"}
 """Methods of the official client that are no operation of the API."""
 
@@ -38,7 +40,7 @@ def main() -> int:
 
 def _watch_package(package: str, pinned: str, folder: Path) -> bool:
     newest, declarations = fetch_declarations(package, "latest", folder)
-    for line in against_description(declarations, _described() | _WRITTEN_BY_HAND):
+    for line in against_description(declarations, described(package) | _WRITTEN_BY_HAND):
         print(f"{package}: {line}")
     if newest == pinned:
         print(f"{package}: {pinned} is the newest")
@@ -51,8 +53,10 @@ def _watch_package(package: str, pinned: str, folder: Path) -> bool:
     return True
 
 
-def _described() -> set[str]:
-    paths = json.loads(_BUNDLE.read_text(encoding="utf-8"))["paths"]
+def described(package: str) -> set[str]:
+    """Return the operations that the description of a package's platform has."""
+    bundle = ROOT / "generated" / "trilogue_generated" / _PLATFORMS[package] / "openapi.json"
+    paths = json.loads(bundle.read_text(encoding="utf-8"))["paths"]
     return {operation["operationId"] for item in paths.values() for operation in item.values()}
 
 

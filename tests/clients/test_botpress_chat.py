@@ -122,7 +122,9 @@ def test_without_a_user_only_one_can_be_created(botpress_chat_sandbox: PlatformS
     sandbox = botpress_chat_sandbox
     webhook_id = sandbox.credentials["webhook_id"]
     with BotpressChat(webhook_id, host=sandbox.url, transport=sandbox.transport()) as client:
-        with pytest.raises(InvalidArgument, match=r"no user_key; call connect\(\)"):
+        with pytest.raises(
+            InvalidArgument, match=r"^Botpress Chat users\.get: this client has no user_key; call connect"
+        ):
             client.users.get()
         assert client.users.create(id="zoe").user.id == "zoe"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import trilogue
-from trilogue import Botpress, Pantheon, RapidPro
+from trilogue import Botpress, BotpressChat, Pantheon, RapidPro
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import PlatformSandbox, Sandbox
 
@@ -78,6 +78,14 @@ SETTING: dict[str, tuple[Mistake, str]] = {
     "a negative timeout": (lambda do: do.make_rapidpro(timeout=-1), "timeout: expected seconds above 0"),
     "a timeout in a string": (lambda do: do.make_rapidpro(timeout="5"), "timeout: expected seconds above 0"),
     "no attempt": (lambda do: do.make_rapidpro(max_attempts=0), "max_attempts: expected an integer of at least 1"),
+    "a key in bytes": (
+        lambda do: BotpressChat("webhook", encryption_key=b"key"),  # type: ignore[arg-type]
+        "encryption_key: expected .* as a string",
+    ),
+    "a dict for a cache": (
+        lambda do: Pantheon("id", "secret", token_cache={}),  # type: ignore[arg-type]
+        r"token_cache: expected a TokenCache, with load\(\) and save\(\), not dict",
+    ),
     "no client id": (lambda do: Pantheon(), r"client_id: missing; pass client_id=\.\.\. or set PANTHEON_CLIENT_ID"),
 }
 ARGUMENT: dict[str, tuple[Mistake, str]] = {

@@ -150,6 +150,7 @@ def test_the_content_is_sent_with_the_type_that_botpress_returned(botpress: Botp
         ("guide.md", {"key": "a.pdf"}, "a.pdf", "application/pdf"),
         ("tmp123", {}, "tmp123", "application/octet-stream"),
         ("guide.md", {"content_type": "text/x-own"}, "guide.md", "text/x-own"),
+        ("guide.md", {"content_type": None, "tags": None}, "guide.md", "text/markdown"),
     ],
 )
 def test_key_and_type_default_to_those_of_the_content(
@@ -266,6 +267,7 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressHarness) -> Non
         (b"Hello", {"key": "a.txt", "wait": -1}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "wait": "5"}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "wait": float("nan")}, "wait: expected a number of seconds"),
+        (b"Hello", {"key": "a.txt", "wait": True}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "tags": {"a": 1}}, r"tags\.a: expected a string"),
         (b"Hello", {"key": "a.txt", "access_policies": ["all"]}, r"access_policies\[0\]: expected one of"),
     ],
@@ -275,7 +277,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_sent(
 ) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    with pytest.raises(InvalidArgument, match=message):
+    with pytest.raises(InvalidArgument, match=rf"^Botpress files\.upload: {message}"):
         botpress.result(client.files.upload(content, **options))
 
     assert transport.requests == []
@@ -284,7 +286,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_sent(
 def test_an_unknown_argument_is_a_type_error(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    with pytest.raises(TypeError, match="unexpected keyword argument 'tag'"):
+    with pytest.raises(TypeError, match=r"Files\.upload has no argument 'tag'; did you mean tags"):
         botpress.result(client.files.upload(b"Hello", key="a.txt", tag={"team": "x"}))
 
     assert transport.requests == []

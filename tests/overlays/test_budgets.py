@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -132,6 +134,19 @@ def test_a_clock_that_is_set_back_prolongs_no_wait(harness: Harness, budget: str
     harness.result(client._caller.call(READ, {}))
 
     assert sum(clock.slept) < HOUR + 10
+
+
+@pytest.mark.parametrize("value", [b'{"limit": 5, "field_of_a_newer_version": 1}', b"[]", b"not JSON"])
+def test_a_count_of_another_version_begins_again(harness: Harness, tmp_path: Path, value: bytes) -> None:
+    transport = RecordingTransport(always(lambda: json_response(json={})))
+    client = harness.client(transport, requests_per_hour=10, budget=tmp_path / "counts")
+    call_often(harness, client, 3)
+    with closing(sqlite3.connect(tmp_path / "counts")) as database, database:
+        database.execute("UPDATE counts SET value = ?", (value,))
+
+    call_often(harness, client, 1)
+
+    assert client.rate.left == 9
 
 
 def test_calls_go_on_while_the_store_is_away(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:

@@ -80,13 +80,15 @@ def test_redirects_without_an_end_are_followed_five_times(botpress: BotpressHarn
     assert len(transport.requests) == 1 + 6
 
 
-@pytest.mark.parametrize("url", ["http://storage.example.org/a", "file:///etc/passwd", "ftp://a.example.org/b"])
+@pytest.mark.parametrize(
+    "url", ["http://storage.example.org/a", "file:///etc/passwd", "ftp://a.example.org/b", "https://["]
+)
 @pytest.mark.parametrize("is_redirect", [False, True], ids=["address", "redirect"])
 def test_an_address_that_is_not_https_is_refused(botpress: BotpressHarness, url: str, is_redirect: bool) -> None:
     storage = Storage(httpx.Response(302, headers={"location": url}), url=ADDRESS if is_redirect else url)
     client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
-    with pytest.raises(trilogue.InvalidArgument, match="not https"):
+    with pytest.raises(trilogue.InvalidArgument, match=r"^Botpress files\.download: .* not https"):
         botpress.result(client.files.download("file_1", to=io.BytesIO()))
 
     assert all(request.url.scheme == "https" for request in transport.requests)

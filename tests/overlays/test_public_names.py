@@ -65,6 +65,7 @@ def test_every_error_is_public() -> None:
     classes = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
 
     assert classes <= set(trilogue.__all__)
+    assert {getattr(errors, name).__module__ for name in classes} == {"trilogue.errors"}
 
 
 def test_what_a_client_returns_is_what_is_public() -> None:

@@ -173,14 +173,14 @@ def test_webhook_refused_is_one_of_our_errors() -> None:
     assert issubclass(WebhookRefused, TrilogueError)
 
 
-@pytest.mark.parametrize("secret", ["", [], [SECRET, ""], SECRET.encode(), [SECRET, None]])
+@pytest.mark.parametrize("secret", ["", [], [SECRET, ""], SECRET.encode(), [SECRET, None], None, 5])
 def test_an_empty_secret_is_an_invalid_argument(secret: Any) -> None:
     with pytest.raises(InvalidArgument, match="secret"):
         check(signed(BODY, ""), secret=secret)
 
 
-@pytest.mark.parametrize("tolerance", [-1, float("nan")])
-def test_a_tolerance_that_is_not_a_number_of_seconds_is_an_invalid_argument(tolerance: float) -> None:
+@pytest.mark.parametrize("tolerance", [-1, float("nan"), "300"])
+def test_a_tolerance_that_is_not_a_number_of_seconds_is_an_invalid_argument(tolerance: Any) -> None:
     with pytest.raises(InvalidArgument, match="tolerance"):
         check(signed(BODY), tolerance=tolerance)
 

@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+from upstream_watch.command import described
 from upstream_watch.parser_changes import missing_names, names_taken
 from upstream_watch.releases import pinned_npm_packages, pinned_parser
 from upstream_watch.type_changes import against_description, changes, operations
@@ -43,6 +44,14 @@ def test_what_came_went_or_changed_is_named(old: str, new: str, said: list[str])
 
 def test_an_operation_that_no_description_has_is_named() -> None:
     assert list(against_description(OLD, {"getBot"})) == ["operation listBots is not described"]
+
+
+@pytest.mark.parametrize("package", pinned_npm_packages())
+def test_each_package_is_held_against_the_description_of_its_platform(package: str) -> None:
+    files = sorted((ROOT / "scripts" / "node" / "node_modules" / package / "dist").rglob("*.d.ts"))
+    declarations = "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+    assert operations(declarations) - {"uploadFile"} == described(package)
 
 
 def test_the_declarations_of_the_official_client_are_understood() -> None:

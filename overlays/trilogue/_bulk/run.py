@@ -16,6 +16,7 @@ from trilogue_generated.runtime.model import is_array, is_mapping
 from .._calls import PreparedCall, build, method_named
 from .._core import Core
 from .._flow import Flow
+from .._numbers import is_number
 from .._probing import KEYS_LAST
 from .._sending import send
 from .._serialization.arguments import names_given, serialize
@@ -52,7 +53,7 @@ def run(
         BulkStopped: too many items failed, or a call failed for another reason than its items.
     """
     bulk = evolve(bulk, operation=replace(bulk.operation, name=bulk.name))
-    with method_named(core, bulk.operation):
+    with method_named(core, bulk.name):
         name, source = _one_source(items)
         _check(options)
         purpose = f"{core.platform.name}.{bulk.name} {to_digest([name, arguments])}"
@@ -73,8 +74,7 @@ def _one_source(items: Mapping[str, Any]) -> tuple[str, Source]:
 
 
 def _check(options: BulkOptions) -> None:
-    share = options.max_failures
-    if not isinstance(share, (int, float)) or isinstance(share, bool) or not 0 <= share <= 1:
+    if not is_number(options.max_failures, 0, 1):
         raise InvalidArgument("max_failures: expected a share from 0 to 1, such as 0.05")
 
 
@@ -163,7 +163,7 @@ class _Run(Generic[Result]):
 
     def _prepare(self, chunk: list[Item]) -> PreparedCall[Result]:
         operation = self._bulk.operation
-        with method_named(self._core, operation):
+        with method_named(self._core, operation.name):
             arguments = self._arguments_of(chunk)
             return build(self._core, operation, serialize(operation, arguments), None)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from attrs import AttrsInstance, asdict
 from msgspec.json import decode, encode
@@ -97,8 +97,7 @@ class SharedCounts(Generic[Count]):
         results: list[Result] = []
 
         def change_stored(value: bytes | None) -> bytes:
-            fields: Mapping[str, Any] = {} if value is None else decode(value)
-            count = self._begin(**fields)
+            count = self._begin() if value is None else self._read(value)
             results.append(change(count, now))
             return encode(asdict(count))
 
@@ -118,6 +117,13 @@ class SharedCounts(Generic[Count]):
         except StoreUnavailable as error:
             self._note(str(error))
             return self._local.names()
+
+    def _read(self, value: bytes) -> Count:
+        """Return a count; one with the fields of another version of this package begins again."""
+        try:
+            return self._begin(**decode(value))
+        except (TypeError, ValueError):
+            return self._begin()
 
     def _now(self, clock: Clock) -> float:
         """Return the time of the store, carried on by the monotonic clock, so that nobody can set it back."""

@@ -73,7 +73,7 @@ class Iteration(Generic[Item]):
 
     def prepare_page(self, *, fails_fast: bool = False) -> PreparedCall[Any]:
         """Return the call that fetches the next page."""
-        with method_named(self._core, self.operation):
+        with method_named(self._core, self.operation.name):
             call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
         call.fails_fast = fails_fast
         return call

@@ -10,6 +10,7 @@ from trilogue_generated.runtime.operation import ListOperation
 
 from .._calls import method_named
 from .._core import Core
+from .._numbers import is_integer
 from .._serialization.arguments import serialize
 from ..errors import InvalidArgument, TooManyRows
 from .iteration import Iteration
@@ -23,7 +24,7 @@ class Listing(Generic[Item]):
     def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> None:
         """Check the arguments; raises InvalidArgument where one is wrong."""
         self._core, self._operation = core, operation
-        with method_named(core, operation):
+        with method_named(core, operation.name):
             self._arguments = serialize(operation, arguments)
         self._prefetches = False
 
@@ -43,7 +44,7 @@ class Listing(Generic[Item]):
         return iteration
 
     def _require_count(self, count: int, name: str) -> None:
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        if not is_integer(count, 0):
             raise InvalidArgument(f"{name}: expected a number of rows")
 
     def _require_bounded(self, rows: Sequence[Item], page: Page[Item], max_rows: int) -> None:

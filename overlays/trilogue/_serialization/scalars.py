@@ -16,6 +16,7 @@ SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
 STRINGS: frozenset[type] = frozenset({str})
 SCALARS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 TEXTUAL = ("uuid", "date", "datetime")
+"""The types of which a string is checked, or refused."""
 _BY_SCHEMA: dict[str, frozenset[type]] = {
     "string": STRINGS,
     "integer": frozenset({int}),
@@ -30,9 +31,7 @@ def types_sent_as_given(schema: Schema) -> frozenset[type]:
     if schema.choices:
         return frozenset()
     if schema.options:
-        is_plain = all(
-            option.type not in ("uuid", "date", "datetime") and not option.choices for option in schema.options
-        )
+        is_plain = not any(option.type in TEXTUAL or option.choices for option in schema.options)
         return SCALARS - {bool} if is_plain else frozenset()
     return _BY_SCHEMA.get(schema.type, frozenset())
 

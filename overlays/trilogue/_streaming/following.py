@@ -41,7 +41,7 @@ class Following(Generic[Item]):
         self.items: deque[Item] = deque()
         self.is_closed = False
         self._core, self._operation = core, operation
-        with method_named(core, operation):
+        with method_named(core, operation.name):
             self._call = build(core, operation, serialize(operation, arguments), None)
         self._call.headers["accept"] = EVENT_STREAM
         self._recovery = core.platform.recover(core, arguments) if core.platform.recover else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -15,8 +16,9 @@ from .._http.hosts import build_base_url
 from .._pacing.rate_limit_headers import Countdown, HeaderPacer
 from .._retry_after import parse_retry_after
 from .._settings import Settings
+from .._typed_error_responses import read_typed_error
 from ..errors import InvalidArgument
-from ._error_responses import read_error
+from .errors import TYPES
 
 SERVER = "https://api.botpress.cloud"
 
@@ -89,7 +91,7 @@ VARIABLES = {_header(name): BOTPRESS.variables[name] for name in CONTEXT}
 PLATFORM = Platform(
     BOTPRESS.name,
     BOTPRESS.label,
-    read_error,
+    partial(read_typed_error, types=TYPES),
     variables=VARIABLES,
     credentials="`token` (BP_TOKEN), and that it belongs to `bot_id` and `workspace_id`",
 )

@@ -10,15 +10,19 @@ from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
+from trilogue_generated.botpress import inputs, literals
 from trilogue_generated.botpress import models as m
 from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
+from trilogue_generated.runtime.resource import refuse_others
 
-from .._calls import prepare
+from .._calls import method_named, prepare
+from .._clock import MAX_SECONDS
 from .._core import Core
 from .._deadline import Deadline
 from .._flow import Flow, Sleep
 from .._http.file_parts import FilePart
+from .._numbers import is_number
 from .._presigned import is_secure, send_presigned
 from .._sending import send
 from .._serialization.files import file_part
@@ -38,24 +42,30 @@ POLL_INTERVAL = 1.0
 class UploadOptions(TypedDict, total=False):
     """What `upsert` takes beside the key and the size; see there."""
 
-    tags: Mapping[str, str]
-    index: bool
-    indexing: m.Indexing | Mapping[str, Any]
-    access_policies: Sequence[str]
-    content_type: str
-    expires_at: datetime
-    public_content_immediately_accessible: bool
-    metadata: Mapping[str, Any]
+    tags: Mapping[str, str] | None
+    index: bool | None
+    indexing: m.Indexing | inputs.IndexingDict | None
+    access_policies: Sequence[literals.FilePolicy] | None
+    content_type: str | None
+    expires_at: datetime | None
+    public_content_immediately_accessible: bool | None
+    metadata: Mapping[str, Any] | None
+
+
+ARGUMENTS = ("content", "key", "wait", *UploadOptions.__annotations__)
 
 
 def upload(core: Core, content: FileContent, key: str | None, wait: float, options: UploadOptions) -> Flow[m.File]:
     """Upload a file; see `Files.upload`."""
-    _check(options, wait)
-    key = key or _name_of(content)
-    part = _sized_part(content)
-    arguments = {"content_type": _media_type(content, key, part), **options, "key": key, "size": part.size}
+    refuse_others("Files.upload", ARGUMENTS, options)
+    with method_named(core, NAME):
+        _require_seconds(wait)
+        key = key or _name_of(content)
+        part = _sized_part(content)
+    media_type = options.get("content_type") or _media_type(content, key, part)
+    arguments = {**options, "key": key, "size": part.size, "content_type": media_type}
     created = (yield from send(prepare(core, CREATE, arguments), core)).parse()
-    is_public = options.get("public_content_immediately_accessible", False)
+    is_public = options.get("public_content_immediately_accessible")
     try:
         yield from _send_content(core, created, part, {"x-amz-tagging": "public=true"} if is_public else {})
     except ApiError as error:
@@ -63,11 +73,8 @@ def upload(core: Core, content: FileContent, key: str | None, wait: float, optio
     return (yield from _wait_until_ready(core, created.id, wait))
 
 
-def _check(options: UploadOptions, wait: object) -> None:
-    unknown = options.keys() - UploadOptions.__optional_keys__
-    if unknown:
-        raise TypeError(f"upload() got an unexpected keyword argument {min(unknown)!r}")
-    if not isinstance(wait, (int, float)) or not wait >= 0:
+def _require_seconds(wait: object) -> None:
+    if not is_number(wait, 0, MAX_SECONDS):
         raise InvalidArgument("wait: expected a number of seconds, or 0 not to wait")
 
 

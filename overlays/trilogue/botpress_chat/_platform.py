@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -11,14 +12,16 @@ from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_generated.runtime.operation import Operation
 
 from .._auth import require_token
+from .._calls import method_named
 from .._core import Core, Platform, Recovery
 from .._deadline import Deadline
 from .._flow import Flow
 from .._http.hosts import build_base_url
 from .._pacing.pacer import NoPacer
 from .._settings import Settings
+from .._typed_error_responses import read_typed_error
 from ..errors import InvalidArgument
-from ._error_responses import read_error
+from .errors import TYPES
 
 SERVER = "https://chat.botpress.cloud"
 
@@ -34,10 +37,11 @@ class UserAuth:
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
         """Return the key; None where there is none and none is needed."""
-        if self.user_key is None and operation.security:
-            raise InvalidArgument(
-                f"this client has no user_key; call connect(), or pass user_key=... or set {VARIABLE}"
-            )
+        with method_named(core, operation.name):
+            if self.user_key is None and operation.security:
+                raise InvalidArgument(
+                    f"this client has no user_key; call connect(), pass user_key=... or set {VARIABLE}"
+                )
         return self.user_key
         yield  # a flow without steps
 
@@ -60,7 +64,7 @@ def build_core(
     return Core(
         PLATFORM,
         build_base_url(host or SERVER, f"/{webhook}", allow_http=settings.allow_http),
-        UserAuth(require_token(user_key, "user_key") if user_key else None, encryption_key),
+        UserAuth(require_token(user_key, "user_key") if user_key else None, _check_encryption_key(encryption_key)),
         NoPacer(),
         settings.clock,
         settings.options,
@@ -92,6 +96,12 @@ def _require_webhook_id(webhook_id: object) -> str:
     return webhook_id
 
 
+def _check_encryption_key(key: str | None) -> str | None:
+    if key is not None and (not isinstance(key, str) or not key):
+        raise InvalidArgument("encryption_key: expected the key of the Chat integration as a string that is not empty")
+    return key
+
+
 def _recover(core: Core, arguments: Mapping[str, Any]) -> Recovery:
     from ._missed_signals import MissedSignals  # here, because only programs that listen need it
 
@@ -102,7 +112,7 @@ VARIABLE = BOTPRESS_CHAT.variables["user_key"]
 PLATFORM = Platform(
     BOTPRESS_CHAT.name,
     BOTPRESS_CHAT.label,
-    read_error,
+    partial(read_typed_error, types=TYPES),
     credentials="`user_key` (BP_CHAT_USER_KEY), and that it was made for `webhook_id`",
     credentials_header="x-user-key",
     recover=_recover,

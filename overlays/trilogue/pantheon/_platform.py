@@ -17,6 +17,7 @@ from .._retry_after import server_time
 from .._settings import Settings
 from .._token_auth import TokenAuth
 from .._tokens import TokenCache
+from ..errors import InvalidArgument
 from ._error_responses import read_error
 
 SERVER = "https://pantheon.api"
@@ -47,12 +48,18 @@ def build_core(
     return Core(
         PLATFORM,
         base_url,
-        TokenAuth(encode_basic(app, secret), GET_ACCESS_TOKEN, token_cache),
+        TokenAuth(encode_basic(app, secret), GET_ACCESS_TOKEN, _check_cache(token_cache)),
         HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE, counts),
         settings.clock,
         settings.options,
         quota=settings.quota,
     )
+
+
+def _check_cache(cache: TokenCache | None) -> TokenCache | None:
+    if cache is not None and not (hasattr(cache, "load") and hasattr(cache, "save")):
+        raise InvalidArgument(f"token_cache: expected a TokenCache, with load() and save(), not {type(cache).__name__}")
+    return cache
 
 
 def _endpoint(operation: Operation[Any]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import math
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import DecodeError
@@ -13,6 +14,7 @@ from msgspec.json import decode
 from trilogue_generated.pantheon.unions import WebhookEvent, decode_webhook_event
 from trilogue_generated.runtime.model import is_object
 
+from .._numbers import is_number
 from ..errors import InvalidArgument, TrilogueError
 
 __all__ = ["WebhookEvent", "WebhookRefused", "verify"]
@@ -54,7 +56,7 @@ def verify(
         InvalidArgument: `body`, `secret` or `tolerance` is not usable.
     """
     content, keys = _content(body), _keys(secret)
-    if not tolerance >= 0:
+    if not is_number(tolerance, 0, math.inf):
         raise InvalidArgument("tolerance: expected the maximum age of a signature in seconds, 0 or more")
     stamp, signatures = _read(_header(headers))
     if not _is_signed(content, stamp, signatures, keys):
@@ -84,7 +86,7 @@ def _content(body: bytes | str) -> bytes:
 
 
 def _keys(secret: str | Sequence[str]) -> list[bytes]:
-    secrets = [secret] if isinstance(secret, str) else [*secret]
+    secrets = [secret] if isinstance(secret, str) or not isinstance(secret, Iterable) else [*secret]
     if not secrets or not all(isinstance(each, str) and each for each in secrets):
         raise InvalidArgument("secret: expected the secret of the webhook as a string that is not empty")
     return [each.encode() for each in secrets]

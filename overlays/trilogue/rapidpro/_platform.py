@@ -10,6 +10,7 @@ from trilogue_generated.runtime.operation import Operation
 from .._auth import StaticAuth, encode_basic, require_token
 from .._core import Core, Platform
 from .._http.hosts import build_base_url
+from .._numbers import is_integer
 from .._pacing.sliding_window import Window, WindowPacer
 from .._settings import Settings
 from ..errors import InvalidArgument
@@ -55,7 +56,7 @@ def _require_email(email: str) -> str:
 
 
 def _require_limit(limit: int | None) -> int | None:
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+    if limit is not None and not is_integer(limit, 1):
         raise InvalidArgument("requests_per_hour: expected an integer of at least 1, or None to learn it")
     return limit
 
