@@ -13,6 +13,7 @@ from trilogue_generated.runtime.operation import Operation
 
 from ._clock import Clock
 from ._http.messages import HttpResponse
+from ._records import Record
 from ._redaction import redact
 
 logger = logging.getLogger("trilogue")
@@ -47,8 +48,7 @@ class AttemptEvent:
 Hook = Callable[[AttemptEvent], None]
 
 
-@frozen(repr=False)
-class Hooks:
+class Hooks(Record, frozen=True, eq=True):
     """Called for each attempt; what they raise is logged, for it must not end a call that was sent."""
 
     on_request: Hook | None = None

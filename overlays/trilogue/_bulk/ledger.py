@@ -11,10 +11,10 @@ from os import PathLike
 from typing import IO, Any, Literal
 from uuid import uuid4
 
-from attrs import frozen
 from trilogue_generated.runtime.model import is_object
 
 from .._clock import Clock
+from .._records import Record
 from ..errors import InvalidArgument
 
 try:
@@ -28,8 +28,7 @@ Note = Literal["sent", "done", "failed", "withdrawn"]
 VERSION = 1
 
 
-@frozen(repr=False, eq=False)
-class Entry:
+class Entry(Record, frozen=True):
     """The last note about an item, and its wall-clock time."""
 
     note: Note
