@@ -14,8 +14,10 @@ from typing import Generic, TypeVar
 import httpx
 
 from .connections import IDLE_LIMIT, AsyncConnection, SyncConnection
+from .exchanges import exchange
 from .failures import NeverSent
-from .messages import HttpRequest
+from .messages import HttpRequest, HttpResponse
+from .rendering import rendered
 from .routes import Route
 
 MAX_CONNECTIONS = 100
@@ -104,6 +106,13 @@ class SyncPool:
             self._connections.give_back(connection, is_usable=True)
         finally:
             self._room.release()
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its complete response."""
+        with rendered(request) as prepared, self.lend(request) as connection:
+            response = exchange(connection, prepared, request.destination)
+            connection.rest(response.headers)
+            return response
 
     def close(self) -> None:
         """Close all connections."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import os
 from contextlib import AsyncExitStack, ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import httpx
 
 from .._forks import ProcessLock
 from . import bodies
-from .destinations import Destination
+from .exchanges import exchange, exchange_async
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
-from .rendering import rendered
+from .rendering import parse_url, rendered
 from .transports import HttpSettings, own_async_transport, own_transport
 
 if TYPE_CHECKING:
@@ -51,13 +51,11 @@ class SyncHttp:
             MaybeSent: it may have, but no complete response arrived.
         """
         own = own_transport(self._settings)
-        with translated_errors(request.url, own is None), rendered(request) as prepared:
-            if own is not None:
-                return _exchange(own, prepared, request.destination)
-            with self._pool(prepared.url).lend(request) as connection:
-                response = _exchange(connection, prepared, request.destination)
-                connection.rest(response.headers)
-                return response
+        with translated_errors(request.url, own is None):
+            if own is None:
+                return self._pool(parse_url(request.url)).send(request)
+            with rendered(request) as prepared:
+                return exchange(own, prepared, request.destination)
 
     def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; raises as `send` does.
@@ -113,13 +111,12 @@ class AsyncHttp:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response; raises as `SyncHttp.send` does."""
         own = own_async_transport(self._settings)
-        with translated_errors(request.url, own is None), rendered(request) as prepared:
-            if own is not None:
-                return await _exchange_async(own, prepared, request.destination)
-            async with self._pool(prepared.url, may_use_aiohttp=request.expects_body).lend(request) as connection:
-                response = await _exchange_async(connection, prepared, request.destination)
-                connection.rest(response.headers)
-                return response
+        with translated_errors(request.url, own is None):
+            if own is None:
+                pool = self._pool(parse_url(request.url), may_use_aiohttp=request.expects_body)
+                return await pool.send(request)
+            with rendered(request) as prepared:
+                return await exchange_async(own, prepared, request.destination)
 
     async def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; see `SyncHttp.open`."""
@@ -130,7 +127,7 @@ class AsyncHttp:
             with translated_errors(request.url, own is None), rendered(request) as prepared:
                 transport = own
                 if transport is None:
-                    pool = self._pool(prepared.url, may_use_aiohttp=False)
+                    pool = cast("AsyncPool", self._pool(prepared.url, may_use_aiohttp=False))
                     transport = await resources.enter_async_context(pool.lend(request))
                 _bound(transport, request.time_left)
                 response = await transport.handle_async_request(prepared)
@@ -188,28 +185,6 @@ def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | Aiohttp
     return AiohttpPool(route)
 
 
-def _exchange(transport: httpx.BaseTransport, request: httpx.Request, destination: Destination | None) -> HttpResponse:
-    response = transport.handle_request(request)
-    try:
-        if _breaks_the_connection(response):
-            response.extensions["network_stream"].close()
-        return bodies.read(response, destination)
-    finally:
-        response.close()
-
-
-async def _exchange_async(
-    transport: httpx.AsyncBaseTransport, request: httpx.Request, destination: Destination | None
-) -> HttpResponse:
-    response = await transport.handle_async_request(request)
-    try:
-        if _breaks_the_connection(response):
-            await response.extensions["network_stream"].aclose()
-        return await bodies.read_async(response, destination)
-    finally:
-        await response.aclose()
-
-
 def _bound(transport: object, seconds: float) -> None:
     """Bound the time of what follows on a connection; a transport of the caller has no countdown, only time-outs."""
     countdown: Any = getattr(transport, "countdown", None)
@@ -221,12 +196,3 @@ def _running_loop() -> AbstractEventLoop:
     from asyncio import get_running_loop  # here, because programs without an event loop need not load it
 
     return get_running_loop()
-
-
-def _breaks_the_connection(response: httpx.Response) -> bool:
-    """Return whether a 204 carries a body, which would be read as the start of the next response on this connection.
-
-    RapidPro's bulk actions do this when no proxy in front of them strips the body.
-    """
-    has_body = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
-    return response.status_code == 204 and has_body and "network_stream" in response.extensions
