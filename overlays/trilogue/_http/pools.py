@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from threading import TIMEOUT_MAX, BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
-import httpx
-
 from .connections import IDLE_LIMIT, AsyncConnection, SyncConnection
 from .exchanges import exchange
 from .failures import NeverSent
@@ -123,8 +121,3 @@ class SyncPool:
 def none_free() -> NeverSent:
     """Return the failure of a request for which no connection became free in time."""
     return NeverSent(f"none of {MAX_CONNECTIONS} connections became free in time")
-
-
-def origin(url: httpx.URL) -> str:
-    """Return the scheme, host and port of an address."""
-    return f"{url.scheme}://{url.netloc.decode()}"

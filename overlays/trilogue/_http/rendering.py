@@ -58,6 +58,11 @@ def _parse_once(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
+def origin(url: httpx.URL) -> str:
+    """Return the scheme, host and port of an address."""
+    return f"{url.scheme}://{url.netloc.decode()}"
+
+
 def _timeout_extension(timeout: Timeout) -> dict[str, float]:
     return {"connect": timeout.connect, "pool": timeout.connect, "read": timeout.read, "write": timeout.read}
 

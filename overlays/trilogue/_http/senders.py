@@ -15,7 +15,7 @@ from . import bodies
 from .exchanges import exchange, exchange_async
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
-from .rendering import parse_url, rendered
+from .rendering import origin, parse_url, rendered
 from .transports import HttpSettings, own_async_transport, own_transport
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .aiohttp_pools import AiohttpPool
     from .async_pools import AsyncPool
     from .pools import SyncPool
-    from .routes import Route
     from .server_sent_events import AsyncEvents, SyncEvents
 
     AsyncPools = dict[tuple[str, bool], AsyncPool | AiohttpPool]
@@ -79,13 +78,10 @@ class SyncHttp:
         return OpenResponse(response.status_code, response.headers, b"", events=events)
 
     def _pool(self, url: httpx.URL) -> SyncPool:
-        from .pools import SyncPool, origin  # here, because httpcore takes a while to load
-        from .routes import find_route
-
         key = (os.getpid(), origin(url))
         with self._lock:
             if key not in self._pools:
-                self._pools[key] = SyncPool(find_route(url, self._settings.verify))
+                self._pools[key] = _open_pool(url, self._settings)
             return self._pools[key]
 
     def close(self) -> None:
@@ -140,12 +136,9 @@ class AsyncHttp:
         return OpenResponse(response.status_code, response.headers, b"", events=events)
 
     def _pool(self, url: httpx.URL, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
-        from .pools import origin  # here, because httpcore takes a while to load
-        from .routes import find_route
-
         key, pools = (origin(url), may_use_aiohttp), self._pools_of_this_loop()
         if key not in pools:
-            pools[key] = _open_async_pool(find_route(url, self._settings.verify), may_use_aiohttp)
+            pools[key] = _open_async_pool(url, self._settings, may_use_aiohttp)
         return pools[key]
 
     def _pools_of_this_loop(self) -> AsyncPools:
@@ -169,13 +162,22 @@ class AsyncHttp:
             await pool.aclose()
 
 
-def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
+def _open_pool(url: httpx.URL, settings: HttpSettings) -> SyncPool:
+    from .pools import SyncPool  # here, because httpcore takes a while to load
+    from .routes import find_route
+
+    return SyncPool(find_route(url, settings.verify))
+
+
+def _open_async_pool(url: httpx.URL, settings: HttpSettings, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
     """Return a pool over aiohttp where that is installed.
 
     httpcore has proxies of all kinds, streams of any duration, and takes a 204 that has a body all the same.
     """
     from .async_pools import AsyncPool  # here, because threads need no asyncio
+    from .routes import find_route
 
+    route = find_route(url, settings.verify)
     if route.proxy is not None or not may_use_aiohttp:
         return AsyncPool(route)
     try:

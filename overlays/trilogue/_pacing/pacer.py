@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from os import urandom
 from typing import Any, Literal, Protocol, TypeAlias
-from uuid import uuid4
 
 from msgspec import field
 from trilogue_generated.runtime.operation import Operation
@@ -31,7 +31,7 @@ class Claimant(Record, frozen=True):
 
     rank: int = RANKS["normal"]
     patience: Callable[[], float] = lambda: math.inf
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=lambda: urandom(8).hex())
 
 
 class Pacer(Protocol):
