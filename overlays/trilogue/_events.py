@@ -19,7 +19,7 @@ from ._redaction import redact
 logger = logging.getLogger("trilogue")
 
 LEVELS = {"info": logging.INFO, "debug": logging.DEBUG}
-REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+REQUEST_ID = r"[a-zA-Z0-9_.:-]{1,100}"
 
 
 @frozen(kw_only=True)
@@ -132,7 +132,7 @@ def _call(hook: Hook | None, event: AttemptEvent) -> None:
 
 def _request_id(response: HttpResponse) -> str | None:
     value = response.headers.get("x-request-id", "")
-    return value if REQUEST_ID.fullmatch(value) else None
+    return value if re.fullmatch(REQUEST_ID, value) else None
 
 
 def log_as_environment_says() -> None:

@@ -105,14 +105,14 @@ def _check_function(value: Any, name: str) -> Any:
     return value
 
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9a-z-]+"
 _OWN_HEADERS = ("authorization", "content-length", "transfer-encoding")
 
 
 def _check_headers(value: Any, name: str) -> dict[str, str]:
     headers = {key.lower(): text for key, text in require_strings(value, name).items()}
     for key, text in headers.items():
-        if not _HEADER_NAME.fullmatch(key):
+        if not re.fullmatch(_HEADER_NAME, key):
             raise InvalidArgument(f"{name}: {key!a} is not a valid header name; use letters, digits and hyphens")
         if key in _OWN_HEADERS:
             raise InvalidArgument(f"{name}: {key} is set by the client itself; leave it out")

@@ -11,7 +11,6 @@ from ._core import Platform
 from ._error_responses import ErrorDetails, describe_unexpected_body
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpResponse
-from ._private_values import hide_private
 from ._records import Record
 from ._redaction import Hidden
 from ._retries import Attempts, is_ambiguous, is_transient
@@ -85,6 +84,8 @@ def error_for_response(
     details: ErrorDetails, response: HttpResponse, retry_after: float | None, now: float, attempt: Attempt
 ) -> ApiError:
     """Return the error for a call that ends with an unsuccessful response, received at the wall-clock time `now`."""
+    from ._private_values import hide_private  # here, because only programs whose calls fail need it
+
     call = attempt.call
     full = details.message or describe_unexpected_body(response, attempt.platform.label)
     message = hide_private(full, call.operation, call.url, call.body)
