@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 from trilogue._http import senders
 from trilogue._http.transports import HttpSettings, own_async_transport, own_transport
 
@@ -23,11 +23,11 @@ def _transports_of_httpx2(monkeypatch: pytest.MonkeyPatch) -> None:
 def _wrapped(settings: HttpSettings) -> HttpSettings:
     transport: Any = settings.transport
     if isinstance(transport, httpx.BaseTransport) and isinstance(transport, httpx.AsyncBaseTransport):
-        return evolve(settings, transport=_BothTransports(transport))
+        return replace(settings, transport=_BothTransports(transport))
     if isinstance(transport, httpx.BaseTransport):
-        return evolve(settings, transport=_Transport(transport))
+        return replace(settings, transport=_Transport(transport))
     if isinstance(transport, httpx.AsyncBaseTransport):
-        return evolve(settings, transport=_AsyncTransport(transport))
+        return replace(settings, transport=_AsyncTransport(transport))
     return settings
 
 

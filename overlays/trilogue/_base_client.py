@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-import attrs
+from msgspec.structs import replace
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
@@ -81,7 +81,7 @@ class Client:
             extra_query=extra_query,
             extra_body=extra_body,
         )
-        return self._copy(attrs.evolve(self._core, options=options))
+        return self._copy(replace(self._core, options=options))
 
     @property
     def retry_quota(self) -> RetryQuota:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from attrs import frozen
 from trilogue_generated.runtime.operation import (
     Download,
     DownloadTarget,
@@ -21,6 +20,7 @@ from ._calls import PreparedCall, prepare
 from ._core import Core
 from ._flow import Flow, drive, drive_async
 from ._http.senders import AsyncHttp, SyncHttp
+from ._records import Record
 from ._responses import Response
 from ._sending import send
 
@@ -36,17 +36,14 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-class _Caller:
+class _Caller(Record, frozen=True):
     """What both have in common."""
 
-    __slots__ = ()
-
-    def __getstate__(self) -> Any:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a client holds connections and credentials; create another one in the other process")
 
 
-@frozen(repr=False, eq=False, getstate_setstate=False)
-class SyncCaller(_Caller):
+class SyncCaller(_Caller, frozen=True):
     """Calls operations and waits for their responses."""
 
     core: Core
@@ -118,8 +115,7 @@ class SyncCaller(_Caller):
         return drive(flow(self.core), self.http, self.core.clock)
 
 
-@frozen(repr=False, eq=False, getstate_setstate=False)
-class AsyncCaller(_Caller):
+class AsyncCaller(_Caller, frozen=True):
     """`SyncCaller` for asyncio."""
 
     core: Core

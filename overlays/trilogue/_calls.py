@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-from attrs import define, evolve
 from msgspec.json import encode
+from msgspec.structs import replace
 from trilogue_generated.runtime.model import is_object
 from trilogue_generated.runtime.operation import ContextHeader, Operation, nothing
 from trilogue_generated.runtime.unset import Unset
@@ -18,6 +18,7 @@ from ._core import Core
 from ._deadline import Deadline
 from ._http.destinations import Destination
 from ._http.messages import Body, HttpRequest, Multipart, Timeout
+from ._records import Record
 from ._serialization.arguments import Serialized, serialize
 from ._serialization.strings import encode_query, require_form_value, to_form_value
 from ._version import __version__
@@ -37,8 +38,7 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 Result = TypeVar("Result")
 
 
-@define(repr=False, eq=False)
-class PreparedCall(Generic[Result]):
+class PreparedCall(Record, Generic[Result], frozen=True):
     """One call of a method, ready to be sent.
 
     `deadline`: the seconds it may take in all. `is_retryable`: repeating it does no harm. `has_generated_key`: its
@@ -137,7 +137,7 @@ def _with_extra_body(core: Core, operation: Operation[Any], serialized: Serializ
         raise InvalidArgument("extra_body: the body of this method is not an object; call it without extra_body")
     if operation.content_type != JSON:
         extra = {name: require_form_value(value, f"extra_body.{name}") for name, value in extra.items()}
-    return evolve(serialized, body=_add(serialized.body, extra))
+    return replace(serialized, body=_add(serialized.body, extra))
 
 
 def _add(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from attrs import field, frozen
+from msgspec import field
 from trilogue_generated.runtime.operation import Operation
 
 from ._clock import Clock
@@ -16,10 +16,10 @@ from ._http.messages import HttpResponse
 from ._options import Options
 from ._pacing.pacer import Pacer
 from ._quota import RetryQuota
+from ._records import Record
 
 
-@frozen(repr=False, eq=False)
-class Platform:
+class Platform(Record, frozen=True):
     """What sets one platform apart from the others.
 
     `label` is the name errors call it by; `read_error` reads an unsuccessful response. `keeps_origin`: links to further
@@ -32,7 +32,7 @@ class Platform:
     label: str
     read_error: Callable[[HttpResponse], ErrorDetails]
     keeps_origin: bool = False
-    variables: Mapping[str, str] = field(factory=dict[str, str])
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
     credentials: str = ""
     credentials_header: str = "Authorization"
     recover: Callable[[Core, Mapping[str, Any]], Recovery] | None = None
@@ -66,16 +66,14 @@ class Auth(Protocol):
         ...
 
 
-@frozen(repr=False, eq=False)
-class Names:
+class Names(Record, frozen=True):
     """What the rows of a list were called at a time of the monotonic clock: values by names."""
 
     at: float
     values: Mapping[str, list[Any]]
 
 
-@frozen(repr=False, eq=False)
-class Core:
+class Core(Record, frozen=True):
     """A client without its connections; immutable, but for what all its copies learn: `quota` and `names`."""
 
     platform: Platform
@@ -84,6 +82,6 @@ class Core:
     pacer: Pacer
     clock: Clock
     options: Options
-    context: Mapping[str, str] = field(factory=dict[str, str])
-    quota: RetryQuota = field(factory=RetryQuota)
-    names: dict[str, Names] = field(factory=dict[str, Names])
+    context: Mapping[str, str] = field(default_factory=dict[str, str])
+    quota: RetryQuota = field(default_factory=RetryQuota)
+    names: dict[str, Names] = field(default_factory=dict[str, Names])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
 from trilogue_generated.runtime.operation import ANY, ContextHeader, DownloadTarget, Operation
 from trilogue_generated.runtime.unset import Unset
 
@@ -49,8 +50,7 @@ def prepare_custom(
     pairs = require_strings({} if query is None else query, "query").items()
     serialized = Serialized(path, encode_query(pairs), body=body, is_retryable=method in READ_METHODS)
     call = build(core, operation, serialized, CALL_DEADLINE if to is None else None)
-    call.destination = None if to is None else Destination(to)
-    return call
+    return call if to is None else replace(call, destination=Destination(to))
 
 
 def _check(method: object, path: object) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from msgspec import field
 
 from ._http.messages import HttpResponse
 from ._json import parse_json
+from ._records import Record
 from .errors import ApiError
 
 
-@frozen(repr=False, eq=False)
-class ErrorDetails:
+class ErrorDetails(Record, frozen=True):
     """The content of an unsuccessful response: the class to raise and its arguments."""
 
     error_class: type[ApiError]
@@ -22,7 +22,7 @@ class ErrorDetails:
     body: Any
     type: str | None = None
     request_id: str | None = None
-    field_errors: Mapping[str, list[str]] = field(factory=dict[str, list[str]])
+    field_errors: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
 
 
 def read_redirect(response: HttpResponse) -> ErrorDetails | None:

@@ -13,12 +13,13 @@ from trilogue_generated.runtime.operation import Operation
 
 from ._clock import Clock
 from ._http.messages import HttpResponse
+from ._records import Record
 from ._redaction import redact
 
 logger = logging.getLogger("trilogue")
 
 LEVELS = {"info": logging.INFO, "debug": logging.DEBUG}
-REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+REQUEST_ID = r"[a-zA-Z0-9_.:-]{1,100}"
 
 
 @frozen(kw_only=True)
@@ -47,8 +48,7 @@ class AttemptEvent:
 Hook = Callable[[AttemptEvent], None]
 
 
-@frozen(repr=False)
-class Hooks:
+class Hooks(Record, frozen=True, eq=True):
     """Called for each attempt; what they raise is logged, for it must not end a call that was sent."""
 
     on_request: Hook | None = None
@@ -132,7 +132,7 @@ def _call(hook: Hook | None, event: AttemptEvent) -> None:
 
 def _request_id(response: HttpResponse) -> str | None:
     value = response.headers.get("x-request-id", "")
-    return value if REQUEST_ID.fullmatch(value) else None
+    return value if re.fullmatch(REQUEST_ID, value) else None
 
 
 def log_as_environment_says() -> None:

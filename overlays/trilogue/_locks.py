@@ -7,11 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
-from attrs import frozen
-
 from ._clock import Clock
 from ._forks import ProcessLock, renew_in_children
 from ._http.senders import AsyncHttp, SyncHttp
+from ._records import Record
 
 Release = Callable[[], None]
 
@@ -63,8 +62,7 @@ class FlowLock:
                 return
 
 
-@frozen(repr=False, eq=False)
-class Acquire:
+class Acquire(Record, frozen=True):
     """The step that acquires a lock."""
 
     lock: FlowLock

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
-import attrs
-from attrs import field, frozen
+from msgspec import field
+from msgspec.structs import replace
 from trilogue_generated.runtime.model import is_mapping
 from trilogue_generated.runtime.operation import ANY
 from trilogue_generated.runtime.unset import UNSET, Unset
@@ -18,6 +18,7 @@ from ._events import Hooks
 from ._http.messages import Timeout
 from ._numbers import is_integer, is_number
 from ._pacing.pacer import RANKS, Priority
+from ._records import Record
 from ._retries import RetryPolicy
 from ._serialization.strings import fits_in_header, require_encodable
 from ._serialization.values import serialize_value
@@ -27,24 +28,23 @@ from .errors import InvalidArgument
 HOOKS = ("on_request", "on_response", "on_retry")
 
 
-@frozen(kw_only=True, repr=False)
-class Options:
+class Options(Record, kw_only=True, frozen=True, eq=True):
     """The options of a call.
 
     `deadline`: the seconds a call may take in all, waits included; unset, it is 120 for a single call and none for a
     page of a list. `headers`, `extra_query` and `extra_body` are added to each request.
     """
 
-    timeout: Timeout = field(factory=Timeout)
+    timeout: Timeout = field(default_factory=Timeout)
     deadline: float | Unset | None = UNSET
-    retry_policy: RetryPolicy = field(factory=RetryPolicy)
-    headers: Mapping[str, str] = field(factory=dict[str, str])
-    extra_query: Mapping[str, str] = field(factory=dict[str, str])
-    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra_query: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra_body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     on_wait: OnWait | None = None
     priority: Priority | None = None
     on_drift: OnDrift | None = None
-    hooks: Hooks = field(factory=Hooks)
+    hooks: Hooks = field(default_factory=Hooks)
 
     def deadline_or(self, default: float | None) -> float | None:
         """Return the deadline, or the default where the caller set none."""
@@ -61,9 +61,9 @@ class Options:
             if name in checked:
                 checked[name] = {**getattr(self, name), **checked[name]}
         if "max_attempts" in checked:
-            checked["retry_policy"] = attrs.evolve(self.retry_policy, max_attempts=checked.pop("max_attempts"))
+            checked["retry_policy"] = replace(self.retry_policy, max_attempts=checked.pop("max_attempts"))
         hooks = {name: checked.pop(name) for name in HOOKS if name in checked}
-        return attrs.evolve(self, hooks=attrs.evolve(self.hooks, **hooks), **checked)
+        return replace(self, hooks=replace(self.hooks, **hooks), **checked)
 
 
 def _is_duration(value: object) -> TypeGuard[float]:
@@ -106,14 +106,14 @@ def _check_function(value: Any, name: str) -> Any:
     return value
 
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9a-z-]+"
 _OWN_HEADERS = ("authorization", "content-length", "transfer-encoding")
 
 
 def _check_headers(value: Any, name: str) -> dict[str, str]:
     headers = {key.lower(): text for key, text in require_strings(value, name).items()}
     for key, text in headers.items():
-        if not _HEADER_NAME.fullmatch(key):
+        if not re.fullmatch(_HEADER_NAME, key):
             raise InvalidArgument(f"{name}: {key!a} is not a valid header name; use letters, digits and hyphens")
         if key in _OWN_HEADERS:
             raise InvalidArgument(f"{name}: {key} is set by the client itself; leave it out")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from ._calls import PreparedCall
 from ._clock import to_datetime
 from ._core import Platform
 from ._error_responses import ErrorDetails, describe_unexpected_body
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpResponse
-from ._private_values import hide_private
+from ._records import Record
 from ._redaction import Hidden
 from ._retries import Attempts, is_ambiguous, is_transient
 from .errors import (
@@ -36,8 +34,7 @@ UNKNOWN = "the platform may have acted on it, so it was not retried"
 ACCEPTED = "the platform has most likely carried it out; do not send it again before you have checked"
 
 
-@frozen(repr=False, eq=False)
-class Attempt:
+class Attempt(Record, frozen=True):
     """The last attempt of a call; `sent_at` is its wall-clock time, `first_sent_at` that of the first."""
 
     call: PreparedCall[Any]
@@ -87,6 +84,8 @@ def error_for_response(
     details: ErrorDetails, response: HttpResponse, retry_after: float | None, now: float, attempt: Attempt
 ) -> ApiError:
     """Return the error for a call that ends with an unsuccessful response, received at the wall-clock time `now`."""
+    from ._private_values import hide_private  # here, because only programs whose calls fail need it
+
     call = attempt.call
     full = details.message or describe_unexpected_body(response, attempt.platform.label)
     message = hide_private(full, call.operation, call.url, call.body)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.runtime.operation import Operation
 
 from ._auth import StaticAuth
@@ -57,8 +57,8 @@ def send_presigned(
         is_retryable=True,
         destination=destination,
     )
-    platform = evolve(core.platform, read_error=_read_error, credentials="")
-    return (yield from send(call, evolve(core, platform=platform, auth=StaticAuth(None), pacer=NoPacer())))
+    platform = replace(core.platform, read_error=_read_error, credentials="")
+    return (yield from send(call, replace(core, platform=platform, auth=StaticAuth(None), pacer=NoPacer())))
 
 
 def _read_error(response: HttpResponse) -> ErrorDetails:

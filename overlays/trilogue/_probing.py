@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import evolve
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from ._calls import PreparedCall
 from ._core import Core
@@ -35,7 +35,7 @@ def probe(
     if changed is None:
         return False
     try:
-        yield from send(evolve(call, body=encode(changed)), core, deadline)
+        yield from send(replace(call, body=encode(changed)), core, deadline)
     except NotFound:
         return True
     except BadRequest as error:

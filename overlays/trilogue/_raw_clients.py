@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import frozen
 from trilogue_generated.runtime.operation import Operation
 
 from ._callers import AsyncCaller, SyncCaller
+from ._records import Record
 from ._responses import Response
 
 Result = TypeVar("Result")
 
 
-@frozen(repr=False, eq=False)
-class RawSyncCaller:
+class RawSyncCaller(Record, frozen=True):
     """Calls operations and returns their responses."""
 
     caller: SyncCaller
@@ -25,8 +24,7 @@ class RawSyncCaller:
         return self.caller.call_raw(operation, arguments)
 
 
-@frozen(repr=False, eq=False)
-class RawAsyncCaller:
+class RawAsyncCaller(Record, frozen=True):
     """`RawSyncCaller` for asyncio."""
 
     caller: AsyncCaller

@@ -14,9 +14,8 @@ not tried again. Retries stop where the client's retry quota is used up, see `_q
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from ._http.failures import MaybeSent, NeverSent
+from ._records import Record
 
 NOT_IMPLEMENTED, VERSION_NOT_SUPPORTED = 501, 505
 
@@ -34,8 +33,7 @@ class Attempts:
         self.is_ambiguous = False
 
 
-@frozen(repr=False)
-class RetryPolicy:
+class RetryPolicy(Record, frozen=True, eq=True):
     """How often and how soon a call is retried.
 
     `max_attempts`: how often it is sent at most. `first_backoff`: seconds before the first retry, doubled before each

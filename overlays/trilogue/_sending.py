@@ -77,7 +77,8 @@ class _Sending:
         self.events = Events(core.options.hooks, core.platform.label, core.base_url, call.operation, core.clock)
         self._first_sent_at = self._sent_at = core.clock.now()
         self._is_renewed = False
-        self._claimant = Claimant(RANKS[core.options.priority or usual_priority(call.operation)], self._patience)
+        rank = RANKS[core.options.priority or usual_priority(call.operation)]
+        self._claimant = Claimant(rank, _no_patience if call.fails_fast else self.deadline.left)
 
     def pace(self) -> Flow[None]:
         """Wait until the rate limit has room."""
@@ -85,9 +86,6 @@ class _Sending:
         claim = partial(pacer.claim, self._call.operation, self._clock, self._claimant)
         while (seconds := (yield Block(claim)) if pacer.blocks else claim()) > 0:
             yield from self.pause(seconds, "rate limit")
-
-    def _patience(self) -> float:
-        return 0.0 if self._call.fails_fast else self.deadline.left()
 
     def next_request(self, authorization: str | None) -> HttpRequest:
         """Return the request of the next attempt, which may take no more time than the call has left."""
@@ -191,6 +189,10 @@ class _Sending:
 
     def _attempt(self) -> Attempt:
         return Attempt(self._call, self._core.platform, self._attempts, self._sent_at, self._first_sent_at)
+
+
+def _no_patience() -> float:
+    return 0.0
 
 
 def _name(failure: NeverSent | MaybeSent) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from os import PathLike
 from typing import TypeVar
 
-from attrs import AttrsInstance, frozen
+from msgspec import Struct
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
@@ -22,14 +22,14 @@ from ._options import Options
 from ._pacing.counts import Counts, LocalCounts, SharedCounts, Store
 from ._pacing.pacer import Priority
 from ._quota import RetryQuota
+from ._records import Record
 from ._waits import OnWait
 from .errors import InvalidArgument
 
-Count = TypeVar("Count", bound=AttrsInstance)
+Count = TypeVar("Count", bound=Struct)
 
 
-@frozen(repr=False, eq=False)
-class Settings:
+class Settings(Record, frozen=True):
     """The checked options, grouped by what needs them."""
 
     options: Options

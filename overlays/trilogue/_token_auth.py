@@ -7,7 +7,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.runtime.operation import Operation
 
 from ._calls import prepare
@@ -16,6 +17,7 @@ from ._deadline import Deadline
 from ._flow import Block, Flow
 from ._locks import FlowLock, Release
 from ._options import Options
+from ._records import Record
 from ._sending import send
 from ._tokens import Token, TokenCache, read_token
 from .errors import InvalidArgument, RequestError, TimedOut
@@ -28,8 +30,7 @@ BEARER = "Bearer"
 WAITED_FOR_TOKEN = "the deadline ended while another call was fetching the access token; nothing was sent"
 
 
-@frozen(repr=False)
-class _Failure:
+class _Failure(Record, frozen=True, eq=True):
     """Why no token could be fetched, and with which options that was tried."""
 
     error: RequestError
@@ -131,7 +132,7 @@ class TokenAuth:
 
     def _request(self, core: Core, deadline: Deadline, **arguments: str) -> Flow[Token]:
         """Call the token endpoint, without what the caller adds to the query or the body."""
-        plain = evolve(core, options=evolve(core.options, extra_query={}, extra_body={}))
+        plain = replace(core, options=replace(core.options, extra_query={}, extra_body={}))
         requested_at = core.clock.now()
         response = yield from send(prepare(plain, self._token_operation, arguments), plain, deadline)
         return response.decode(partial(read_token, requested_at), response.json())

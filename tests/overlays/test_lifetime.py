@@ -33,6 +33,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def test_a_call_leaves_nothing_to_the_garbage_collector() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=WORKSPACE))
+    with RapidPro(TOKEN, transport=transport) as client:
+        client.workspace.get()
+        gc.collect()
+        gc.disable()
+        try:
+            client.workspace.get()
+            assert gc.collect() == 0
+        finally:
+            gc.enable()
+
+
 # Event loops.
 
 

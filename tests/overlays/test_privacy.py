@@ -7,7 +7,7 @@ import json
 import logging
 import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -17,6 +17,8 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from rich.pretty import pretty_repr
+from trilogue._http.messages import HttpRequest, Timeout
 from trilogue.otel import instrument
 
 from .pantheon import PantheonHarness
@@ -97,6 +99,14 @@ def test_no_frame_of_the_package_has_an_argument_among_its_variables(harness: Ha
         with pytest.raises(trilogue.BadRequest) as listed:
             harness.rows(client.contacts.list(urn=URN, group=NAME))
         assert_clean(shown_variables(listed.value))
+
+
+@pytest.mark.parametrize("show", [repr, pretty_repr])
+def test_a_request_shows_nothing_of_itself(show: Callable[[object], str]) -> None:
+    request = HttpRequest("POST", f"https://example.org/{URN}", {"authorization": SECRET}, Timeout(), MESSAGE.encode())
+
+    assert "HttpRequest" in show(request)
+    assert_clean(show(request))
 
 
 def test_a_token_to_revoke_is_in_no_variable(pantheon: PantheonHarness) -> None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Literal, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 from .operation import Operation
 
@@ -15,8 +16,7 @@ Result = TypeVar("Result")
 ItemState = Literal["done", "failed", "unknown", "skipped"]
 
 
-@frozen(kw_only=True, repr=False, eq=False)
-class Bulk(Generic[Result]):
+class Bulk(Struct, Generic[Result], kw_only=True, frozen=True, eq=False):
     """A method that makes as many calls of an operation as its items need.
 
     `items` are the array arguments, of which one is cut to `size`; without them each item is the arguments of one call.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
 from trilogue_generated.runtime.bulk import BulkItem, BulkResult, ItemState
 
+from .._records import Record
 from .ledger import Entry, Identities, Ledger
 
 Result = TypeVar("Result")
@@ -16,8 +16,7 @@ EARLIER = "it failed in an earlier run; use another ledger to try again"
 INTERRUPTED = "an earlier run ended while it was sent; look for its effect before you send it again"
 
 
-@frozen(repr=False, eq=False)
-class Item:
+class Item(Record, frozen=True):
     """An item, where it stands among all, and its identity in the ledger."""
 
     index: int

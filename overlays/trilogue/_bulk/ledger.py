@@ -11,9 +11,8 @@ from os import PathLike
 from typing import IO, Any, Literal
 from uuid import uuid4
 
-from attrs import frozen
-
 from .._clock import Clock
+from .._records import Record
 from ..errors import InvalidArgument
 
 try:
@@ -28,8 +27,7 @@ VERSION = 1
 BEGINNING = f'{{"ledger":{VERSION},'.encode()
 
 
-@frozen(repr=False, eq=False)
-class Entry:
+class Entry(Record, frozen=True):
     """The last note about an item, and its wall-clock time."""
 
     note: Note

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve, frozen
 from msgspec.structs import replace
 from trilogue_generated.runtime.bulk import Bulk, BulkResult, OnBulkProgress
 from trilogue_generated.runtime.model import is_array, is_mapping
@@ -18,6 +17,7 @@ from .._core import Core
 from .._flow import Flow
 from .._numbers import is_number
 from .._probing import KEYS_LAST
+from .._records import Record
 from .._sending import send
 from .._serialization.arguments import names_given, serialize
 from ..errors import ApiError, BadRequest, BulkStopped, InvalidArgument, OutcomeUnknown, PayloadTooLarge, RequestError
@@ -33,8 +33,7 @@ SMALLEST_SAMPLE = 20
 PLATFORM_SAID = "the platform says that it failed"
 
 
-@frozen(repr=False, eq=False)
-class BulkOptions:
+class BulkOptions(Record, frozen=True):
     """How a run keeps its ledger, and when it stops; see the generated methods."""
 
     ledger: str | PathLike[str] | None = None
@@ -52,7 +51,7 @@ def run(
         InvalidArgument: an option is wrong; nothing was sent.
         BulkStopped: too many items failed, or a call failed for another reason than its items.
     """
-    bulk = evolve(bulk, operation=replace(bulk.operation, name=bulk.name))
+    bulk = replace(bulk, operation=replace(bulk.operation, name=bulk.name))
     with method_named(core, bulk.name):
         name, source = _one_source(items)
         _check(options)
@@ -88,7 +87,7 @@ class _Run(Generic[Result]):
         options: BulkOptions,
         ledger: Ledger | None,
     ) -> None:
-        self._core = evolve(core, options=evolve(core.options, priority=core.options.priority or "low"))
+        self._core = replace(core, options=replace(core.options, priority=core.options.priority or "low"))
         self._bulk, self._name, self._arguments, self._options = bulk, name, arguments, options
         self._ledger = ledger
         self._account = Account[Result](ledger, self._repeatable_for)

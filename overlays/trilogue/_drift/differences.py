@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from attrs import frozen
+from msgspec import Struct
 
 Problem = Literal[
     "unknown field",
@@ -23,8 +24,7 @@ Problem = Literal[
 ]
 
 
-@frozen
-class Difference:
+class Difference(Struct, frozen=True):
     """One difference between a response and its description.
 
     `pointer` is a JSON pointer, with `*` for the items of lists and the keys of maps; of a header it is

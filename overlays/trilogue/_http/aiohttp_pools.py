@@ -6,8 +6,8 @@ The errors are httpx's, so that whatever `failures` says of a request holds here
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import suppress
 from typing import cast
 from weakref import finalize
 
@@ -16,10 +16,13 @@ import httpx
 from h11 import LocalProtocolError
 from yarl import URL
 
-from .async_pools import in_room
+from . import bodies
+from .async_pools import enter
 from .connections import IDLE_LIMIT
-from .messages import HttpRequest, Timeout
+from .destinations import Destination
+from .messages import HttpRequest, HttpResponse, Timeout
 from .pools import FRESH, MAX_CONNECTIONS
+from .rendering import parse_url, rendered
 from .routes import Route
 
 SLACK = 0.1
@@ -35,6 +38,9 @@ NOT_CONNECTED = (
     aiohttp.ServerFingerprintMismatch,
 )
 
+FAILURES = (aiohttp.ClientError, OSError)
+"""What aiohttp raises where an exchange fails; a TimeoutError is an OSError."""
+
 
 class AiohttpPool:
     """The connections to one origin, without a proxy in between."""
@@ -47,17 +53,46 @@ class AiohttpPool:
         for connector in connectors.values():
             finalize(self, _close_now, connector)
 
-    @asynccontextmanager
-    async def lend(self, request: HttpRequest) -> AsyncGenerator[AiohttpExchange]:
-        """Make room for one exchange within the block; raises NeverSent where there is none in time."""
-        async with in_room(self._room, request):
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its complete response; raises NeverSent where no connection is free in time."""
+        await enter(self._room, request)
+        try:
             for _ in range(0 if request.is_retryable else TURNS_TO_NOTICE):
                 await asyncio.sleep(0)
-            exchange = AiohttpExchange(self._sessions[request.is_retryable], request)
-            try:
-                yield exchange
-            finally:
-                exchange.end()
+            if request.body is None or isinstance(request.body, bytes):
+                return await self._exchange(request, parse_url(request.url), request.headers, request.body or None)
+            with rendered(request) as prepared:
+                return await self._exchange_file(request, prepared)
+        finally:
+            self._room.release()
+
+    async def _exchange_file(self, request: HttpRequest, prepared: httpx.Request) -> HttpResponse:
+        body = _Body(prepared)
+        try:
+            return await self._exchange(request, prepared.url, prepared.headers, body)
+        except httpx.TransportError:
+            body.check()
+            raise
+
+    async def _exchange(
+        self, request: HttpRequest, url: httpx.URL, headers: Mapping[str, str], body: bytes | _Body | None
+    ) -> HttpResponse:
+        """Send a request; its connection is used again only after a complete response."""
+        try:
+            response = await self._sessions[request.is_retryable].request(
+                request.method,
+                URL(str(url), encoded=True),
+                headers=headers,
+                data=body,
+                timeout=_to_aiohttp(request.timeout, request.time_left),
+                allow_redirects=False,
+            )
+        except FAILURES as failure:
+            raise _as_httpx(failure) from failure
+        try:
+            return await _read(response, request.destination)
+        finally:
+            response.close()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -91,45 +126,24 @@ def _close_now(connector: aiohttp.BaseConnector) -> None:
 
 async def _raise_as_httpx(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Raise httpx's errors here already: aiohttp would answer some of its own with a retry that nobody counts."""
-    with _as_httpx():
+    try:
         return await handler(request)
+    except FAILURES as failure:
+        raise _as_httpx(failure) from failure
 
 
-class AiohttpExchange(httpx.AsyncBaseTransport):
-    """One request and its response; the connection is used again only after a complete one."""
-
-    def __init__(self, session: aiohttp.ClientSession, request: HttpRequest) -> None:
-        """Send nothing yet."""
-        self._session, self._timeout = session, _to_aiohttp(request.timeout, request.time_left)
-        self._response: aiohttp.ClientResponse | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and receive the head of its response."""
-        body = _Body(request)
-        try:
-            with _as_httpx():
-                self._response = response = await self._session.request(
-                    request.method,
-                    URL(str(request.url), encoded=True),
-                    headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
-                    data=request.content if isinstance(request.stream, httpx.ByteStream) else body,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                )
-        except httpx.TransportError:
-            body.check()
-            raise
-        return httpx.Response(
-            response.status, headers=response.raw_headers, stream=_ResponseBody(response), extensions={}
+async def _read(response: aiohttp.ClientResponse, destination: Destination | None) -> HttpResponse:
+    """Read the body of a response; one that is neither compressed nor written to a file needs nothing of httpx."""
+    if destination is not None or "Content-Encoding" in response.headers:
+        stream = _ResponseBody(response)
+        return await bodies.read_async(
+            httpx.Response(response.status, headers=response.raw_headers, stream=stream), destination
         )
-
-    def rest(self, headers: Mapping[str, str]) -> None:
-        """Leave it to aiohttp for how long a connection is kept."""
-
-    def end(self) -> None:
-        """Close the connection, unless the response is complete."""
-        if self._response is not None:
-            self._response.close()
+    try:
+        content = await response.read()
+    except FAILURES as failure:
+        raise _as_httpx(failure) from failure
+    return HttpResponse(response.status, httpx.Headers(response.raw_headers), content)
 
 
 class _Body(AsyncIterable[bytes]):
@@ -161,9 +175,11 @@ class _ResponseBody(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
+        try:
             async for part in self._response.content.iter_any():
                 yield part
+        except FAILURES as failure:
+            raise _as_httpx(failure) from failure
 
 
 def _to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
@@ -172,20 +188,16 @@ def _to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=min(timeout.read, time_left))
 
 
-@contextmanager
-def _as_httpx() -> Generator[None]:
-    """Raise httpx's error in place of aiohttp's."""
-    try:
-        yield
-    except aiohttp.ConnectionTimeoutError as error:
-        raise httpx.ConnectTimeout(str(error)) from error
-    except NOT_CONNECTED as error:
-        raise httpx.ConnectError(str(error)) from error
-    except (aiohttp.SocketTimeoutError, TimeoutError) as error:
-        raise httpx.ReadTimeout(str(error)) from error
-    except aiohttp.ServerDisconnectedError as error:
-        raise httpx.RemoteProtocolError("the server disconnected without a response") from error
-    except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError) as error:
-        raise httpx.RemoteProtocolError(type(error).__name__) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise httpx.ReadError(str(error) or type(error).__name__) from error
+def _as_httpx(failure: Exception) -> httpx.TransportError:
+    """Return httpx's error in place of aiohttp's."""
+    if isinstance(failure, aiohttp.ConnectionTimeoutError):
+        return httpx.ConnectTimeout(str(failure))
+    if isinstance(failure, NOT_CONNECTED):
+        return httpx.ConnectError(str(failure))
+    if isinstance(failure, TimeoutError):
+        return httpx.ReadTimeout(str(failure))
+    if isinstance(failure, aiohttp.ServerDisconnectedError):
+        return httpx.RemoteProtocolError("the server disconnected without a response")
+    if isinstance(failure, (aiohttp.ClientPayloadError, aiohttp.ClientResponseError)):
+        return httpx.RemoteProtocolError(type(failure).__name__)
+    return httpx.ReadError(str(failure) or type(failure).__name__)

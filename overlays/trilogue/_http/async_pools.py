@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from .connections import AsyncConnection
-from .messages import HttpRequest
+from .exchanges import exchange_async
+from .messages import HttpRequest, HttpResponse
 from .pools import MAX_CONNECTIONS, Connections, none_free
+from .rendering import rendered
 from .routes import Route
 
 
@@ -24,7 +26,8 @@ class AsyncPool:
     @asynccontextmanager
     async def lend(self, request: HttpRequest) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection within the block; raises NeverSent where none becomes free in time."""
-        async with in_room(self._room, request):
+        await enter(self._room, request)
+        try:
             for stale in self._connections.take_stale():
                 await stale.aclose()
             connection = self._connections.take(request) or self._connections.lend(AsyncConnection(self._route))
@@ -36,6 +39,16 @@ class AsyncPool:
                 await connection.aclose()
                 raise
             self._connections.give_back(connection, is_usable=True)
+        finally:
+            self._room.release()
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its complete response."""
+        with rendered(request) as prepared:
+            async with self.lend(request) as connection:
+                response = await exchange_async(connection, prepared, request.destination)
+                connection.rest(response.headers)
+                return response
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -43,22 +56,13 @@ class AsyncPool:
             await connection.aclose()
 
 
-@asynccontextmanager
-async def in_room(room: asyncio.BoundedSemaphore, request: HttpRequest) -> AsyncGenerator[None]:
-    """Hold room for one connection within the block; raises NeverSent where there is none in time."""
-    if room.locked():
-        await _wait_for(room, min(request.timeout.connect, request.time_left))
-    else:
+async def enter(room: asyncio.BoundedSemaphore, request: HttpRequest) -> None:
+    """Take room for one connection; raises NeverSent where there is none in time."""
+    if not room.locked():
         await room.acquire()
+        return
     try:
-        yield
-    finally:
-        room.release()
-
-
-async def _wait_for(room: asyncio.BoundedSemaphore, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(min(request.timeout.connect, request.time_left)):
             await room.acquire()
     except TimeoutError:
         raise none_free() from None

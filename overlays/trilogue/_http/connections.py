@@ -21,7 +21,7 @@ from .routes import Route
 IDLE_LIMIT = 4.0
 """Seconds after which an idle connection is not used again; many servers close theirs after five."""
 
-KEEP_ALIVE = re.compile(r"timeout=(\d{1,9})")
+KEEP_ALIVE = r"timeout=(\d{1,9})"
 """In the header of the same name: for how many seconds the server keeps an idle connection."""
 
 
@@ -44,7 +44,7 @@ class _Connection:
     def rest(self, headers: Mapping[str, str]) -> None:
         """Begin to be idle; where the server says how long it keeps a connection, use it a second less."""
         self._idle_since = time.monotonic()
-        announced = KEEP_ALIVE.search(headers.get("keep-alive", ""))
+        announced = re.search(KEEP_ALIVE, headers["keep-alive"]) if "keep-alive" in headers else None
         if announced is not None:
             self._idle_limit = min(IDLE_LIMIT, float(announced[1]) - 1.0)
 

@@ -7,11 +7,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import IO
 
-from attrs import evolve, frozen
+from msgspec.structs import replace
+
+from .._records import Record
 
 
-@frozen(repr=False, eq=False)
-class FilePart:
+class FilePart(Record, frozen=True):
     """A file to send; `open` returns its content from the start, for each attempt."""
 
     name: str
@@ -54,7 +55,7 @@ class FilePart:
         """
         if isinstance(self.source, (bytes, str)) or (self.is_rewindable and self.start == 0):
             return self
-        return evolve(self, source=self.source.read(), start=0)
+        return replace(self, source=self.source.read(), start=0)
 
 
 def is_seekable(file: IO[bytes]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from attrs import define, frozen
+from attrs import frozen
 
+from .._records import Record
 from .destinations import Destination
 from .file_parts import FilePart
 
@@ -27,8 +28,7 @@ class Timeout:
         return Timeout(min(self.connect, left), min(self.read, left))
 
 
-@frozen(repr=False, eq=False)
-class Multipart:
+class Multipart(Record, frozen=True):
     """A `multipart/form-data` body: a file, and fields beside it."""
 
     fields: Mapping[str, str]
@@ -38,8 +38,7 @@ class Multipart:
 Body = bytes | FilePart | Multipart | None
 
 
-@define(repr=False, eq=False)
-class HttpRequest:
+class HttpRequest(Record, frozen=True):
     """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data.
 
     `time_left`: the seconds it may take in all, the wait for a connection included. `expects_body`: the response has
@@ -57,8 +56,7 @@ class HttpRequest:
     destination: Destination | None = None
 
 
-@define(repr=False, eq=False)
-class HttpResponse:
+class HttpResponse(Record, frozen=True):
     """A response as received; `headers` are found by name in any case.
 
     `fault`: what is wrong with the body, if it could not be decompressed; it is empty then.

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from threading import TIMEOUT_MAX, BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
-import httpx
-
 from .connections import IDLE_LIMIT, AsyncConnection, SyncConnection
+from .exchanges import exchange
 from .failures import NeverSent
-from .messages import HttpRequest
+from .messages import HttpRequest, HttpResponse
+from .rendering import rendered
 from .routes import Route
 
 MAX_CONNECTIONS = 100
@@ -105,6 +105,13 @@ class SyncPool:
         finally:
             self._room.release()
 
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its complete response."""
+        with rendered(request) as prepared, self.lend(request) as connection:
+            response = exchange(connection, prepared, request.destination)
+            connection.rest(response.headers)
+            return response
+
     def close(self) -> None:
         """Close all connections."""
         for connection in self._connections.take_all():
@@ -114,8 +121,3 @@ class SyncPool:
 def none_free() -> NeverSent:
     """Return the failure of a request for which no connection became free in time."""
     return NeverSent(f"none of {MAX_CONNECTIONS} connections became free in time")
-
-
-def origin(url: httpx.URL) -> str:
-    """Return the scheme, host and port of an address."""
-    return f"{url.scheme}://{url.netloc.decode()}"

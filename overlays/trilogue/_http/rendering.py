@@ -23,19 +23,19 @@ def rendered(request: HttpRequest) -> Generator[httpx.Request]:
     """Return a request as httpx has it; files stay open within the block."""
     if isinstance(request.body, FilePart):
         with request.body.open() as content:
-            yield _render(request, _parse(request.url), request.headers, stream=_FileStream(content))
+            yield _render(request, parse_url(request.url), request.headers, stream=_FileStream(content))
     elif isinstance(request.body, Multipart):
         with request.body.file.open() as content:
             part = request.body.file
             files = {part.name: (part.filename, content, part.content_type)}
-            yield _render(request, _parse(request.url), request.headers, data=dict(request.body.fields), files=files)
+            yield _render(request, parse_url(request.url), request.headers, data=dict(request.body.fields), files=files)
     else:
         yield _render_bytes(request, request.body or b"")
 
 
 def _render_bytes(request: HttpRequest, body: bytes) -> httpx.Request:
     """Render a request as a stream, for which httpx adds no headers, as adding them takes longer than all the rest."""
-    url = _parse(request.url)
+    url = parse_url(request.url)
     length = {"content-length": str(len(body))} if body or request.method in SENDS_LENGTH else {}
     headers = {"host": url.netloc.decode("ascii"), **length, **request.headers}
     rendered = _render(request, url, headers, stream=httpx.ByteStream(body))
@@ -48,7 +48,7 @@ def _render(request: HttpRequest, url: httpx.URL, headers: dict[str, str], **bod
     return httpx.Request(request.method, url, headers=headers, extensions=extensions, **body)
 
 
-def _parse(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """Parse an address; one with a query, which may hold personal data, is not kept for the next call."""
     return httpx.URL(url) if "?" in url else _parse_once(url)
 
@@ -56,6 +56,11 @@ def _parse(url: str) -> httpx.URL:
 @lru_cache(maxsize=128)
 def _parse_once(url: str) -> httpx.URL:
     return httpx.URL(url)
+
+
+def origin(url: httpx.URL) -> str:
+    """Return the scheme, host and port of an address."""
+    return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def _timeout_extension(timeout: Timeout) -> dict[str, float]:

@@ -7,15 +7,14 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
-from attrs import frozen
 
+from .._records import Record
 from ..errors import InvalidArgument
 
 PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
 
 
-@frozen(repr=False, eq=False)
-class Route:
+class Route(Record, frozen=True):
     """How to reach an origin: with these certificates (None over plain http), through this proxy if there is one."""
 
     certificates: ssl.SSLContext | None

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import os
 from contextlib import AsyncExitStack, ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import httpx
 
 from .._forks import ProcessLock
 from . import bodies
-from .destinations import Destination
+from .exchanges import exchange, exchange_async
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
-from .rendering import rendered
+from .rendering import origin, parse_url, rendered
 from .transports import HttpSettings, own_async_transport, own_transport
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .aiohttp_pools import AiohttpPool
     from .async_pools import AsyncPool
     from .pools import SyncPool
-    from .routes import Route
     from .server_sent_events import AsyncEvents, SyncEvents
 
     AsyncPools = dict[tuple[str, bool], AsyncPool | AiohttpPool]
@@ -51,13 +50,11 @@ class SyncHttp:
             MaybeSent: it may have, but no complete response arrived.
         """
         own = own_transport(self._settings)
-        with translated_errors(request.url, own is None), rendered(request) as prepared:
-            if own is not None:
-                return _exchange(own, prepared, request.destination)
-            with self._pool(prepared.url).lend(request) as connection:
-                response = _exchange(connection, prepared, request.destination)
-                connection.rest(response.headers)
-                return response
+        with translated_errors(request.url, own is None):
+            if own is None:
+                return self._pool(parse_url(request.url)).send(request)
+            with rendered(request) as prepared:
+                return exchange(own, prepared, request.destination)
 
     def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; raises as `send` does.
@@ -81,13 +78,10 @@ class SyncHttp:
         return OpenResponse(response.status_code, response.headers, b"", events=events)
 
     def _pool(self, url: httpx.URL) -> SyncPool:
-        from .pools import SyncPool, origin  # here, because httpcore takes a while to load
-        from .routes import find_route
-
         key = (os.getpid(), origin(url))
         with self._lock:
             if key not in self._pools:
-                self._pools[key] = SyncPool(find_route(url, self._settings.verify))
+                self._pools[key] = _open_pool(url, self._settings)
             return self._pools[key]
 
     def close(self) -> None:
@@ -113,13 +107,12 @@ class AsyncHttp:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response; raises as `SyncHttp.send` does."""
         own = own_async_transport(self._settings)
-        with translated_errors(request.url, own is None), rendered(request) as prepared:
-            if own is not None:
-                return await _exchange_async(own, prepared, request.destination)
-            async with self._pool(prepared.url, may_use_aiohttp=request.expects_body).lend(request) as connection:
-                response = await _exchange_async(connection, prepared, request.destination)
-                connection.rest(response.headers)
-                return response
+        with translated_errors(request.url, own is None):
+            if own is None:
+                pool = self._pool(parse_url(request.url), may_use_aiohttp=request.expects_body)
+                return await pool.send(request)
+            with rendered(request) as prepared:
+                return await exchange_async(own, prepared, request.destination)
 
     async def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; see `SyncHttp.open`."""
@@ -130,7 +123,7 @@ class AsyncHttp:
             with translated_errors(request.url, own is None), rendered(request) as prepared:
                 transport = own
                 if transport is None:
-                    pool = self._pool(prepared.url, may_use_aiohttp=False)
+                    pool = cast("AsyncPool", self._pool(prepared.url, may_use_aiohttp=False))
                     transport = await resources.enter_async_context(pool.lend(request))
                 _bound(transport, request.time_left)
                 response = await transport.handle_async_request(prepared)
@@ -143,12 +136,9 @@ class AsyncHttp:
         return OpenResponse(response.status_code, response.headers, b"", events=events)
 
     def _pool(self, url: httpx.URL, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
-        from .pools import origin  # here, because httpcore takes a while to load
-        from .routes import find_route
-
         key, pools = (origin(url), may_use_aiohttp), self._pools_of_this_loop()
         if key not in pools:
-            pools[key] = _open_async_pool(find_route(url, self._settings.verify), may_use_aiohttp)
+            pools[key] = _open_async_pool(url, self._settings, may_use_aiohttp)
         return pools[key]
 
     def _pools_of_this_loop(self) -> AsyncPools:
@@ -172,13 +162,22 @@ class AsyncHttp:
             await pool.aclose()
 
 
-def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
+def _open_pool(url: httpx.URL, settings: HttpSettings) -> SyncPool:
+    from .pools import SyncPool  # here, because httpcore takes a while to load
+    from .routes import find_route
+
+    return SyncPool(find_route(url, settings.verify))
+
+
+def _open_async_pool(url: httpx.URL, settings: HttpSettings, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
     """Return a pool over aiohttp where that is installed.
 
     httpcore has proxies of all kinds, streams of any duration, and takes a 204 that has a body all the same.
     """
     from .async_pools import AsyncPool  # here, because threads need no asyncio
+    from .routes import find_route
 
+    route = find_route(url, settings.verify)
     if route.proxy is not None or not may_use_aiohttp:
         return AsyncPool(route)
     try:
@@ -186,28 +185,6 @@ def _open_async_pool(route: Route, may_use_aiohttp: bool) -> AsyncPool | Aiohttp
     except ImportError:
         return AsyncPool(route)
     return AiohttpPool(route)
-
-
-def _exchange(transport: httpx.BaseTransport, request: httpx.Request, destination: Destination | None) -> HttpResponse:
-    response = transport.handle_request(request)
-    try:
-        if _breaks_the_connection(response):
-            response.extensions["network_stream"].close()
-        return bodies.read(response, destination)
-    finally:
-        response.close()
-
-
-async def _exchange_async(
-    transport: httpx.AsyncBaseTransport, request: httpx.Request, destination: Destination | None
-) -> HttpResponse:
-    response = await transport.handle_async_request(request)
-    try:
-        if _breaks_the_connection(response):
-            await response.extensions["network_stream"].aclose()
-        return await bodies.read_async(response, destination)
-    finally:
-        await response.aclose()
 
 
 def _bound(transport: object, seconds: float) -> None:
@@ -221,12 +198,3 @@ def _running_loop() -> AbstractEventLoop:
     from asyncio import get_running_loop  # here, because programs without an event loop need not load it
 
     return get_running_loop()
-
-
-def _breaks_the_connection(response: httpx.Response) -> bool:
-    """Return whether a 204 carries a body, which would be read as the start of the next response on this connection.
-
-    RapidPro's bulk actions do this when no proxy in front of them strips the body.
-    """
-    has_body = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
-    return response.status_code == 204 and has_body and "network_stream" in response.extensions

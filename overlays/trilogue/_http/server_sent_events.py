@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, suppress
 
 import httpx
-from attrs import define
 
 from .failures import translated_errors
 from .messages import HttpResponse
@@ -124,8 +123,7 @@ class AsyncEvents(_Events):
         await self._resources.__aexit__(GeneratorExit, GeneratorExit(), None)
 
 
-@define(repr=False, eq=False)
-class OpenResponse(HttpResponse):
+class OpenResponse(HttpResponse, frozen=True):
     """A successful response whose body is being received."""
 
     events: SyncEvents | AsyncEvents | None = None

@@ -7,8 +7,8 @@ import sys
 from typing import Any, Protocol
 
 import httpx
-from attrs import frozen
 
+from .._records import Record
 from ..errors import InvalidArgument
 
 
@@ -26,8 +26,7 @@ class AsyncTransport(Protocol):
         """Send a request."""
 
 
-@frozen(repr=False, eq=False)
-class HttpSettings:
+class HttpSettings(Record, frozen=True):
     """How to reach a platform: `transport` replaces the network, `verify` the usual certificates."""
 
     transport: SyncTransport | AsyncTransport | None = None

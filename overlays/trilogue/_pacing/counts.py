@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from attrs import AttrsInstance, asdict
+from msgspec import Struct
 from msgspec.json import decode, encode
 
 from .._clock import Clock
@@ -14,8 +14,8 @@ from .._forks import ProcessLock
 
 logger = logging.getLogger("trilogue")
 
-Count = TypeVar("Count", bound=AttrsInstance)
-Count_co = TypeVar("Count_co", bound=AttrsInstance, covariant=True)
+Count = TypeVar("Count", bound=Struct)
+Count_co = TypeVar("Count_co", bound=Struct, covariant=True)
 Result = TypeVar("Result")
 
 
@@ -99,7 +99,7 @@ class SharedCounts(Generic[Count]):
         def change_stored(value: bytes | None) -> bytes:
             count = self._begin() if value is None else self._read(value)
             results.append(change(count, now))
-            return encode(asdict(count))
+            return encode(count)
 
         try:
             now = self._now(clock)

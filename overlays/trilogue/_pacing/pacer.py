@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from os import urandom
 from typing import Any, Literal, Protocol, TypeAlias
-from uuid import uuid4
 
-from attrs import field, frozen
+from msgspec import field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock
+from .._records import Record
 from .rates import Rate
 
 CLOCK_SKEW = 2.0
@@ -25,13 +26,12 @@ RANKS: Mapping[Priority, int] = {"high": 0, "normal": 1, "low": 2}
 """The order in which calls that wait for the rate limit are sent."""
 
 
-@frozen(repr=False, eq=False)
-class Claimant:
+class Claimant(Record, frozen=True):
     """A call that asks for room. Lower ranks go first; one that cannot wait `patience` seconds does not queue."""
 
     rank: int = RANKS["normal"]
     patience: Callable[[], float] = lambda: math.inf
-    id: str = field(factory=lambda: uuid4().hex)
+    id: str = field(default_factory=lambda: urandom(8).hex())
 
 
 class Pacer(Protocol):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, field
+from msgspec import Struct, field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock, to_datetime
@@ -21,15 +21,14 @@ MAX_DIGITS = 9
 """Digits of a header's number; a longer one does not count requests."""
 
 
-@define(repr=False, eq=False)
-class Countdown:
+class Countdown(Struct, eq=False):
     """Requests left until the count restarts at `ends_at`, None if not known; `total` is what it restarts with."""
 
     left: int | None = None
     ends_at: float = 0.0
     total: int | None = None
     in_flight: int = 0
-    waiting: Waiting = field(factory=dict[str, tuple[int, float]])
+    waiting: Waiting = field(default_factory=dict[str, tuple[int, float]])
 
 
 class HeaderPacer:

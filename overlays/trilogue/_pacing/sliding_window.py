@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field
+from msgspec import Struct, field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock, to_datetime
@@ -24,14 +24,13 @@ TRANSIT_MARGIN = 1.0
 LONG_AGO = -1e12
 
 
-@define(repr=False, eq=False)
-class Window:
+class Window(Struct, eq=False):
     """The times of the requests in the window, and when the platform has room again."""
 
     limit: int | None = None
-    sent: list[float] = field(factory=list[float])
+    sent: list[float] = field(default_factory=list[float])
     room_at: float = LONG_AGO
-    waiting: Waiting = field(factory=dict[str, tuple[int, float]])
+    waiting: Waiting = field(default_factory=dict[str, tuple[int, float]])
 
 
 class WindowPacer:

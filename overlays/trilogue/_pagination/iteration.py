@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Generic, TypeVar, cast
 
-from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.runtime.json_object import JsonObject
 from trilogue_generated.runtime.lists import Page as PageBase
 from trilogue_generated.runtime.operation import ListOperation
@@ -75,8 +75,7 @@ class Iteration(Generic[Item]):
         """Return the call that fetches the next page."""
         with method_named(self._core, self.operation.name):
             call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
-        call.fails_fast = fails_fast
-        return call
+        return replace(call, fails_fast=True) if fails_fast else call
 
     def read_page(self, response: Response[Any]) -> None:
         """Read the next page: keep its rows without repeats, and move on to what follows it."""
@@ -162,7 +161,7 @@ class Iteration(Generic[Item]):
         if (position["list"], position["path"]) != (self._list_name, self._arguments.path):
             raise InvalidArgument(f"position: belongs to another list; resume it there, not on {self._list_name}")
         body = self._arguments.body if position["body"] is None else position["body"]
-        self._arguments = evolve(self._arguments, query=position["query"], body=body)
+        self._arguments = replace(self._arguments, query=position["query"], body=body)
         self._page = self._next = Cursor(position["at"], position["done"], position["total"], tuple(position["skip"]))
         self._rows.clear()
         self._yielded = []

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from attrs import evolve, frozen
+from msgspec.structs import replace
 from trilogue_generated.runtime.model import is_object
 from trilogue_generated.runtime.operation import Paging
 
 from .._core import Core
+from .._records import Record
 from .._responses import Response
 from .._serialization.arguments import Serialized
 from .._serialization.strings import encode_query, is_encodable
@@ -20,8 +21,7 @@ MAX_LINK = 16_384
 """Characters of a link or a token; a URL that is much longer cannot be sent."""
 
 
-@frozen(repr=False, eq=False)
-class Cursor:
+class Cursor(Record, frozen=True):
     """Where the next page starts.
 
     `value`: a query, a token or an offset, as the style has it; None for the first page. `is_end`: there is no next
@@ -73,7 +73,7 @@ class NextUrlStyle:
 
     def apply(self, cursor: Cursor, serialized: Serialized) -> Serialized:
         """Replace the query."""
-        return serialized if cursor.value is None else evolve(serialized, query=str(cursor.value))
+        return serialized if cursor.value is None else replace(serialized, query=str(cursor.value))
 
     def following(self, cursor: Cursor, body: dict[str, Any], count: int, response: Response[Any]) -> Cursor:
         """Follow the link; a list ends where there is none, never at an empty page."""
@@ -141,7 +141,7 @@ class OffsetStyle:
         """Set the offset."""
         name, body = self._paging.parameter, serialized.body
         if is_object(body):
-            return evolve(serialized, body={**body, name: cursor.value})
+            return replace(serialized, body={**body, name: cursor.value})
         return _with_parameter(serialized, name, cursor.value)
 
     def following(self, cursor: Cursor, body: dict[str, Any], count: int, response: Response[Any]) -> Cursor:
@@ -177,7 +177,7 @@ def _read_link(paging: Paging, body: Any, response: Response[Any]) -> str | None
 
 def _with_parameter(serialized: Serialized, name: str, value: object) -> Serialized:
     pairs = [pair for pair in parse_qsl(serialized.query, keep_blank_values=True) if pair[0] != name]
-    return evolve(serialized, query=encode_query([*pairs, (name, str(value))]))
+    return replace(serialized, query=encode_query([*pairs, (name, str(value))]))
 
 
 def _origin(url: SplitResult) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import define, field
+from msgspec import field
 from trilogue_generated.runtime.operation import Operation, Parameter
 from trilogue_generated.runtime.unset import UNSET
 
 from .._http.file_parts import FilePart
+from .._records import Record
 from ..errors import InvalidArgument
 from .queries import serialize_query
 from .strings import fits_in_header, to_form_value, to_path_segment
@@ -19,13 +20,12 @@ Locations = Mapping[str, Mapping[str, Any]]
 """Serialized values by their names on the wire, for each location: path, query, header, body or multipart."""
 
 
-@define(repr=False, eq=False)
-class Serialized:
+class Serialized(Record, frozen=True):
     """The arguments of a call as they are sent; `is_retryable` if the call does no harm when it is repeated."""
 
     path: str
     query: str = ""
-    headers: dict[str, str] = field(factory=dict[str, str])
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     body: Any = UNSET
     file: FilePart | None = None
     is_retryable: bool = False

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.runtime.operation import StreamOperation
 
 from .._calls import build, method_named
@@ -155,4 +155,4 @@ class Following(Generic[Item]):
 
 
 def _open(request: HttpRequest) -> Open:
-    return Open(evolve(request, timeout=Timeout(request.timeout.connect, SILENCE_LIMIT)))
+    return Open(replace(request, timeout=Timeout(request.timeout.connect, SILENCE_LIMIT)))

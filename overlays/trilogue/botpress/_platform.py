@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.platforms import BOTPRESS
 from trilogue_generated.runtime.operation import Operation
 
@@ -54,7 +54,7 @@ def build_core(
 def with_context(core: Core, **ids: str | None) -> Core:
     """Return a core that sends other ids, given by the names in `CONTEXT`; one that is not given stays."""
     changes = {_header(name): require_id(name, value) for name, value in ids.items() if value}
-    return evolve(core, context={**core.context, **changes})
+    return replace(core, context={**core.context, **changes})
 
 
 def with_integration(core: Core, integration_id: str, alias: str | None) -> Core:
@@ -63,7 +63,7 @@ def with_integration(core: Core, integration_id: str, alias: str | None) -> Core
     context["x-integration-id"] = require_id("integration_id", integration_id)
     if alias is not None:
         context["x-integration-alias"] = require_id("alias", alias)
-    return evolve(core, context=context)
+    return replace(core, context=context)
 
 
 def _header(name: str) -> str:

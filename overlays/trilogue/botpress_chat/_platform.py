@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from attrs import evolve
+from msgspec.structs import replace
 from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_generated.runtime.operation import Operation
 
@@ -74,7 +74,7 @@ def build_core(
 
 def with_user(core: Core, user_key: str) -> Core:
     """Return a core that acts as the user of another key."""
-    return evolve(core, auth=UserAuth(require_token(user_key, "user_key", VARIABLE), encryption_key(core)))
+    return replace(core, auth=UserAuth(require_token(user_key, "user_key", VARIABLE), encryption_key(core)))
 
 
 def user_key(core: Core) -> str | None:
