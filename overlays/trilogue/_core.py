@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 from trilogue_generated.runtime.operation import Operation
@@ -16,6 +16,9 @@ from ._http.messages import HttpResponse
 from ._options import Options
 from ._pacing.pacer import Pacer
 from ._quota import RetryQuota
+
+if TYPE_CHECKING:
+    from ._names import Names  # no more, because only programs that look up need its locks
 
 
 @frozen(repr=False, eq=False)
@@ -67,14 +70,6 @@ class Auth(Protocol):
 
 
 @frozen(repr=False, eq=False)
-class Names:
-    """What the rows of a list were called at a time of the monotonic clock: values by names."""
-
-    at: float
-    values: Mapping[str, list[Any]]
-
-
-@frozen(repr=False, eq=False)
 class Core:
     """A client without its connections; immutable, but for what all its copies learn: `quota` and `names`."""
 
@@ -86,4 +81,4 @@ class Core:
     options: Options
     context: Mapping[str, str] = field(factory=dict[str, str])
     quota: RetryQuota = field(factory=RetryQuota)
-    names: dict[str, Names] = field(factory=dict[str, Names])
+    names: dict[str, Names] = field(factory=dict[str, "Names"])
