@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import field
 from trilogue_generated.runtime.operation import Operation
@@ -17,6 +17,9 @@ from ._options import Options
 from ._pacing.pacer import Pacer
 from ._quota import RetryQuota
 from ._records import Record
+
+if TYPE_CHECKING:
+    from ._names import Names  # no more, because only programs that look up need its locks
 
 
 class Platform(Record, frozen=True):
@@ -66,13 +69,6 @@ class Auth(Protocol):
         ...
 
 
-class Names(Record, frozen=True):
-    """What the rows of a list were called at a time of the monotonic clock: values by names."""
-
-    at: float
-    values: Mapping[str, list[Any]]
-
-
 class Core(Record, frozen=True):
     """A client without its connections; immutable, but for what all its copies learn: `quota` and `names`."""
 
@@ -84,4 +80,4 @@ class Core(Record, frozen=True):
     options: Options
     context: Mapping[str, str] = field(default_factory=dict[str, str])
     quota: RetryQuota = field(default_factory=RetryQuota)
-    names: dict[str, Names] = field(default_factory=dict[str, Names])
+    names: dict[str, Names] = field(default_factory=dict[str, "Names"])

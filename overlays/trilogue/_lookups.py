@@ -9,18 +9,22 @@ from typing import Any, TypeVar
 from trilogue_generated.runtime.operation import Lookup
 
 from ._calls import CALL_DEADLINE, method_named
-from ._core import Core, Names
+from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow
+from ._locks import Release
+from ._names import Names
 from ._pagination.listing import Listing
 from ._responses import Response
 from ._sending import send
-from .errors import InvalidArgument, NotFound
+from .errors import InvalidArgument, NotFound, TimedOut
 
 Value = TypeVar("Value")
 
 MAX_AGE = 300.0
 """Seconds for which the names of a list are remembered."""
+
+WAITED_FOR_LIST = "the deadline ended while another call was fetching the list; nothing was sent"
 
 
 def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
@@ -34,23 +38,40 @@ def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
     with method_named(core, lookup.name):
         if not isinstance(name, str) or not name:
             raise InvalidArgument(f"{lookup.by}: expected a string that is not empty")
-    known = core.names.get(lookup.name)
-    found: list[Value] = _find(known.values, name) if known and core.clock.monotonic() - known.at < MAX_AGE else []
-    if not found:
-        at = core.clock.monotonic()
-        values, response = yield from _list(core, lookup)
-        core.names[lookup.name] = Names(at, values)
-        found = _find(values, name)
-        if not found:
-            raise _not_found(lookup, name, values, response)
+    names = core.names.get(lookup.name) or core.names.setdefault(lookup.name, Names())
+    found: list[Value] = _remembered(core, names, name) or (yield from _fetch(core, lookup, names, name))
     with method_named(core, lookup.name):
         return _only(found, lookup.by, name)
 
 
-def _list(core: Core, lookup: Lookup[Value]) -> Flow[tuple[Mapping[str, list[Value]], Response[Any]]]:
+def _remembered(core: Core, names: Names, name: str) -> list[Any]:
+    return _find(names.values, name) if core.clock.monotonic() - names.at < MAX_AGE else []
+
+
+def _fetch(core: Core, lookup: Lookup[Value], names: Names, name: str) -> Flow[list[Value]]:
+    """Return the values of a name after fetching the list; of callers at the same time one fetches it for all."""
+    deadline = Deadline(core.options.deadline_or(CALL_DEADLINE), core.clock)
+    release: Release | None = yield names.lock.acquire(deadline.left())
+    if release is None:
+        raise TimedOut(WAITED_FOR_LIST, platform=core.platform.label, operation=lookup.name)
+    try:
+        found: list[Value] = _remembered(core, names, name)
+        if not found:
+            at = core.clock.monotonic()
+            values, response = yield from _list(core, lookup, deadline)
+            names.at, names.values, found = at, values, _find(values, name)
+            if not found:
+                raise _not_found(lookup, name, values, response)
+        return found
+    finally:
+        release()
+
+
+def _list(
+    core: Core, lookup: Lookup[Value], deadline: Deadline
+) -> Flow[tuple[Mapping[str, list[Value]], Response[Any]]]:
     """Return the values by the names of the rows, and the last response."""
     iteration = Listing(core, lookup.operation, {}).begin()
-    deadline = Deadline(core.options.deadline_or(CALL_DEADLINE), core.clock)
     values: defaultdict[str, list[Value]] = defaultdict(list)
     while True:
         response = yield from send(iteration.prepare_page(), core, deadline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,6 +29,15 @@ def test_a_name_is_looked_up_once_for_all_copies_of_a_client(harness: Harness) -
 
     assert found == [FARMERS, TEACHERS, FARMERS, TEACHERS]
     assert len(transport.requests) == 1
+
+
+def test_callers_at_the_same_time_share_one_list(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(429, retry_after="2"), groups(*BOTH))
+
+    found = harness.concurrently([partial(client.groups.uuid, name) for name in ("Farmers", "Teachers") * 8])
+
+    assert found == [FARMERS, TEACHERS] * 8
+    assert len(transport.requests) == 2
 
 
 def test_all_pages_are_looked_through(harness: Harness) -> None:
