@@ -49,5 +49,5 @@ def _convert(document: dict[str, Json]) -> Fault:
     try:
         return msgspec.convert(document, Fault)
     except msgspec.ValidationError as error:
-        named = re.search(r"\$\.(\w+)|'(\w+)'", str(error))
+        named = re.search(r"\$\.(\w+)|^`(\w+)`", str(error))
         raise ControlError(str(error), (named[1] or named[2]) if named else None) from error

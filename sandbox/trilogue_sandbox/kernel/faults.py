@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
+from attrs.validators import optional
 
 from trilogue_sandbox.kernel.clock import real_time
 
@@ -68,6 +70,22 @@ _PROFILES: Mapping[FaultProfile, tuple[Mapping[str, Any], ...]] = {
 FAULT_PROFILES: tuple[FaultProfile, ...] = get_args(FaultProfile)
 
 
+def _require_type(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value not in FAULT_TYPES:
+        raise ValueError(f"`{attribute.name}` must be one of: {', '.join(FAULT_TYPES)}, not {value!r}")
+
+
+def _from(least: float, most: float = math.inf) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    """Return a validator of numbers within bounds."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            bounds = f">= {least:g}" if most == math.inf else f">= {least:g} and <= {most:g}"
+            raise ValueError(f"`{attribute.name}` must be a number {bounds}, not {value!r}")
+
+    return check
+
+
 @attrs.frozen
 class Fault:
     """One rule: which fault is injected, and into which requests.
@@ -82,20 +100,20 @@ class Fault:
     there is none.
     """
 
-    type: FaultType = attrs.field(validator=attrs.validators.in_(FAULT_TYPES))
+    type: FaultType = attrs.field(validator=_require_type)
     platform: str | None = None
     operation_id: str | None = None
     tag: str | None = None
     method: str | None = None
-    nth: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
-    times: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
-    probability: float = attrs.field(default=1.0, validator=(attrs.validators.ge(0), attrs.validators.le(1)))
-    after: int = attrs.field(default=0, validator=attrs.validators.ge(0))
-    seconds: float = attrs.field(default=1.0, validator=attrs.validators.ge(0))
-    status: int = attrs.field(default=503, validator=(attrs.validators.ge(400), attrs.validators.le(599)))
-    retry_after: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
-    bytes_per_second: int = attrs.field(default=1024, validator=attrs.validators.ge(1))
-    expires_in: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
+    nth: int | None = attrs.field(default=None, validator=optional(_from(1)))
+    times: int | None = attrs.field(default=None, validator=optional(_from(1)))
+    probability: float = attrs.field(default=1.0, validator=_from(0, 1))
+    after: int = attrs.field(default=0, validator=_from(0))
+    seconds: float = attrs.field(default=1.0, validator=_from(0))
+    status: int = attrs.field(default=503, validator=_from(400, 599))
+    retry_after: int | None = attrs.field(default=None, validator=optional(_from(0)))
+    bytes_per_second: int = attrs.field(default=1024, validator=_from(1))
+    expires_in: float | None = attrs.field(default=None, validator=optional(_from(0.001)))
 
     @classmethod
     def profile(cls, name: FaultProfile, **target: Any) -> tuple[Fault, ...]:

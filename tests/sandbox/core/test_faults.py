@@ -111,6 +111,7 @@ def test_rules_can_be_added_and_cleared() -> None:
         {"type": "status", "probability": 1.5},
         {"type": "status", "after": -1},
         {"type": "latency", "seconds": -1},
+        {"type": "latency", "seconds": "1"},
         {"type": "rate_limit", "retry_after": -1},
         {"type": "bandwidth", "bytes_per_second": 0},
     ],

@@ -255,10 +255,19 @@ def test_write_and_workspace_go_together(run: Run) -> None:
 
 
 def test_an_unknown_resource_is_an_error(run: Run) -> None:
-    done = run("rapidpro", Sandbox(seed=7), "--resource", "labls")
+    done = run("rapidpro", Sandbox(seed=7), "--resource", "topics", "--resource", "labls")
 
     assert done.status == 2
-    assert "RapidPro has none of labls" in done.err
+    assert done.err == "Error: --resource: RapidPro has no 'labls'; did you mean labels or globals?\n"
+
+
+def test_a_report_that_cannot_be_written_is_an_error_before_a_request_is_sent(run: Run, tmp_path: Path) -> None:
+    sandbox = Sandbox(seed=7)
+
+    done = run("rapidpro", sandbox, "--junit", str(tmp_path / "missing" / "junit.xml"))
+
+    assert (done.status, len(sandbox.journal.entries)) == (2, 0)
+    assert f"there is no folder {tmp_path / 'missing'}" in done.err
 
 
 def test_wrong_credentials_are_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

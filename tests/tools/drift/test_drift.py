@@ -257,7 +257,7 @@ def test_a_server_that_cannot_be_reached_ends_the_reading_at_once(
 
     done = trilogue("drift", "rapidpro", "--max-requests", "3")
 
-    assert done.status == 1
+    assert done.status == 7
     assert "Error: RapidPro archives.list: no connection to 127.0.0.1:9" in done.err
 
 

@@ -10,12 +10,25 @@ from typing import Any
 import click
 from trilogue_generated.platforms import PLATFORMS
 
+from trilogue_tools.catalogue import nearest
 from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.drift import FOUND
 from trilogue_tools.cli.progress import steps
 from trilogue_tools.errors import ToolError, UsageError
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+
+class _ReportFile(click.Path):
+    """A file that is written at the end; that it can be is found out before a request is sent."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.absolute().parent.is_dir():
+            self.fail(f"there is no folder {path.absolute().parent}", param, ctx)
+        return path
+
+
+FILE = _ReportFile(dir_okay=False, writable=True)
 
 
 @click.command()
@@ -108,10 +121,12 @@ def _chosen(platform: str, options: dict[str, Any]) -> Any:
     from trilogue_tools.contract.run import choose
     from trilogue_tools.drift.endpoints import endpoints
 
-    chosen = choose(endpoints(platform), options["resources"])
-    if not chosen:
-        raise UsageError(f"--resource: {PLATFORMS[platform].label} has none of {', '.join(options['resources'])}")
-    return chosen
+    known = endpoints(platform)
+    names = sorted({each.resource for each in known.values()})
+    for name in options["resources"]:
+        if name not in names:
+            raise UsageError(f"--resource: {PLATFORMS[platform].label} has no {name!r}{nearest(name, names)}")
+    return choose(known, options["resources"])
 
 
 def _limit(platform: str, options: dict[str, Any]) -> int:

@@ -24,7 +24,6 @@ from trilogue_generated.runtime.operation import ContextHeader, Operation
 from trilogue_generated.runtime.unset import UNSET
 
 from trilogue_tools.drift.endpoints import Endpoint
-from trilogue_tools.errors import ToolError
 
 SECONDS = 60.0
 """How long one request may take, waits for the rate limit not included."""
@@ -223,7 +222,7 @@ class Server:
             error = type(raised).__name__
         except ConnectionFailed as raised:
             if not self._recorder.is_reached:
-                raise ToolError(str(raised)) from None
+                raise
             error = type(raised).__name__
         except TrilogueError as raised:
             error = type(raised).__name__
