@@ -32,6 +32,8 @@ def test_a_body_is_written_to_a_path_and_is_not_in_the_response(harness: Harness
     assert (tmp_path / "a.png").read_bytes() == CONTENT
     assert (response.status, response.content, response.headers["content-type"]) == (200, b"", "image/png")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    (tmp_path / "other").touch()
+    assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
 def test_a_body_is_written_to_an_open_file_from_where_it_stands(harness: Harness) -> None:

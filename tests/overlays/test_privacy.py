@@ -75,6 +75,15 @@ def test_a_message_keeps_the_words_that_are_not_the_callers(harness: Harness) ->
     assert error.message == ("Invalid contact field key: nickname for 5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9, [hidden]")
 
 
+def test_an_empty_value_hides_nothing(harness: Harness) -> None:
+    said = b'{"detail": "body/name: \\"\\" is shorter than 1 character"}'
+    with serving(lambda request, connection: http(400, said)) as server:
+        client = harness.client(host=server.url)
+        error = raised_by(harness, lambda: client.contacts.create(name="", fields={"nickname": ""}))
+
+    assert error.message == 'body/name: "" is shorter than 1 character'
+
+
 def test_a_pickled_error_holds_nothing_of_the_response(harness: Harness) -> None:
     with serving(refuse) as server:
         error = raised_by(harness, calls(harness.client(host=server.url, token=SECRET))[0])

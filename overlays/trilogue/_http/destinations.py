@@ -6,8 +6,8 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import TextIOBase
-from tempfile import NamedTemporaryFile
 from typing import IO
+from uuid import uuid4
 
 from trilogue_generated.runtime.operation import DownloadTarget
 
@@ -42,14 +42,15 @@ class Destination:
             self._target.truncate()
             yield self._target
             return
-        with NamedTemporaryFile(dir=_folder(self._target), suffix=".part", delete=False) as file:
-            try:
+        part = f"{os.path.abspath(self._target)}.{uuid4().hex}.part"
+        try:
+            with open(part, "xb") as file:  # not by `tempfile`, whose files nobody else may read
                 yield file
-            except BaseException:  # ctrl-C too leaves no half a file behind
-                with suppress(OSError):
-                    os.unlink(file.name)
-                raise
-        os.replace(file.name, self._target)
+        except BaseException:  # ctrl-C too leaves no half a file behind
+            with suppress(OSError):
+                os.unlink(part)
+            raise
+        os.replace(part, self._target)
 
 
 def _folder(path: str) -> str:

@@ -78,6 +78,12 @@ def test_errors_are_json_on_request(options: list[str], trilogue: Trilogue) -> N
     assert refused["field_errors"]
 
 
+def test_what_the_platform_says_of_a_field_is_printed_once(trilogue: Trilogue) -> None:
+    refused = trilogue("rapidpro", "messages", "send", "--sandbox", "--contact", "nobody", "--text", "hi")
+
+    assert refused.err.splitlines() == ["Error: RapidPro messages.send: 400", "  contact: No such object: nobody"]
+
+
 def test_usage_errors_are_json_on_request(trilogue: Trilogue) -> None:
     assert json.loads(trilogue("--errors", "json", "rapidpro", "contacts", "lst").err)["error"] == "UsageError"
 

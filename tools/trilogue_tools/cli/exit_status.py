@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ STATUSES: Mapping[str, int] = {
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
+_HEADING = re.compile(r"[^:]+: 4\d\d")
 _FACTS = ("status", "type", "request_id", "operation", "attempts", "retry_at", "sent_at", "field_errors")
 
 
@@ -89,6 +91,8 @@ def _print(message: str, error_type: str, facts: Mapping[str, Any], as_json: boo
     if as_json:
         print(json.dumps({"error": error_type, "message": message, **facts}, default=str), file=sys.stderr)
         return
-    print(f"Error: {message}", file=sys.stderr)
-    for field, messages in facts.get("field_errors", {}).items():
+    fields: Mapping[str, list[str]] = facts.get("field_errors", {})
+    heading = _HEADING.match(message) if fields else None  # what follows it stands in the fields too, less whole
+    print(f"Error: {heading[0] if heading else message}", file=sys.stderr)
+    for field, messages in fields.items():
         print(f"  {field or 'request'}: {'; '.join(messages)}", file=sys.stderr)
