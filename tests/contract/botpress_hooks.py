@@ -31,6 +31,11 @@ _REFUSALS = (
         r"Invalid(Payload|Query): \w+ must be an integer up to \d+",
         "how large it may be the platform does not publish; it is no more than its store can keep",
     ),
+    ApiError(
+        ("previewSubscriptionUpdate", "setAddons", "setPlan"),
+        "ReferenceNotFound: no coupon has the code .*",
+        "which coupons there are is a matter of state; the sandbox has none",
+    ),
     ApiError(("transferBot",), "QuotaExceeded: the quota of .* is used up.*", "what is used up is a matter of state"),
     ApiError(
         ("createWorkflow", "getOrCreateWorkflow"),

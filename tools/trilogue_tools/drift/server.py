@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
+from msgspec.structs import replace
 from trilogue._auth import StaticAuth
 from trilogue._calls import JSON, build
 from trilogue._drift.differences import Difference
@@ -141,7 +142,7 @@ class Server:
     def with_auth(self, auth: Any) -> Server:
         """Return the same server, called with other credentials."""
         other = copy.copy(self)
-        other._client = self._client._copy(evolve(self._client._core, auth=auth))
+        other._client = self._client._copy(replace(self._client._core, auth=auth))
         return other
 
     @property
