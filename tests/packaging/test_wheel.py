@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from release_checks.artifacts import check
 from trilogue_generated.platforms import PLATFORMS
 
 from tests.conftest import ROOT
@@ -91,6 +92,10 @@ def test_the_wheel_holds_swagger_ui_as_it_comes_from_npm_with_its_licences(wheel
     metadata = archive.read(dist_info).decode()
     assert "License-Expression: MIT AND Apache-2.0" in metadata
     assert "License-File: sandbox/trilogue_sandbox/pages/static/swagger-ui/LICENSE" in metadata
+
+
+def test_the_tools_of_packagers_find_nothing_in_the_wheel(wheel: Path) -> None:
+    check([wheel])
 
 
 def test_the_installed_package_is_imported_from_where_it_was_installed(elsewhere: Path) -> None:
