@@ -114,17 +114,19 @@ def _read_references(
     found: dict[tuple[Table, int], Json] = {}
     owned = {name: defaultdict[int, list[Json]](list) for name in several}
     gathered = [*owned.values()]
+    shown: dict[tuple[int, int], Json] = {}
     for place, owner, _, number, first, second in _read_all(context, parts, values):
-        shown = formatters[place](first, second)
+        if (place, number) not in shown:
+            shown[place, number] = formatters[place](first, second)
         if place < len(single):
-            found[single[place], number] = shown
+            found[single[place], number] = shown[place, number]
         else:
-            gathered[place - len(single)][owner].append(shown)
+            gathered[place - len(single)][owner].append(shown[place, number])
     return found, owned
 
 
 def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> list[_Found]:
-    return sorted(map(tuple, context.store.all(" UNION ALL ".join(parts), *values))) if parts else []
+    return context.store.all(" UNION ALL ".join(parts) + " ORDER BY 1, 2, 3, 4", *values) if parts else []
 
 
 def _select_references(place: int, table: Table) -> str:
