@@ -23,9 +23,6 @@ _SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
 }
 """The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
 
-_Found: TypeAlias = tuple[int, int, int, int, str, str]
-"""The place of its statement, the owner, the order and the number of a row, and the two columns that are shown."""
-
 Formatter: TypeAlias = Callable[[str, str], Json]
 
 
@@ -125,7 +122,8 @@ def _read_references(
     return found, owned
 
 
-def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> list[_Found]:
+def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> Sequence[Iterable[Any]]:
+    """Return the place of its statement, the owner, the order and the number of each row, and what is shown of it."""
     return context.store.all(" UNION ALL ".join(parts) + " ORDER BY 1, 2, 3, 4", *values) if parts else []
 
 
