@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -22,6 +22,8 @@ _SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
     URNS: ("scheme", "path", "item.scheme, item.path"),
 }
 """The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
+
+_Found: TypeAlias = tuple[int, int, int, int, str, str]
 
 Formatter: TypeAlias = Callable[[str, str], Json]
 
@@ -122,9 +124,10 @@ def _read_references(
     return found, owned
 
 
-def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> Sequence[Iterable[Any]]:
+def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> list[_Found]:
     """Return the place of its statement, the owner, the order and the number of each row, and what is shown of it."""
-    return context.store.all(" UNION ALL ".join(parts) + " ORDER BY 1, 2, 3, 4", *values) if parts else []
+    rows = context.store.all(" UNION ALL ".join(parts) + " ORDER BY 1, 2, 3, 4", *values) if parts else []
+    return cast("list[_Found]", rows)
 
 
 def _select_references(place: int, table: Table) -> str:
