@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import httpx2
@@ -84,7 +84,7 @@ class _ResponseBody(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         with _as_httpx2():
-            yield from self._response.stream  # type: ignore[misc]
+            yield from cast(httpx.SyncByteStream, self._response.stream)
 
     def close(self) -> None:
         self._response.close()
@@ -96,7 +96,7 @@ class _AsyncResponseBody(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _as_httpx2():
-            async for part in self._response.stream:  # type: ignore[union-attr]
+            async for part in cast(httpx.AsyncByteStream, self._response.stream):
                 yield part
 
     async def aclose(self) -> None:

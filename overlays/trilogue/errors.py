@@ -195,7 +195,7 @@ class CredentialsRefused(PermissionDenied, AuthenticationFailed):
 
 
 class NotFound(ApiError, status=404):
-    """404: the object does not exist."""
+    """404, or a list without what was looked up: the object does not exist."""
 
 
 class Gone(NotFound, status=410):

@@ -34,7 +34,7 @@ class AsyncPool:
             connection.countdown.start(request.time_left)
             try:
                 yield connection
-            except BaseException:
+            except BaseException:  # also where it is cancelled: what follows on this connection is unknown
                 self._connections.give_back(connection, is_usable=False)
                 await connection.aclose()
                 raise

@@ -173,7 +173,7 @@ class PlatformHost:
         try:
             with self._store.transaction():
                 self._find(timer.platform).control(timer.action, timer.payload)
-        except Exception as error:  # as in _respond
+        except Exception as error:  # whatever an action raises is a defect of the sandbox, to be reported as one
             self._drift.append(Drift.of_exception(0, timer.platform, f"timer {timer.action}", error))
 
     def _find(self, name: str) -> ResourcePlatform[Any]:

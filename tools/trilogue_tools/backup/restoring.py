@@ -26,7 +26,7 @@ BOT_FIELDS = (
     *("actions", "conversation", "description", "dev", "events", "message", "recurringEvents", "states", "tags"),
     *("type", "user"),
 )
-"""What a bot is defined by; its integrations and plugins are installed anew, and its secrets are in no backup."""
+"""What a bot is defined by; its integrations and plugins are installed again, and its secrets are in no backup."""
 
 ROWS_PER_REQUEST = 500
 

@@ -73,7 +73,7 @@ class Archives:
                 yield to_table(self._item, operation.rows(batch), self._workspace)
 
     def _download(self, client: Any, archive: Any, file: IO[bytes]) -> None:
-        """Write an archive to a file; once its address has expired, from one that is signed anew."""
+        """Write an archive to a file; once its address has expired, from one that is signed again."""
         try:
             client.archives.download(archive, to=file)
         except ApiError:
