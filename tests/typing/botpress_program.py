@@ -22,6 +22,7 @@ from trilogue import (
     Paginator,
     RateLimited,
     RawResponse,
+    RowIterator,
     TimedOut,
     UnrecognizedStr,
     Upload,
@@ -195,6 +196,46 @@ def report(result: BulkResult[models.UpsertTableRowsAnswer]) -> None:
     for failure in result.failures:
         assert_type(failure.reason, Exception | str | None)
         assert_type(failure.result, models.UpsertTableRowsAnswer | None)
+
+
+# Data of a bot, its versions and logs.
+
+
+def remember(client: Botpress, conversation: Conversation) -> None:
+    state = client.states.get_or_set("conversation", conversation.id, "order", payload={"step": 0})
+    assert_type(state, State)
+    assert_type(client.states.patch("conversation", conversation.id, "order", payload={"step": 2}), State)
+    assert_type(client.conversations.update(conversation.id, tags={"closed": "yes", "team": None}), Conversation)
+    assert_type(client.conversations.participants.add(conversation.id, user_id="user_1"), User)
+    assert_type(client.conversations.participants.remove(conversation.id, "user_1"), None)
+
+
+def look_after(client: Botpress, bot: Bot) -> None:
+    for entry in client.bots.logs(bot.id, time_start=bot.created_at):
+        assert_type(entry.timestamp, datetime)
+        assert_type(entry.message, str)
+    for issue in client.bots.issues.list(bot.id):
+        assert_type(issue.title, str)
+        assert_type(client.bots.issues.delete(bot.id, issue.id), None)
+    for run in client.bots.action_runs(bot.id, integration_name="telegram", timestamp_from=bot.created_at):
+        assert_type(run.timestamp, datetime)
+    for version in client.bots.versions.list(bot.id):
+        assert_type(version.id, str)
+    key = client.bots.api_keys.create(bot_id=bot.id)
+    for known in client.bots.api_keys.list(bot_id=bot.id):
+        if known.id != key.id:
+            assert_type(client.bots.api_keys.delete(known.id), None)
+
+
+def spend_carefully(client: Botpress) -> None:
+    rate = client.rate
+    assert_type(rate.left, int | None)
+    slow = client.with_options(priority="low", deadline=None, max_attempts=5)
+    conversations = slow.conversations.list(page_size=100).iterator()
+    for conversation in conversations:
+        assert_type(conversation.tags, dict[str, str])
+    assert_type(conversations.position, str)
+    assert_type(slow.conversations.list().resume(conversations.position), RowIterator[Conversation])
 
 
 # Errors, raw responses.

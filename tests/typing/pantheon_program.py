@@ -33,6 +33,7 @@ from trilogue.pantheon import (
     Channel,
     Contact,
     Conversation,
+    Deletion,
     Delivery,
     Identity,
     IdentityInput,
@@ -201,6 +202,51 @@ def subscribe(client: Pantheon) -> None:
         assert_type(delivery, Delivery)
         assert_type(client.webhooks.redeliver(delivery_id=delivery.id), Delivery)
         assert_type(client.webhooks.wait_for_delivery(delivery), Delivery)
+
+
+def tidy(client: Pantheon) -> None:
+    for file in client.files.list(order="asc"):
+        assert_type(file.name, str)
+        assert_type(client.files.delete(file_id=file.id), Deletion)
+    for webhook in client.webhooks.list():
+        assert_type(client.webhooks.rotate_secret(webhook_id=webhook.id), Webhook)
+        assert_type(client.webhooks.update(webhook_id=webhook.id, status="disabled"), Webhook)
+        assert_type(client.webhooks.delete(webhook_id=webhook.id), Deletion)
+
+
+# The rate limit, and going on in another process.
+
+
+def watch(client: Pantheon) -> None:
+    rate = client.rate
+    assert_type(rate.left, int | None)
+    assert_type(rate.resets_at, datetime | None)
+    patient = client.with_options(deadline=None, priority="low", on_wait=lambda wait: print(wait.reason, wait.total))
+    assert_type(patient, Pantheon)
+    urgent = client.with_options(priority="high", on_retry=lambda event: print(event.operation, event.error))
+    assert_type(urgent.apps.get().plan, Literal["free", "standard", "scale"] | UnrecognizedStr)
+    for minute in urgent.apps.get_usage():
+        assert_type(minute, models.UsageMinute)
+
+
+def go_on(client: Pantheon, position: str | None) -> str:
+    payments = client.payments.list(status="paid", created_after=YESTERDAY)
+    rows = payments.resume(position) if position else payments.iterator()
+    for payment in rows:
+        assert_type(payment, Payment)
+        assert_type(payment.currency, str)
+        if payment.amount > 10_000:
+            break
+    assert_type(rows.position, str)
+    return rows.position
+
+
+def remind(client: Pantheon, conversations: list[Conversation]) -> int:
+    reminders = ({"conversation_id": each.id, "content": HELLO} for each in conversations)
+    plan = client.messages.send_many(reminders, dry_run=True)
+    assert_type(plan, BulkResult[Message])
+    assert_type(plan.seconds, float | None)
+    return plan.calls
 
 
 # Many, errors, raw responses.
