@@ -71,7 +71,7 @@ class SyncClient(Client):
         return self._caller.send(prepare_custom(self._core, method, path, query, json, to))
 
     def close(self) -> None:
-        """Close the connections, those of all copies included."""
+        """Close the connections, those of all copies included; a later call opens new ones."""
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ class AsyncClient(Client):
         return await self._caller.send(prepare_custom(self._core, method, path, query, json, to))
 
     async def close(self) -> None:
-        """Close the connections, those of all copies included."""
+        """Close the connections, those of all copies included; a later call opens new ones."""
         await self._http.close()
 
     async def __aenter__(self) -> Self:

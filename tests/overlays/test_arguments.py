@@ -359,7 +359,6 @@ def test_a_form_is_serialized_as_a_form(harness: Harness) -> None:
         (STRING, "100%25", "value=100%2525"),
         (STRING, "Zo\u00eb \U0001f44b", "value=Zo%C3%AB%20%F0%9F%91%8B"),
         (STRING, "a\r\nb\x00", "value=a%0D%0Ab%00"),
-        (STRING, "", "value="),
         (STRING, Text("plain"), "value=plain"),
         (CHOICE, Colour.RED, "value=red"),
         (CHOICE, Tone.BLUE, "value=blue"),
@@ -406,6 +405,15 @@ def test_an_empty_list_within_a_map_is_an_invalid_argument_too(harness: Harness)
     made = taking(Schema("map", items=ANY, style="dotted"), "query")
 
     assert message_of(harness, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"), [(STRING, ""), (Schema("array", items=STRING, style="repeat"), ["a", ""])]
+)
+def test_an_empty_string_in_a_query_is_an_invalid_argument_and_no_filter(
+    harness: Harness, schema: Schema, value: Any
+) -> None:
+    assert "is empty; leave it out" in message_of(harness, taking(schema, "query"), {"value": value})
 
 
 @pytest.mark.parametrize("member", [{"b": 1}, [1]])

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "a string for a list": (lambda client: client.contacts.create(urns="tel:+250788123123"), r"pass urns=\[\.\.\.\]"),
     "an unknown choice": (lambda client: client.messages.list(folder="inbx"), "expected one of inbox, "),
+    "an empty filter": (lambda client: client.contacts.list(group=""), "group: is empty; leave it out for no filter"),
     "no uuid": (lambda client: client.contacts.update(name="Ana"), "exactly one of uuid, urn"),
 }
 

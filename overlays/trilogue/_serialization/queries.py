@@ -17,8 +17,17 @@ def serialize_query(operation: Operation[Any], values: Mapping[str, Any]) -> str
     pairs: list[tuple[str, str]] = []
     for parameter in operation.parameters:
         if parameter.location == "query" and parameter.wire in values:
-            pairs += _pairs(parameter.schema.style, parameter.wire, values[parameter.wire], parameter.name)
+            value = values[parameter.wire]
+            if not parameter.required:
+                _require_not_empty(value, parameter.name)
+            pairs += _pairs(parameter.schema.style, parameter.wire, value, parameter.name)
     return encode_query(pairs)
+
+
+def _require_not_empty(value: Any, name: str) -> None:
+    """Raise InvalidArgument for an empty string, which servers take for no filter, and list everything."""
+    if value == "":
+        raise InvalidArgument(f"{name}: is empty; leave it out for no filter")
 
 
 def _pairs(style: str, wire: str, value: Any, name: str) -> Iterator[tuple[str, str]]:
@@ -42,4 +51,5 @@ def _to_list_member(style: str, value: Any, name: str) -> str:
         raise InvalidArgument(f"{name}: expected a single value; a list in a query cannot be nested")
     if style == "comma" and "," in to_form_value(value):
         raise InvalidArgument(f"{name}: contains a comma; values are separated by commas, so none may have one")
+    _require_not_empty(value, name)
     return to_form_value(value)
