@@ -14,3 +14,7 @@ __all__ = ["Split", "Workspace", "botpress", "pantheon", "rapidpro", "run", "sou
 
 def __getattr__(name: str) -> object:
     return getattr(_export, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -52,6 +52,13 @@ def test_dir_lists_what_is_public_and_nothing_else() -> None:
     assert {*dir(trilogue)} == {*trilogue.__all__, "errors", *PLATFORMS}
 
 
+@pytest.mark.parametrize("package", ["trilogue_sandbox", "trilogue.export"])
+def test_dir_of_what_stands_beside_the_clients_lists_what_is_public(package: str) -> None:
+    module = importlib.import_module(package)
+
+    assert {*dir(module)} == {*module.__all__}
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'trilogue' has no attribute 'Rapidpro'"):
         _ = trilogue.Rapidpro  # that is the mistake
