@@ -16,6 +16,11 @@ import httpx
 import pytest
 import trilogue
 from trilogue import InvalidArgument
+from trilogue._http.connections import SyncConnection
+from trilogue._http.failures import ErrorTranslation, NeverSent
+from trilogue._http.messages import HttpRequest, Timeout
+from trilogue._http.raw_requests import render_raw
+from trilogue._http.routes import find_route
 
 from .servers import Connection, Received, Server, http, serving
 from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script, soon
@@ -526,3 +531,15 @@ def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
 def test_certificates_cannot_be_left_unchecked(harness: Harness) -> None:
     with pytest.raises(InvalidArgument, match=r"^verify: "):
         harness.client(verify=False)
+
+
+def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> None:
+    with serving(lambda request, connection: http(200, b"{}")) as server:
+        connection = SyncConnection(find_route(httpx.URL(server.url), None))
+        request = render_raw(HttpRequest("GET", server.url, {}, Timeout()))
+        connection.send(request, None)
+        connection.close()
+        with pytest.raises(NeverSent), ErrorTranslation(server.url, is_direct=True):
+            connection.send(request, None)
+
+    assert len(server.requests) == 1
