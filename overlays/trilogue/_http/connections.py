@@ -18,6 +18,7 @@ from . import bodies
 from .countdown import AsyncNetwork, Countdown, SyncNetwork
 from .destinations import Destination
 from .exchanges import has_stray_body
+from .headers import Headers
 from .messages import HttpResponse
 from .raw_requests import to_httpcore
 from .routes import Route
@@ -88,7 +89,7 @@ class SyncConnection(_Connection, httpx.BaseTransport):
         """Send a request and read its complete response; one that needs no decoding needs nothing of httpx."""
         response = self._send(request)
         try:
-            headers = httpx.Headers(response.headers)
+            headers = Headers(response.headers)
             self._note(response.status, headers)
             if destination is None and "content-encoding" not in headers:
                 return HttpResponse(response.status, headers, b"".join(_SyncBody(response)))
@@ -128,7 +129,7 @@ class AsyncConnection(_Connection, httpx.AsyncBaseTransport):
         """Send a request and read its complete response; see `SyncConnection.send`."""
         response = await self._send(request)
         try:
-            headers = httpx.Headers(response.headers)
+            headers = Headers(response.headers)
             self._note(response.status, headers)
             if destination is None and "content-encoding" not in headers:
                 content = b"".join([part async for part in _AsyncBody(response)])

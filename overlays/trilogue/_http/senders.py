@@ -14,6 +14,7 @@ from .._forks import ProcessLock
 from . import bodies
 from .exchanges import exchange, exchange_async
 from .failures import ErrorTranslation
+from .headers import Headers
 from .messages import HttpRequest, HttpResponse
 from .rendering import origin, parse_url, rendered
 from .transports import HttpSettings, own_async_transport, own_transport
@@ -75,7 +76,7 @@ class SyncHttp:
                 _bound(transport, math.inf)
             events = SyncEvents(response, resources.pop_all(), is_direct=own is None)
         self._events.add(events)
-        return OpenResponse(response.status_code, response.headers, b"", events=events)
+        return OpenResponse(response.status_code, Headers(response.headers.raw), b"", events=events)
 
     def _pool(self, url: str) -> SyncPool:
         key = (os.getpid(), origin(url))
@@ -133,7 +134,7 @@ class AsyncHttp:
                 _bound(transport, math.inf)
             events = AsyncEvents(response, resources.pop_all(), is_direct=own is None)
         self._events.add(events)
-        return OpenResponse(response.status_code, response.headers, b"", events=events)
+        return OpenResponse(response.status_code, Headers(response.headers.raw), b"", events=events)
 
     def _pool(self, url: str, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
         key, pools = (origin(url), may_use_aiohttp), self._pools_of_this_loop()
@@ -195,6 +196,6 @@ def _bound(transport: object, seconds: float) -> None:
 
 
 def _running_loop() -> AbstractEventLoop:
-    from asyncio import get_running_loop  # here, because programs without an event loop need not load it
+    import asyncio  # here, because programs without an event loop need not load it
 
-    return get_running_loop()
+    return asyncio.get_running_loop()

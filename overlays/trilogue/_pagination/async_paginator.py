@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, Protocol, TypeVar
 
 from trilogue_generated.runtime.lists import MAX_ROWS
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 class AsyncSender(Protocol):
     """Sends a prepared call."""
 
-    async def send(self, call: PreparedCall[Any]) -> Response[Any]:
+    def send(self, call: PreparedCall[Any]) -> Coroutine[Any, Any, Response[Any]]:
         """Return its response."""
         ...
 

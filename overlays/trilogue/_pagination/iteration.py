@@ -11,7 +11,7 @@ from trilogue_generated.runtime.lists import Page as PageBase
 from trilogue_generated.runtime.operation import ListOperation
 from trilogue_generated.runtime.unset import Unset
 
-from .._calls import PreparedCall, build, method_named
+from .._calls import MethodErrors, PreparedCall, build
 from .._core import Core
 from .._responses import Response
 from .._serialization.arguments import Serialized
@@ -73,7 +73,7 @@ class Iteration(Generic[Item]):
 
     def prepare_page(self, *, fails_fast: bool = False) -> PreparedCall[Any]:
         """Return the call that fetches the next page."""
-        with method_named(self._core, self.operation.name):
+        with MethodErrors(self._core, self.operation.name):
             call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
         return replace(call, fails_fast=True) if fails_fast else call
 
