@@ -93,10 +93,10 @@ class AsyncRowIterator(AsyncRowIteratorBase[Item]):
 
     async def __anext__(self) -> Item:
         """Return the next row; tasks that share the iterator each get other rows."""
-        while self.iteration.needs_page:
+        while not self.iteration.has_rows:
+            if self.iteration.is_finished:
+                raise StopAsyncIteration
             await self._fetch_once()
-        if self.iteration.is_finished:
-            raise StopAsyncIteration
         return self.iteration.next_row()
 
     async def page(self) -> Page[Item]:
