@@ -51,7 +51,7 @@ def serialize(operation: Operation[Any], arguments: Mapping[str, Any]) -> Serial
         serialize_query(operation, locations["query"]) if "query" in locations else "",
         {name.lower(): to_form_value(value) for name, value in locations.get("header", {}).items()},
         _body(operation, locations),
-        _file(locations.get("multipart", {})),
+        _file(locations["multipart"]) if "multipart" in locations else None,
         operation.retry != "non-idempotent" and not names_given(operation.retry_unless, arguments),
     )
 
