@@ -543,3 +543,19 @@ def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> N
             connection.send(request, None)
 
     assert len(server.requests) == 1
+
+
+# Headers.
+
+
+@pytest.mark.parametrize(("sent", "read"), [("José".encode(), "José"), (b"Jos\xe9", "José")])
+def test_headers_are_found_in_any_case_and_joined_where_there_are_several(
+    harness: Harness, sent: bytes, read: str
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: a\r\nx-thing: b\r\nX-Name: " + sent
+    with serving(lambda request, connection: head + b"\r\n\r\n{}") as server:
+        headers = harness.result(harness.client(host=server.url)._caller.call_raw(READ, {})).headers
+
+    assert (headers["X-THING"], headers.get("x-Name"), headers.get("x-other", "none")) == ("a, b", read, "none")
+    assert "X-Thing" in headers
+    assert dict(headers) == {"content-length": "2", "x-thing": "a, b", "x-name": read}

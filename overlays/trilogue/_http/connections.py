@@ -69,7 +69,10 @@ class _Connection:
         return not self._is_spent and self._socket.is_available()
 
     def _note(self, status: int, headers: Mapping[str, str]) -> None:
-        """Note what the head of a response says of the connection; one announced to end is used a second less."""
+        """Note what the head of a response says of the connection: whether more than the response follows.
+
+        Where the server says how long it keeps an idle connection, it is used a second less.
+        """
         self._is_spent = has_stray_body(status, headers)
         announced = re.search(KEEP_ALIVE, headers["keep-alive"]) if "keep-alive" in headers else None
         if announced is not None:
