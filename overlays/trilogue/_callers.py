@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from trilogue_generated.runtime.operation import (
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
+
+Awaited = Coroutine[Any, Any, Result]
 
 
 class _Caller(Record, frozen=True):
@@ -125,9 +127,9 @@ class AsyncCaller(_Caller, frozen=True):
         """Call an operation and return its result."""
         return (await self.call_raw(operation, arguments)).parse()
 
-    async def call_raw(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+    def call_raw(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Awaited[Response[Result]]:
         """Call an operation and return its response."""
-        return await self.send(prepare(self.core, operation, arguments))
+        return self.send(prepare(self.core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
         """Return a list."""
@@ -178,10 +180,10 @@ class AsyncCaller(_Caller, frozen=True):
 
         return await self.run(lambda core: run(core, bulk, items, arguments, BulkOptions(**options)))
 
-    async def send(self, call: PreparedCall[Result]) -> Response[Result]:
+    def send(self, call: PreparedCall[Result]) -> Awaited[Response[Result]]:
         """Send a prepared call, with retries, and return its response."""
-        return await drive_async(send(call, self.core), self.http, self.core.clock)
+        return drive_async(send(call, self.core), self.http, self.core.clock)
 
-    async def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
+    def run(self, flow: Callable[[Core], Flow[Result]]) -> Awaited[Result]:
         """Carry out several steps that belong together."""
-        return await drive_async(flow(self.core), self.http, self.core.clock)
+        return drive_async(flow(self.core), self.http, self.core.clock)

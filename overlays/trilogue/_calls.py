@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 from uuid import uuid4
@@ -28,10 +28,11 @@ CALL_DEADLINE = 120.0
 """Seconds a single call may take in all, waits included, unless the caller says otherwise."""
 
 BASE_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-    "User-Agent": f"trilogue/{__version__}",
+    "accept": "application/json",
+    "accept-encoding": "gzip, deflate",
+    "user-agent": f"trilogue/{__version__}",
 }
+"""The headers of each request; like those of a call, under lower-case names."""
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
@@ -78,28 +79,38 @@ def prepare(core: Core, operation: Operation[Result], arguments: Mapping[str, An
     Raises:
         InvalidArgument: an argument is wrong, or a setting that this method needs is missing.
     """
-    with method_named(core, operation.name):
+    with MethodErrors(core, operation.name):
         return build(core, operation, serialize(operation, arguments), CALL_DEADLINE)
 
 
-@contextmanager
-def method_named(core: Core, name: str) -> Generator[None]:
+class MethodErrors:
     """Let an InvalidArgument name the method."""
-    try:
-        yield
-    except InvalidArgument as error:
-        raise InvalidArgument(f"{core.platform.label} {name}: {error}") from None
+
+    def __init__(self, core: Core, name: str) -> None:
+        """`name` is that of the method."""
+        self._core, self._name = core, name
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Raise an InvalidArgument that names the method in place of one that does not."""
+        if isinstance(error, InvalidArgument):
+            raise InvalidArgument(f"{self._core.platform.label} {self._name}: {error}") from None
 
 
 def build(
     core: Core, operation: Operation[Result], serialized: Serialized, default_deadline: float | None
 ) -> PreparedCall[Result]:
     """Return the call of an operation with serialized arguments; raises InvalidArgument as `prepare` does."""
-    serialized = _with_extra_body(core, operation, serialized)
+    options = core.options
+    if options.extra_body:
+        serialized = _with_extra_body(options.extra_body, operation, serialized)
     body, content_type = _body(operation, serialized)
-    headers = _merge(
-        BASE_HEADERS, content_type, _context_headers(core, operation), serialized.headers, core.options.headers
-    )
+    context = _context_headers(core, operation) if operation.context else {}
+    headers = {**BASE_HEADERS, **content_type, **context, **serialized.headers, **options.headers}
     has_generated_key = operation.key_header is not None and operation.key_header.lower() not in headers
     if operation.key_header is not None and has_generated_key:
         headers[operation.key_header.lower()] = str(uuid4())
@@ -108,30 +119,29 @@ def build(
         _url(core, serialized),
         headers,
         body,
-        core.options.timeout,
-        core.options.deadline_or(default_deadline),
+        options.timeout,
+        options.deadline_or(default_deadline),
         serialized.is_retryable,
         has_generated_key,
     )
 
 
 def _url(core: Core, serialized: Serialized) -> str:
-    query = "&".join(part for part in (serialized.query, _extra_query(core, serialized.query)) if part)
-    return f"{core.base_url}{serialized.path}{'?' if query else ''}{query}"
+    query = serialized.query
+    if core.options.extra_query:
+        query = "&".join(part for part in (query, _extra_query(core.options.extra_query, query)) if part)
+    address = core.base_url + serialized.path
+    return f"{address}?{query}" if query else address
 
 
-def _extra_query(core: Core, query: str) -> str:
+def _extra_query(extra: Mapping[str, str], query: str) -> str:
     """Return the extra parameters that a link to the next page does not repeat already."""
-    extra = core.options.extra_query
-    if not extra:
-        return ""
     present = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
     return encode_query((name, value) for name, value in extra.items() if name not in present)
 
 
-def _with_extra_body(core: Core, operation: Operation[Any], serialized: Serialized) -> Serialized:
-    extra = core.options.extra_body
-    if not extra or isinstance(serialized.body, Unset):
+def _with_extra_body(extra: Mapping[str, Any], operation: Operation[Any], serialized: Serialized) -> Serialized:
+    if isinstance(serialized.body, Unset):
         return serialized
     if not is_object(serialized.body):
         raise InvalidArgument("extra_body: the body of this method is not an object; call it without extra_body")
@@ -147,16 +157,16 @@ def _add(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _body(operation: Operation[Any], serialized: Serialized) -> tuple[Body, dict[str, str]]:
-    """Return the body, with its `Content-Type` header where httpx does not set one."""
+    """Return the body, with its `content-type` header where httpx does not set one."""
     if serialized.file is not None:
         return Multipart(serialized.body, serialized.file), {}
     if isinstance(serialized.body, Unset):
         return None, {}
     if operation.content_type == FORM:
         pairs = [(name, to_form_value(value)) for name, value in serialized.body.items()]
-        return encode_query(pairs).encode(), {"Content-Type": FORM}
+        return encode_query(pairs).encode(), {"content-type": FORM}
     try:
-        return encode(serialized.body), {"Content-Type": JSON}
+        return encode(serialized.body), {"content-type": JSON}
     except (TypeError, ValueError) as error:
         raise InvalidArgument(f"the body cannot be serialized as JSON: {type(error).__name__}") from None
 
@@ -175,8 +185,3 @@ def _missing(core: Core, header: ContextHeader) -> str:
     setting = header.name.removeprefix("x-").replace("-", "_")
     variable = core.platform.variables.get(header.name)
     return f"this client has no {setting}; pass {setting}=... to it{f' or set {variable}' if variable else ''}"
-
-
-def _merge(*groups: Mapping[str, str]) -> dict[str, str]:
-    """Return headers under lower-case names; later ones replace earlier ones."""
-    return {name.lower(): value for group in groups for name, value in group.items()}

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from trilogue_generated.runtime.model import Model
 from trilogue_generated.runtime.operation import Download, DownloadTarget, Operation, nothing
 
-from ._calls import method_named, prepare
+from ._calls import MethodErrors, prepare
 from ._core import Core
 from ._flow import Flow
 from ._http.destinations import Destination
@@ -34,7 +34,7 @@ def download(core: Core, method: Download[Item], source: Item | Mapping[str, Any
         ConnectionFailed: what arrived is not complete.
         RequestError: the look-up, or the download, failed in another way.
     """
-    with method_named(core, method.name):
+    with MethodErrors(core, method.name):
         destination = _Checked(to)
     item = yield from _look_up(core, method, source)
     destination.expect(getattr(item, method.size, None), getattr(item, method.digest, None), method.algorithm)
@@ -46,7 +46,7 @@ def _look_up(core: Core, method: Download[Item], source: Item | Mapping[str, Any
     if method.lookup is not None:
         arguments = cast("Mapping[str, Any]", source)
         return (yield from send(prepare(core, method.lookup, arguments), core)).parse()
-    with method_named(core, method.name):
+    with MethodErrors(core, method.name):
         if not isinstance(source, Model):
             raise InvalidArgument(f"expected what the list returned, not {type(source).__name__}")
     return cast(Item, source)
@@ -56,7 +56,7 @@ def _fetch(core: Core, name: str, url: str | None, destination: Destination) -> 
     """Get the content, along redirects."""
     operation: Operation[None] = Operation(id="download", name=name, method="GET", path="", decode=nothing)
     for left in reversed(range(MAX_REDIRECTS + 1)):
-        with method_named(core, name):
+        with MethodErrors(core, name):
             url = _require_secure(core, url)
         try:
             yield from send_presigned(

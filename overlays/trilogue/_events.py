@@ -58,8 +58,8 @@ class Hooks(Record, frozen=True, eq=True):
     @property
     def are_needed(self) -> bool:
         """Whether anybody listens."""
-        is_hooked = any(hook is not None for hook in (self.on_request, self.on_response, self.on_retry))
-        return is_hooked or logger.isEnabledFor(logging.DEBUG)
+        hook = self.on_request or self.on_response or self.on_retry
+        return hook is not None or logger.isEnabledFor(logging.DEBUG)
 
 
 class Events:

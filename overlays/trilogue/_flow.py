@@ -6,7 +6,7 @@ outcome, so that one body serves threads and asyncio.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Protocol, TypeVar
 
 from ._clock import Clock
@@ -25,7 +25,7 @@ class Step(Protocol):
         """Do it in this thread."""
         ...
 
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> Any:
+    def run_async(self, http: AsyncHttp, clock: Clock) -> Coroutine[Any, Any, Any]:
         """Do it without blocking the event loop."""
         ...
 
@@ -44,9 +44,9 @@ class Send:
         """Send it."""
         return http.send(self._request)
 
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> HttpResponse:
+    def run_async(self, http: AsyncHttp, clock: Clock) -> Coroutine[Any, Any, HttpResponse]:
         """Send it."""
-        return await http.send(self._request)
+        return http.send(self._request)
 
 
 class Sleep:
@@ -60,9 +60,9 @@ class Sleep:
         """Wait."""
         clock.sleep(self._seconds)
 
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> None:
+    def run_async(self, http: AsyncHttp, clock: Clock) -> Coroutine[Any, Any, None]:
         """Wait."""
-        await clock.sleep_async(self._seconds)
+        return clock.sleep_async(self._seconds)
 
 
 class Block:
@@ -135,10 +135,10 @@ async def drive_async(flow: Flow[Result], http: AsyncHttp, clock: Clock) -> Resu
 
 
 def _require_asyncio() -> None:
-    from asyncio import get_running_loop  # here, because programs with threads need no asyncio
+    import asyncio  # here, because programs with threads need no asyncio
 
     try:
-        get_running_loop()
+        asyncio.get_running_loop()
     except RuntimeError:
         raise RuntimeError(
             "the async clients run on asyncio alone, not on trio; use asyncio.run(), or the sync client in a thread"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from trilogue_generated.runtime.operation import Lookup
 
-from ._calls import CALL_DEADLINE, method_named
+from ._calls import CALL_DEADLINE, MethodErrors
 from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow
@@ -35,12 +35,12 @@ def look_up(core: Core, lookup: Lookup[Value], name: str) -> Flow[Value]:
         InvalidArgument: there are several.
         RequestError: the list could not be fetched before the deadline, which is that of a single call.
     """
-    with method_named(core, lookup.name):
+    with MethodErrors(core, lookup.name):
         if not isinstance(name, str) or not name:
             raise InvalidArgument(f"{lookup.by}: expected a string that is not empty")
     names = core.names.get(lookup.name) or core.names.setdefault(lookup.name, Names())
     found: list[Value] = _remembered(core, names, name) or (yield from _fetch(core, lookup, names, name))
-    with method_named(core, lookup.name):
+    with MethodErrors(core, lookup.name):
         return _only(found, lookup.by, name)
 
 

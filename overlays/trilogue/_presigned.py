@@ -50,7 +50,7 @@ def send_presigned(
     call = PreparedCall(
         operation,
         url,
-        {**BASE_HEADERS, **headers},
+        {**BASE_HEADERS, **{name.lower(): value for name, value in headers.items()}},
         body,
         options.timeout,
         options.deadline_or(None),

@@ -44,7 +44,7 @@ def exchange(
     call: PreparedCall[Any], core: Core, deadline: Deadline | None, step: Callable[[HttpRequest], Step]
 ) -> Flow[tuple[HttpResponse, Attempt]]:
     """Carry out `step` with the request of a call until the response is a successful one; raises as `send` does."""
-    sending = _Sending(call, core, deadline or Deadline(None, core.clock))
+    sending = _Sending(call, core, deadline)
     while True:
         yield from sending.pace()
         authorization = yield from core.auth.authorize(call.operation, core, sending.deadline)
@@ -68,11 +68,11 @@ def exchange(
 class _Sending:
     """One call on its way: its attempts, its deadline, and what it ends with."""
 
-    def __init__(self, call: PreparedCall[Any], core: Core, deadline: Deadline) -> None:
+    def __init__(self, call: PreparedCall[Any], core: Core, deadline: Deadline | None) -> None:
         self._call, self._core, self._clock = call, core, core.clock
         self._policy = core.options.retry_policy
         self._attempts = Attempts()
-        self.deadline = deadline.within(call.deadline)
+        self.deadline = Deadline(call.deadline, core.clock) if deadline is None else deadline.within(call.deadline)
         self._waits = Waits(call.operation.name, core.options.on_wait)
         self.events = Events(core.options.hooks, core.platform.label, core.base_url, call.operation, core.clock)
         self._first_sent_at = self._sent_at = core.clock.now()
@@ -83,9 +83,11 @@ class _Sending:
     def pace(self) -> Flow[None]:
         """Wait until the rate limit has room."""
         pacer = self._core.pacer
-        claim = partial(pacer.claim, self._call.operation, self._clock, self._claimant)
-        while (seconds := (yield Block(claim)) if pacer.blocks else claim()) > 0:
+        while (seconds := (yield Block(self._claim)) if pacer.blocks else self._claim()) > 0:
             yield from self.pause(seconds, "rate limit")
+
+    def _claim(self) -> float:
+        return self._core.pacer.claim(self._call.operation, self._clock, self._claimant)
 
     def next_request(self, authorization: str | None) -> HttpRequest:
         """Return the request of the next attempt, which may take no more time than the call has left."""
@@ -103,12 +105,11 @@ class _Sending:
         self._report_drift(response)
         self._attempts.sent += 1
         self._attempts.is_ambiguous |= is_ambiguous(response.status)
-        pacer = self._core.pacer
-        learn = partial(pacer.learn, self._call.operation, response.status, response.headers, self._clock)
+        pacer, operation = self._core.pacer, self._call.operation
         if pacer.blocks:
-            yield Block(learn)
+            yield Block(partial(pacer.learn, operation, response.status, response.headers, self._clock))
         else:
-            learn()
+            pacer.learn(operation, response.status, response.headers, self._clock)
 
     def succeeded(self) -> Attempt:
         """Return what is known of the call."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from trilogue_generated.runtime.model import Model, is_array
 from trilogue_generated.runtime.operation import ListOperation, OnProgress, Waiter
 
-from ._calls import method_named, prepare
+from ._calls import MethodErrors, prepare
 from ._core import Core
 from ._deadline import Deadline
 from ._flow import Flow, Sleep
@@ -62,7 +62,7 @@ class _Waiting(Generic[Item]):
         self, core: Core, waiter: Waiter[Item], key: object, arguments: Mapping[str, Any], seconds: float | None
     ) -> None:
         self._core, self._waiter = core, waiter
-        with method_named(core, waiter.name):
+        with MethodErrors(core, waiter.name):
             self._seconds = check_deadline(seconds, "deadline")
             self._key, self._argument, self._value = _identify(waiter, key)
         self._deadline = Deadline(self._seconds, core.clock)

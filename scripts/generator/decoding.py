@@ -52,8 +52,9 @@ class Decoders:
             case Array():
                 return self._array(shape, value, depth)
             case Map():
-                item = _item(depth)
-                return f"{{key: {self.expression(shape.values, item, depth + 1)} for key, {item} in {value}.items()}}"
+                return self._map(shape, value, depth)
+            case Nullable(inner=Array() | Map()):
+                return self.expression(shape.inner, value, depth)
             case Nullable():
                 name, test = _named(value)
                 return f"None if {test} is None else {self.expression(shape.inner, name, depth)}"
@@ -91,8 +92,14 @@ class Decoders:
         return "rows" if is_plain(shape) else f"[{self._each(shape.items, 'rows', 0)}]"
 
     def _array(self, shape: Array, value: str, depth: int) -> str:
+        """Return what decodes each item; an empty list is left alone, and so is null."""
         name, test = _named(value)
-        return f"{name} if {test} == [] else [{self._each(shape.items, f'{self.runtime}expect(list, {name})', depth)}]"
+        return f"{test} and [{self._each(shape.items, f'{self.runtime}expect(list, {name})', depth)}]"
+
+    def _map(self, shape: Map, value: str, depth: int) -> str:
+        item, (name, test) = _item(depth), _named(value)
+        decoded = self.expression(shape.values, item, depth + 1)
+        return f"{test} and {{key: {decoded} for key, {item} in {name}.items()}}"
 
     def _each(self, shape: Shape, items: str, depth: int) -> str:
         """Return what decodes each item; `map` does where that is one call, which is faster than a loop."""

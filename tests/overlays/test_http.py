@@ -16,6 +16,11 @@ import httpx
 import pytest
 import trilogue
 from trilogue import InvalidArgument
+from trilogue._http.connections import SyncConnection
+from trilogue._http.failures import ErrorTranslation, NeverSent
+from trilogue._http.messages import HttpRequest, Timeout
+from trilogue._http.raw_requests import render_raw
+from trilogue._http.routes import find_route
 
 from .servers import Connection, Received, Server, http, serving
 from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script, soon
@@ -526,3 +531,31 @@ def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
 def test_certificates_cannot_be_left_unchecked(harness: Harness) -> None:
     with pytest.raises(InvalidArgument, match=r"^verify: "):
         harness.client(verify=False)
+
+
+def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> None:
+    with serving(lambda request, connection: http(200, b"{}")) as server:
+        connection = SyncConnection(find_route(httpx.URL(server.url), None))
+        request = render_raw(HttpRequest("GET", server.url, {}, Timeout()))
+        connection.send(request, None)
+        connection.close()
+        with pytest.raises(NeverSent), ErrorTranslation(server.url, is_direct=True):
+            connection.send(request, None)
+
+    assert len(server.requests) == 1
+
+
+# Headers.
+
+
+@pytest.mark.parametrize(("sent", "read"), [("José".encode(), "José"), (b"Jos\xe9", "José")])
+def test_headers_are_found_in_any_case_and_joined_where_there_are_several(
+    harness: Harness, sent: bytes, read: str
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: a\r\nx-thing: b\r\nX-Name: " + sent
+    with serving(lambda request, connection: head + b"\r\n\r\n{}") as server:
+        headers = harness.result(harness.client(host=server.url)._caller.call_raw(READ, {})).headers
+
+    assert (headers["X-THING"], headers.get("x-Name"), headers.get("x-other", "none")) == ("a, b", read, "none")
+    assert "X-Thing" in headers
+    assert dict(headers) == {"content-length": "2", "x-thing": "a, b", "x-name": read}

@@ -211,7 +211,7 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
             return False
 
     pools = SyncHttp(HttpSettings(verify=cast("ssl.SSLContext", SlowCertificates())))
-    opener = Thread(target=lambda: pools._pool(httpx.URL("https://127.0.0.1:9")))
+    opener = Thread(target=lambda: pools._pool("https://127.0.0.1:9"))
     closer = Thread(target=pools.close)
     opener.start()
     assert opening.wait(5)

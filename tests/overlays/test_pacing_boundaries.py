@@ -95,7 +95,7 @@ def test_a_late_response_belongs_to_the_count_it_is_close_to(off: float, is_same
     assert pacer.rate_of(READ, clock).left == counted
 
 
-HIGH, LOW = Claimant(RANKS["high"], id="high"), Claimant(RANKS["low"], id="low")
+HIGH, LOW = Claimant(RANKS["high"]), Claimant(RANKS["low"])
 
 
 @pytest.mark.parametrize(("room", "waits"), [(1, True), (2, False)])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
 import pytest
@@ -151,6 +152,19 @@ def test_a_row_twice_on_the_first_page_is_yielded_once(harness: Harness) -> None
     client, _ = harness.scripted(contents_of(ANA, other, ANA))
 
     assert [row.uuid for row in harness.rows(client.contacts.list())] == [ANA["uuid"], "another"]
+
+
+def test_a_row_that_could_not_become_a_model_for_a_moment_is_yielded_next(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = harness.scripted(contents_of(ANA, {**ANA, "uuid": "another"}))
+    rows = client.contacts.list().iterator()
+    with monkeypatch.context() as patched:
+        patched.setattr("trilogue.rapidpro.Contact._Struct.to_model", Mock(side_effect=MemoryError))
+        with pytest.raises(MemoryError):
+            harness.next(rows)
+
+    assert [harness.next(rows).uuid, harness.next(rows).uuid] == [ANA["uuid"], "another"]
 
 
 def contents_of(*rows: Any) -> Any:

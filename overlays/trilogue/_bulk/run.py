@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from trilogue_generated.runtime.bulk import Bulk, BulkResult, OnBulkProgress
 from trilogue_generated.runtime.model import is_array, is_mapping
 
-from .._calls import PreparedCall, build, method_named
+from .._calls import MethodErrors, PreparedCall, build
 from .._core import Core
 from .._flow import Flow
 from .._numbers import is_number
@@ -52,7 +52,7 @@ def run(
         BulkStopped: too many items failed, or a call failed for another reason than its items.
     """
     bulk = replace(bulk, operation=replace(bulk.operation, name=bulk.name))
-    with method_named(core, bulk.name):
+    with MethodErrors(core, bulk.name):
         name, source = _one_source(items)
         _check(options)
         purpose = f"{core.platform.name}.{bulk.name} {to_digest([name, arguments])}"
@@ -162,7 +162,7 @@ class _Run(Generic[Result]):
 
     def _prepare(self, chunk: list[Item]) -> PreparedCall[Result]:
         operation = self._bulk.operation
-        with method_named(self._core, operation.name):
+        with MethodErrors(self._core, operation.name):
             arguments = self._arguments_of(chunk)
             return build(self._core, operation, serialize(operation, arguments), None)
 

@@ -20,6 +20,7 @@ from . import bodies
 from .async_pools import enter
 from .connections import IDLE_LIMIT
 from .destinations import Destination
+from .headers import Headers
 from .messages import HttpRequest, HttpResponse, Timeout
 from .pools import FRESH, MAX_CONNECTIONS
 from .rendering import parse_url, rendered
@@ -134,7 +135,8 @@ async def _raise_as_httpx(request: aiohttp.ClientRequest, handler: aiohttp.Clien
 
 async def _read(response: aiohttp.ClientResponse, destination: Destination | None) -> HttpResponse:
     """Read the body of a response; one that is neither compressed nor written to a file needs nothing of httpx."""
-    if destination is not None or "Content-Encoding" in response.headers:
+    headers = Headers(response.raw_headers)
+    if destination is not None or "content-encoding" in headers:
         stream = _ResponseBody(response)
         return await bodies.read_async(
             httpx.Response(response.status, headers=response.raw_headers, stream=stream), destination
@@ -143,7 +145,7 @@ async def _read(response: aiohttp.ClientResponse, destination: Destination | Non
         content = await response.read()
     except FAILURES as failure:
         raise _as_httpx(failure) from failure
-    return HttpResponse(response.status, httpx.Headers(response.raw_headers), content)
+    return HttpResponse(response.status, headers, content)
 
 
 class _Body(AsyncIterable[bytes]):

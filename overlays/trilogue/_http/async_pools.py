@@ -7,9 +7,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from .connections import AsyncConnection
-from .exchanges import exchange_async
-from .messages import HttpRequest, HttpResponse
+from .file_parts import FilePart
+from .messages import HttpRequest, HttpResponse, Multipart
 from .pools import MAX_CONNECTIONS, Connections, none_free
+from .raw_requests import render_raw, to_httpcore
 from .rendering import rendered
 from .routes import Route
 
@@ -28,27 +29,31 @@ class AsyncPool:
         """Lend a connection within the block; raises NeverSent where none becomes free in time."""
         await enter(self._room, request)
         try:
-            for stale in self._connections.take_stale():
-                await stale.aclose()
-            connection = self._connections.take(request) or self._connections.lend(AsyncConnection(self._route))
-            connection.countdown.start(request.time_left)
+            idle, useless = self._connections.take(request)
+            connection = idle or self._connections.lend(AsyncConnection(self._route))
+            is_usable = False
             try:
+                for each in useless:
+                    await each.aclose()
+                connection.countdown.start(request.time_left)
                 yield connection
-            except BaseException:  # also where it is cancelled: what follows on this connection is unknown
-                self._connections.give_back(connection, is_usable=False)
-                await connection.aclose()
-                raise
-            self._connections.give_back(connection, is_usable=True)
+                is_usable = connection.rest()
+            finally:  # also where it is cancelled: what follows on this connection is unknown
+                self._connections.give_back(connection, is_usable=is_usable)
+                if not is_usable:
+                    await connection.aclose()
         finally:
             self._room.release()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response."""
-        with rendered(request) as prepared:
-            async with self.lend(request) as connection:
-                response = await exchange_async(connection, prepared, request.destination)
-                connection.rest(response.headers)
-                return response
+        if isinstance(request.body, (FilePart, Multipart)):
+            with rendered(request) as prepared:
+                async with self.lend(request) as connection:
+                    return await connection.send(to_httpcore(prepared), request.destination)
+        raw = render_raw(request)
+        async with self.lend(request) as connection:
+            return await connection.send(raw, request.destination)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from .destinations import Destination
+from .headers import Headers
 from .messages import HttpResponse
 
 MAX_DECOMPRESSED = 256 * 1024 * 1024
@@ -34,7 +35,7 @@ class Body:
     def complete(self, fault: str = "") -> HttpResponse:
         """Return the response; with a fault, its body is left out."""
         content = b"" if fault else b"".join(self._parts)
-        return HttpResponse(self._response.status_code, self._response.headers, content, fault)
+        return HttpResponse(self._response.status_code, Headers(self._response.headers.raw), content, fault)
 
 
 class TooLarge(Exception):
@@ -77,8 +78,8 @@ def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
             for part in response.iter_raw() if _is_raw(response, destination) else response.iter_bytes():
                 file.write(part)
     except httpx.DecodingError:
-        return HttpResponse(response.status_code, response.headers, b"", BROKEN)
-    return HttpResponse(response.status_code, response.headers, b"")
+        return HttpResponse(response.status_code, Headers(response.headers.raw), b"", BROKEN)
+    return HttpResponse(response.status_code, Headers(response.headers.raw), b"")
 
 
 async def _write_async(response: httpx.Response, destination: Destination) -> HttpResponse:
@@ -87,8 +88,8 @@ async def _write_async(response: httpx.Response, destination: Destination) -> Ht
             async for part in response.aiter_raw() if _is_raw(response, destination) else response.aiter_bytes():
                 file.write(part)
     except httpx.DecodingError:
-        return HttpResponse(response.status_code, response.headers, b"", BROKEN)
-    return HttpResponse(response.status_code, response.headers, b"")
+        return HttpResponse(response.status_code, Headers(response.headers.raw), b"", BROKEN)
+    return HttpResponse(response.status_code, Headers(response.headers.raw), b"")
 
 
 def _is_raw(response: httpx.Response, destination: Destination) -> bool:

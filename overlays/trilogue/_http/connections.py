@@ -1,4 +1,4 @@
-"""One connection to an origin, direct or through a proxy, as an httpx transport.
+"""One connection to an origin, direct or through a proxy.
 
 httpx's own transport is left out: instrumentations of others hook into it and note every address, query included,
 and an address may hold a phone number.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, cast
 
 import httpcore
 import httpx
 
+from . import bodies
 from .countdown import AsyncNetwork, Countdown, SyncNetwork
+from .destinations import Destination
+from .exchanges import has_stray_body
+from .headers import Headers
+from .messages import HttpResponse
+from .raw_requests import to_httpcore
 from .routes import Route
 
 IDLE_LIMIT = 4.0
@@ -24,13 +29,25 @@ IDLE_LIMIT = 4.0
 KEEP_ALIVE = r"timeout=(\d{1,9})"
 """In the header of the same name: for how many seconds the server keeps an idle connection."""
 
+FAILURES = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    httpcore.ConnectionNotAvailable,
+)
+
 
 class _Connection:
     """What sync and async connections share: their route, their countdown, and since when they are idle."""
 
+    _socket: Any
+
     def __init__(self, route: Route) -> None:
         self.route, self.countdown = route, Countdown()
         self._idle_since, self._idle_limit = time.monotonic(), IDLE_LIMIT
+        self._is_spent = False
 
     def idle_for(self) -> float:
         """Return the seconds since its last response."""
@@ -41,31 +58,60 @@ class _Connection:
         """Whether the server may be about to close it."""
         return self.idle_for() > self._idle_limit
 
-    def rest(self, headers: Mapping[str, str]) -> None:
-        """Begin to be idle; where the server says how long it keeps a connection, use it a second less."""
+    @property
+    def is_broken(self) -> bool:
+        """Whether the server has closed it, or sent what nobody asked for, since it is idle."""
+        return bool(self._socket.has_expired())
+
+    def rest(self) -> bool:
+        """Begin to be idle; return whether it can be used again."""
         self._idle_since = time.monotonic()
+        return not self._is_spent and self._socket.is_available()
+
+    def _note(self, status: int, headers: Mapping[str, str]) -> None:
+        """Note what the head of a response says of the connection: whether more than the response follows.
+
+        Where the server says how long it keeps an idle connection, it is used a second less.
+        """
+        self._is_spent = has_stray_body(status, headers)
         announced = re.search(KEEP_ALIVE, headers["keep-alive"]) if "keep-alive" in headers else None
         if announced is not None:
             self._idle_limit = min(IDLE_LIMIT, float(announced[1]) - 1.0)
 
 
 class SyncConnection(_Connection, httpx.BaseTransport):
-    """A connection for threads; opened by its first request, and opened again where the server has closed it."""
+    """A connection for threads; opened by its first request."""
 
     def __init__(self, route: Route) -> None:
         """Open nothing yet."""
         super().__init__(route)
-        self._socket = httpcore.ConnectionPool(
-            route.certificates, route.proxy, max_connections=1, network_backend=SyncNetwork(self.countdown)
-        )
+        pool = httpcore.ConnectionPool(route.certificates, route.proxy, network_backend=SyncNetwork(self.countdown))
+        self._socket = pool.create_connection(route.origin)
+
+    def send(self, request: httpcore.Request, destination: Destination | None) -> HttpResponse:
+        """Send a request and read its complete response; one that needs no decoding needs nothing of httpx."""
+        response = self._send(request)
+        try:
+            headers = Headers(response.headers)
+            self._note(response.status, headers)
+            if destination is None and "content-encoding" not in headers:
+                return HttpResponse(response.status, headers, b"".join(_SyncBody(response)))
+            return bodies.read(_to_httpx(response, _SyncBody(response)), destination)
+        finally:
+            response.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and receive the head of its response."""
-        with _as_httpx():
-            response: Any = self._socket.handle_request(_to_httpcore(request))
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_SyncBody(response), extensions=response.extensions
-        )
+        response = self._send(to_httpcore(request))
+        received = _to_httpx(response, _SyncBody(response))
+        self._note(received.status_code, received.headers)
+        return received
+
+    def _send(self, request: httpcore.Request) -> httpcore.Response:
+        try:
+            return cast(httpcore.Response, self._socket.handle_request(request))
+        except FAILURES as failure:
+            raise _as_httpx(failure) from failure
 
     def close(self) -> None:
         """Close the socket."""
@@ -78,17 +124,35 @@ class AsyncConnection(_Connection, httpx.AsyncBaseTransport):
     def __init__(self, route: Route) -> None:
         """Open nothing yet."""
         super().__init__(route)
-        self._socket = httpcore.AsyncConnectionPool(
-            route.certificates, route.proxy, max_connections=1, network_backend=AsyncNetwork(self.countdown)
-        )
+        network = AsyncNetwork(self.countdown)
+        pool = httpcore.AsyncConnectionPool(route.certificates, route.proxy, network_backend=network)
+        self._socket = pool.create_connection(route.origin)
+
+    async def send(self, request: httpcore.Request, destination: Destination | None) -> HttpResponse:
+        """Send a request and read its complete response; see `SyncConnection.send`."""
+        response = await self._send(request)
+        try:
+            headers = Headers(response.headers)
+            self._note(response.status, headers)
+            if destination is None and "content-encoding" not in headers:
+                content = b"".join([part async for part in _AsyncBody(response)])
+                return HttpResponse(response.status, headers, content)
+            return await bodies.read_async(_to_httpx(response, _AsyncBody(response)), destination)
+        finally:
+            await response.aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and receive the head of its response."""
-        with _as_httpx():
-            response: Any = await self._socket.handle_async_request(_to_httpcore(request))
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_AsyncBody(response), extensions=response.extensions
-        )
+        response = await self._send(to_httpcore(request))
+        received = _to_httpx(response, _AsyncBody(response))
+        self._note(received.status_code, received.headers)
+        return received
+
+    async def _send(self, request: httpcore.Request) -> httpcore.Response:
+        try:
+            return cast(httpcore.Response, await self._socket.handle_async_request(request))
+        except FAILURES as failure:
+            raise _as_httpx(failure) from failure
 
     async def aclose(self) -> None:
         """Close the socket."""
@@ -100,8 +164,10 @@ class _SyncBody(httpx.SyncByteStream):
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx():
-            yield from self._response.iter_stream()
+        try:
+            yield from cast(Iterator[bytes], self._response.stream)
+        except FAILURES as failure:
+            raise _as_httpx(failure) from failure
 
     def close(self) -> None:
         self._response.close()
@@ -112,36 +178,23 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
-            async for part in self._response.aiter_stream():
+        try:
+            async for part in cast(AsyncIterator[bytes], self._response.stream):
                 yield part
+        except FAILURES as failure:
+            raise _as_httpx(failure) from failure
 
     async def aclose(self) -> None:
         await self._response.aclose()
 
 
-def _to_httpcore(request: httpx.Request) -> httpcore.Request:
-    url = request.url
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-        headers=request.headers.raw,
-        content=request.stream,
-        extensions=request.extensions,
-    )
+def _to_httpx(response: Any, stream: _SyncBody | _AsyncBody) -> httpx.Response:
+    return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
 
 
-@contextmanager
-def _as_httpx() -> Generator[None]:
-    """Raise httpx's error of the same name in place of httpcore's."""
-    try:
-        yield
-    except (
-        httpcore.TimeoutException,
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.ProxyError,
-        httpcore.UnsupportedProtocol,
-    ) as error:
-        error_class = cast(type[httpx.TransportError], getattr(httpx, type(error).__name__))
-        raise error_class(str(error)) from error
+def _as_httpx(failure: Exception) -> httpx.TransportError:
+    """Return httpx's error of the same name in place of httpcore's."""
+    if isinstance(failure, httpcore.ConnectionNotAvailable):
+        return httpx.ConnectError("the connection was closed meanwhile")
+    error_class = cast(type[httpx.TransportError], getattr(httpx, type(failure).__name__))
+    return error_class(str(failure))

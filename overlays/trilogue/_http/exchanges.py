@@ -1,6 +1,8 @@
-"""Sends a request through a transport of httpx and reads its complete response."""
+"""Sends a request through a transport of the caller and reads its complete response."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import httpx
 
@@ -33,10 +35,13 @@ async def exchange_async(
         await response.aclose()
 
 
-def _breaks_the_connection(response: httpx.Response) -> bool:
-    """Return whether a 204 carries a body, which would be read as the start of the next response on this connection.
+def has_stray_body(status: int, headers: Mapping[str, str]) -> bool:
+    """Return whether a 204 carries a body, which would be read as the start of the next response on its connection.
 
     RapidPro's bulk actions do this when no proxy in front of them strips the body.
     """
-    has_body = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
-    return response.status_code == 204 and has_body and "network_stream" in response.extensions
+    return status == 204 and (headers.get("content-length", "0") != "0" or "transfer-encoding" in headers)
+
+
+def _breaks_the_connection(response: httpx.Response) -> bool:
+    return has_stray_body(response.status_code, response.headers) and "network_stream" in response.extensions

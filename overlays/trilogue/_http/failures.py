@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from types import TracebackType
 
 import httpx
 
@@ -34,30 +33,45 @@ class MaybeSent(Exception):
         self.timed_out = timed_out
 
 
-@contextmanager
-def translated_errors(url: str, is_direct: bool) -> Generator[None]:
+class ErrorTranslation:
     """Raise `NeverSent`, `MaybeSent` or `InvalidArgument` in place of httpx's errors.
 
     `is_direct`: sent over the network, not through a transport of the caller, whose route is unknown.
     """
-    try:
-        yield
-    except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise NeverSent(f"no connection to {_target(url, is_direct)} in time ({type(error).__name__})") from None
-    except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
-        raise _no_connection(error, _target(url, is_direct)) from None
-    except httpx.InvalidURL as error:
-        raise InvalidArgument(f"the request is not valid HTTP: {error}") from None
-    except (httpx.LocalProtocolError, UnicodeError):  # their messages may quote a header, and so a secret
-        raise InvalidArgument("the request is not valid HTTP") from None
-    except httpx.TimeoutException as error:
-        raise MaybeSent(f"no response in time ({type(error).__name__})", timed_out=True) from None
-    except (httpx.TransportError, httpx.DecodingError) as error:
-        raise MaybeSent(f"the connection broke: {str(error) or type(error).__name__}") from None
-    except Exception as error:  # h11 is not loaded before it is needed; all other errors pass through
-        if _is_wrong_length(error):
-            raise InvalidArgument("the body is not as long as announced; did the file change meanwhile?") from None
-        raise
+
+    def __init__(self, url: str, is_direct: bool) -> None:
+        """Name the host of this address."""
+        self._url, self._is_direct = url, is_direct
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Raise another error in place of one of httpx."""
+        translated = None if error is None else _translate(error, self._url, self._is_direct)
+        if translated is not None:
+            raise translated from None
+
+
+def _translate(error: BaseException, url: str, is_direct: bool) -> NeverSent | MaybeSent | InvalidArgument | None:
+    """Return the error to raise in place of another; None for one that passes through."""
+    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return NeverSent(f"no connection to {_target(url, is_direct)} in time ({type(error).__name__})")
+    if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)):
+        return _no_connection(error, _target(url, is_direct))
+    if isinstance(error, httpx.InvalidURL):
+        return InvalidArgument(f"the request is not valid HTTP: {error}")
+    if isinstance(error, (httpx.LocalProtocolError, UnicodeError)):  # their messages may quote a secret header
+        return InvalidArgument("the request is not valid HTTP")
+    if isinstance(error, httpx.TimeoutException):
+        return MaybeSent(f"no response in time ({type(error).__name__})", timed_out=True)
+    if isinstance(error, (httpx.TransportError, httpx.DecodingError)):
+        return MaybeSent(f"the connection broke: {str(error) or type(error).__name__}")
+    if isinstance(error, Exception) and _is_wrong_length(error):
+        return InvalidArgument("the body is not as long as announced; did the file change meanwhile?")
+    return None
 
 
 def _no_connection(error: httpx.TransportError, target: str) -> NeverSent:

@@ -24,6 +24,8 @@ class Timeout:
 
     def within(self, seconds: float) -> Timeout:
         """Return it cut to the seconds that are left."""
+        if seconds >= self.connect and seconds >= self.read:
+            return self
         left = max(seconds, SHORTEST_TIMEOUT)
         return Timeout(min(self.connect, left), min(self.read, left))
 

@@ -12,9 +12,10 @@ from threading import TIMEOUT_MAX, BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
 from .connections import IDLE_LIMIT, AsyncConnection, SyncConnection
-from .exchanges import exchange
 from .failures import NeverSent
-from .messages import HttpRequest, HttpResponse
+from .file_parts import FilePart
+from .messages import HttpRequest, HttpResponse, Multipart
+from .raw_requests import render_raw, to_httpcore
 from .rendering import rendered
 from .routes import Route
 
@@ -39,15 +40,20 @@ class Connections(Generic[Connection]):
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
 
-    def take(self, request: HttpRequest) -> Connection | None:
-        """Return an idle connection that this request may use; it is lent then."""
+    def take(self, request: HttpRequest) -> tuple[Connection | None, list[Connection]]:
+        """Return an idle connection that this request may use, which is lent then, and those to be closed."""
         longest = IDLE_LIMIT if request.is_retryable else FRESH
         with self._lock:
-            if not self._idle or self._idle[-1].is_stale or self._idle[-1].idle_for() > longest:
-                return None
-            connection = self._idle.pop()
-            self._lent.add(connection)
-            return connection
+            useless = [connection for connection in self._idle if connection.is_stale]
+            if useless:
+                self._idle = [connection for connection in self._idle if connection not in useless]
+            while self._idle and self._idle[-1].idle_for() <= longest:
+                connection = self._idle.pop()
+                if not connection.is_broken:
+                    self._lent.add(connection)
+                    return connection, useless
+                useless.append(connection)
+            return None, useless
 
     def lend(self, connection: Connection) -> Connection:
         """Lend a new connection."""
@@ -61,13 +67,6 @@ class Connections(Generic[Connection]):
             self._lent.discard(connection)
             if is_usable:
                 self._idle.append(connection)
-
-    def take_stale(self) -> list[Connection]:
-        """Return the idle connections to be closed, which nobody uses again."""
-        with self._lock:
-            stale = [connection for connection in self._idle if connection.is_stale]
-            self._idle = [connection for connection in self._idle if connection not in stale]
-        return stale
 
     def take_all(self) -> list[Connection]:
         """Return all connections."""
@@ -91,26 +90,30 @@ class SyncPool:
         if not self._room.acquire(timeout=min(request.timeout.connect, request.time_left, TIMEOUT_MAX)):
             raise none_free()
         try:
-            for stale in self._connections.take_stale():
-                stale.close()
-            connection = self._connections.take(request) or self._connections.lend(SyncConnection(self._route))
-            connection.countdown.start(request.time_left)
+            idle, useless = self._connections.take(request)
+            connection = idle or self._connections.lend(SyncConnection(self._route))
+            is_usable = False
             try:
+                for each in useless:
+                    each.close()
+                connection.countdown.start(request.time_left)
                 yield connection
-            except BaseException:
-                self._connections.give_back(connection, is_usable=False)
-                connection.close()
-                raise
-            self._connections.give_back(connection, is_usable=True)
+                is_usable = connection.rest()
+            finally:
+                self._connections.give_back(connection, is_usable=is_usable)
+                if not is_usable:
+                    connection.close()
         finally:
             self._room.release()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response."""
-        with rendered(request) as prepared, self.lend(request) as connection:
-            response = exchange(connection, prepared, request.destination)
-            connection.rest(response.headers)
-            return response
+        if isinstance(request.body, (FilePart, Multipart)):
+            with rendered(request) as prepared, self.lend(request) as connection:
+                return connection.send(to_httpcore(prepared), request.destination)
+        raw = render_raw(request)
+        with self.lend(request) as connection:
+            return connection.send(raw, request.destination)
 
     def close(self) -> None:
         """Close all connections."""

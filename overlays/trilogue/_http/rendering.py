@@ -36,15 +36,19 @@ def rendered(request: HttpRequest) -> Generator[httpx.Request]:
 def _render_bytes(request: HttpRequest, body: bytes) -> httpx.Request:
     """Render a request as a stream, for which httpx adds no headers, as adding them takes longer than all the rest."""
     url = parse_url(request.url)
-    length = {"content-length": str(len(body))} if body or request.method in SENDS_LENGTH else {}
-    headers = {"host": url.netloc.decode("ascii"), **length, **request.headers}
-    rendered = _render(request, url, headers, stream=httpx.ByteStream(body))
+    rendered = _render(request, url, headers_of(request, url, body), stream=httpx.ByteStream(body))
     rendered.read()
     return rendered
 
 
+def headers_of(request: HttpRequest, url: httpx.URL, body: bytes) -> dict[str, str]:
+    """Return all headers of a request with this body."""
+    length = {"content-length": str(len(body))} if body or request.method in SENDS_LENGTH else {}
+    return {"host": url.netloc.decode("ascii"), **length, **request.headers}
+
+
 def _render(request: HttpRequest, url: httpx.URL, headers: dict[str, str], **body: Any) -> httpx.Request:
-    extensions = {"timeout": _timeout_extension(request.timeout)}
+    extensions = {"timeout": timeout_extension(request.timeout)}
     return httpx.Request(request.method, url, headers=headers, extensions=extensions, **body)
 
 
@@ -58,12 +62,19 @@ def _parse_once(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
-def origin(url: httpx.URL) -> str:
+def origin(url: str) -> str:
     """Return the scheme, host and port of an address."""
-    return f"{url.scheme}://{url.netloc.decode()}"
+    return _find_origin(url.partition("?")[0])
 
 
-def _timeout_extension(timeout: Timeout) -> dict[str, float]:
+@lru_cache(maxsize=128)
+def _find_origin(url: str) -> str:
+    parsed = _parse_once(url)
+    return f"{parsed.scheme}://{parsed.netloc.decode()}"
+
+
+def timeout_extension(timeout: Timeout) -> dict[str, float]:
+    """Return a timeout as httpx and httpcore have it."""
     return {"connect": timeout.connect, "pool": timeout.connect, "read": timeout.read, "write": timeout.read}
 
 

@@ -17,6 +17,7 @@ PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
 class Route(Record, frozen=True):
     """How to reach an origin: with these certificates (None over plain http), through this proxy if there is one."""
 
+    origin: httpcore.Origin
     certificates: ssl.SSLContext | None
     proxy: httpcore.Proxy | None
 
@@ -29,7 +30,7 @@ def find_route(url: httpx.URL, verify: ssl.SSLContext | None) -> Route:
     """
     proxy = proxy_of(url)
     certificates = (verify or httpx.create_ssl_context()) if url.scheme == "https" else None
-    return Route(certificates, None if proxy is None else _to_httpcore(proxy))
+    return Route(to_raw_url(url).origin, certificates, None if proxy is None else _to_httpcore(proxy))
 
 
 def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
@@ -57,6 +58,9 @@ def _read_proxy(address: str) -> httpx.Proxy:
 
 
 def _to_httpcore(proxy: httpx.Proxy) -> httpcore.Proxy:
-    url = proxy.url
-    address = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    return httpcore.Proxy(address, proxy.raw_auth, proxy.headers.raw, proxy.ssl_context)
+    return httpcore.Proxy(to_raw_url(proxy.url), proxy.raw_auth, proxy.headers.raw, proxy.ssl_context)
+
+
+def to_raw_url(url: httpx.URL) -> httpcore.URL:
+    """Return an address as httpcore has it."""
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)

@@ -13,7 +13,8 @@ import httpx
 from .._forks import ProcessLock
 from . import bodies
 from .exchanges import exchange, exchange_async
-from .failures import translated_errors
+from .failures import ErrorTranslation
+from .headers import Headers
 from .messages import HttpRequest, HttpResponse
 from .rendering import origin, parse_url, rendered
 from .transports import HttpSettings, own_async_transport, own_transport
@@ -50,9 +51,9 @@ class SyncHttp:
             MaybeSent: it may have, but no complete response arrived.
         """
         own = own_transport(self._settings)
-        with translated_errors(request.url, own is None):
+        with ErrorTranslation(request.url, own is None):
             if own is None:
-                return self._pool(parse_url(request.url)).send(request)
+                return self._pool(request.url).send(request)
             with rendered(request) as prepared:
                 return exchange(own, prepared, request.destination)
 
@@ -65,8 +66,8 @@ class SyncHttp:
 
         own = own_transport(self._settings)
         with ExitStack() as resources:
-            with translated_errors(request.url, own is None), rendered(request) as prepared:
-                transport: httpx.BaseTransport = own or resources.enter_context(self._pool(prepared.url).lend(request))
+            with ErrorTranslation(request.url, own is None), rendered(request) as prepared:
+                transport: httpx.BaseTransport = own or resources.enter_context(self._pool(request.url).lend(request))
                 _bound(transport, request.time_left)
                 response = transport.handle_request(prepared)
                 resources.callback(response.close)
@@ -75,9 +76,9 @@ class SyncHttp:
                 _bound(transport, math.inf)
             events = SyncEvents(response, resources.pop_all(), is_direct=own is None)
         self._events.add(events)
-        return OpenResponse(response.status_code, response.headers, b"", events=events)
+        return OpenResponse(response.status_code, Headers(response.headers.raw), b"", events=events)
 
-    def _pool(self, url: httpx.URL) -> SyncPool:
+    def _pool(self, url: str) -> SyncPool:
         key = (os.getpid(), origin(url))
         with self._lock:
             if key not in self._pools:
@@ -107,9 +108,9 @@ class AsyncHttp:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response; raises as `SyncHttp.send` does."""
         own = own_async_transport(self._settings)
-        with translated_errors(request.url, own is None):
+        with ErrorTranslation(request.url, own is None):
             if own is None:
-                pool = self._pool(parse_url(request.url), may_use_aiohttp=request.expects_body)
+                pool = self._pool(request.url, may_use_aiohttp=request.expects_body)
                 return await pool.send(request)
             with rendered(request) as prepared:
                 return await exchange_async(own, prepared, request.destination)
@@ -120,10 +121,10 @@ class AsyncHttp:
 
         own = own_async_transport(self._settings)
         async with AsyncExitStack() as resources:
-            with translated_errors(request.url, own is None), rendered(request) as prepared:
+            with ErrorTranslation(request.url, own is None), rendered(request) as prepared:
                 transport = own
                 if transport is None:
-                    pool = cast("AsyncPool", self._pool(prepared.url, may_use_aiohttp=False))
+                    pool = cast("AsyncPool", self._pool(request.url, may_use_aiohttp=False))
                     transport = await resources.enter_async_context(pool.lend(request))
                 _bound(transport, request.time_left)
                 response = await transport.handle_async_request(prepared)
@@ -133,9 +134,9 @@ class AsyncHttp:
                 _bound(transport, math.inf)
             events = AsyncEvents(response, resources.pop_all(), is_direct=own is None)
         self._events.add(events)
-        return OpenResponse(response.status_code, response.headers, b"", events=events)
+        return OpenResponse(response.status_code, Headers(response.headers.raw), b"", events=events)
 
-    def _pool(self, url: httpx.URL, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
+    def _pool(self, url: str, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
         key, pools = (origin(url), may_use_aiohttp), self._pools_of_this_loop()
         if key not in pools:
             pools[key] = _open_async_pool(url, self._settings, may_use_aiohttp)
@@ -162,14 +163,14 @@ class AsyncHttp:
             await pool.aclose()
 
 
-def _open_pool(url: httpx.URL, settings: HttpSettings) -> SyncPool:
+def _open_pool(url: str, settings: HttpSettings) -> SyncPool:
     from .pools import SyncPool  # here, because httpcore takes a while to load
     from .routes import find_route
 
-    return SyncPool(find_route(url, settings.verify))
+    return SyncPool(find_route(parse_url(url), settings.verify))
 
 
-def _open_async_pool(url: httpx.URL, settings: HttpSettings, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
+def _open_async_pool(url: str, settings: HttpSettings, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
     """Return a pool over aiohttp where that is installed.
 
     httpcore has proxies of all kinds, streams of any duration, and takes a 204 that has a body all the same.
@@ -177,7 +178,7 @@ def _open_async_pool(url: httpx.URL, settings: HttpSettings, may_use_aiohttp: bo
     from .async_pools import AsyncPool  # here, because threads need no asyncio
     from .routes import find_route
 
-    route = find_route(url, settings.verify)
+    route = find_route(parse_url(url), settings.verify)
     if route.proxy is not None or not may_use_aiohttp:
         return AsyncPool(route)
     try:
@@ -195,6 +196,6 @@ def _bound(transport: object, seconds: float) -> None:
 
 
 def _running_loop() -> AbstractEventLoop:
-    from asyncio import get_running_loop  # here, because programs without an event loop need not load it
+    import asyncio  # here, because programs without an event loop need not load it
 
-    return get_running_loop()
+    return asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, ExitStack, suppress
 
 import httpx
 
-from .failures import translated_errors
+from .failures import ErrorTranslation
 from .messages import HttpResponse
 
 LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -75,7 +75,7 @@ class SyncEvents(_Events):
             MaybeSent: the connection broke, or was silent for too long.
         """
         while not self._data:
-            with translated_errors("", self._is_direct):
+            with ErrorTranslation("", self._is_direct):
                 part = next(self._parts, None)
             if part is None:
                 return None
@@ -110,7 +110,7 @@ class AsyncEvents(_Events):
     async def receive(self) -> str | None:
         """Wait for the data of the next event; see `SyncEvents.receive`."""
         while not self._data:
-            with translated_errors("", self._is_direct):
+            with ErrorTranslation("", self._is_direct):
                 part = await anext(self._parts, None)
             if part is None:
                 return None

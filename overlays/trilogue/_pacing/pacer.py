@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from os import urandom
 from typing import Any, Literal, Protocol, TypeAlias
 
-from msgspec import field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock
-from .._records import Record
 from .rates import Rate
 
 CLOCK_SKEW = 2.0
@@ -26,12 +25,17 @@ RANKS: Mapping[Priority, int] = {"high": 0, "normal": 1, "low": 2}
 """The order in which calls that wait for the rate limit are sent."""
 
 
-class Claimant(Record, frozen=True):
+class Claimant:
     """A call that asks for room. Lower ranks go first; one that cannot wait `patience` seconds does not queue."""
 
-    rank: int = RANKS["normal"]
-    patience: Callable[[], float] = lambda: math.inf
-    id: str = field(default_factory=lambda: urandom(8).hex())
+    def __init__(self, rank: int = RANKS["normal"], patience: Callable[[], float] = lambda: math.inf) -> None:
+        """Ask for nothing yet."""
+        self.rank, self.patience = rank, patience
+
+    @cached_property
+    def id(self) -> str:
+        """What it is known by while it waits, in a store that others share too."""
+        return urandom(8).hex()
 
 
 class Pacer(Protocol):

@@ -22,9 +22,10 @@ def delay(waiting: Waiting, claimant: Claimant, room: float, seconds: float, now
 
     `seconds` is how long it takes until there is more room.
     """
-    waiting.pop(claimant.id, None)
-    for late in [name for name, (_, until) in waiting.items() if until + GRACE < now]:
-        del waiting[late]
+    if waiting:
+        waiting.pop(claimant.id, None)
+        for late in [name for name, (_, until) in waiting.items() if until + GRACE < now]:
+            del waiting[late]
     ahead = [until for rank, until in waiting.values() if rank < claimant.rank]
     if room > len(ahead):
         return 0.0

@@ -64,8 +64,7 @@ class WindowPacer:
 
         def claim(window: Window, now: float) -> float:
             self._advance(window, now)
-            room_at = self._room_at(window)
-            seconds = delay(window.waiting, claimant, self._room(window, now), room_at - now, now)
+            seconds = delay(window.waiting, claimant, self._room(window, now), self._room_at(window) - now, now)
             if seconds == 0:
                 window.sent.append(now)
             return seconds

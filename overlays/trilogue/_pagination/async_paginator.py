@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, Protocol, TypeVar
 
 from trilogue_generated.runtime.lists import MAX_ROWS
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 class AsyncSender(Protocol):
     """Sends a prepared call."""
 
-    async def send(self, call: PreparedCall[Any]) -> Response[Any]:
+    def send(self, call: PreparedCall[Any]) -> Coroutine[Any, Any, Response[Any]]:
         """Return its response."""
         ...
 
@@ -93,10 +93,10 @@ class AsyncRowIterator(AsyncRowIteratorBase[Item]):
 
     async def __anext__(self) -> Item:
         """Return the next row; tasks that share the iterator each get other rows."""
-        while self.iteration.needs_page:
+        while not self.iteration.has_rows:
+            if self.iteration.is_finished:
+                raise StopAsyncIteration
             await self._fetch_once()
-        if self.iteration.is_finished:
-            raise StopAsyncIteration
         return self.iteration.next_row()
 
     async def page(self) -> Page[Item]:

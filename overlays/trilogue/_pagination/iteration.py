@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from msgspec.structs import replace
 from trilogue_generated.runtime.json_object import JsonObject
@@ -11,7 +10,7 @@ from trilogue_generated.runtime.lists import Page as PageBase
 from trilogue_generated.runtime.operation import ListOperation
 from trilogue_generated.runtime.unset import Unset
 
-from .._calls import PreparedCall, build, method_named
+from .._calls import MethodErrors, PreparedCall, build
 from .._core import Core
 from .._responses import Response
 from .._serialization.arguments import Serialized
@@ -52,14 +51,20 @@ class Iteration(Generic[Item]):
         self._empty_pages = 0
         self._visited = Digests()
         self._body: Body | None = None
-        self._rows: deque[tuple[int, Item | DecodeError]] = deque()
-        self._yielded: list[int] = []
+        self._new: list[int] = []
+        self._rows: list[Item | JsonObject | DecodeError] = []
+        self._yielded = 0
         self._page = self._next = self._style.first(self._arguments)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows of the page at hand are left."""
+        return self._yielded < len(self._rows)
 
     @property
     def needs_page(self) -> bool:
         """Whether the next row is on a page that was not fetched yet."""
-        return not self._rows and not self._next.is_end
+        return not self.has_rows and not self._next.is_end
 
     @property
     def has_next_page(self) -> bool:
@@ -69,11 +74,11 @@ class Iteration(Generic[Item]):
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left."""
-        return self._next.is_end and not self._rows
+        return self._next.is_end and not self.has_rows
 
     def prepare_page(self, *, fails_fast: bool = False) -> PreparedCall[Any]:
         """Return the call that fetches the next page."""
-        with method_named(self._core, self.operation.name):
+        with MethodErrors(self._core, self.operation.name):
             call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
         return replace(call, fails_fast=True) if fails_fast else call
 
@@ -82,33 +87,44 @@ class Iteration(Generic[Item]):
         body = Body(response, self.operation, is_plain=bool(self._next.skip))
         following = self._style.following(self._next, body.members, len(body.rows), response)
         self._check_progress(following, response)
-        new = self._repeats.find_new(body.rows, self._next.skip)
-        self._rows = deque(zip(new, self._decode([body.rows[index] for index in new], response), strict=True))
-        self._body, self._yielded = body, []
+        self._new = self._repeats.find_new(body.rows, self._next.skip)
+        self._rows = self._decode([body.rows[index] for index in self._new], response)
+        self._body, self._yielded = body, 0
         self._page, self._next = self._next, following
         self._count_empty_pages(response)
 
     def next_row(self) -> Item:
         """Return the next row of the page at hand, or raise the error of one that cannot be decoded and move on."""
-        index, item = self._rows.popleft()
-        self._yielded.append(index)
+        row = self._rows[self._yielded]
+        item: Item | DecodeError = row.to_model() if isinstance(row, JsonObject) else row
+        self._yielded += 1
         if isinstance(item, DecodeError):
             raise item
         return item
 
     def rest_of_page(self) -> Page[Item]:
         """Return all rows left of the page at hand; raise the error of one that cannot be decoded once, and drop it."""
-        if any(isinstance(item, DecodeError) for _, item in self._rows):
-            self._rows = deque(sorted(self._rows, key=lambda row: not isinstance(row[1], DecodeError)))
-            self.next_row()
-        items = cast(list[Item], [item for _, item in self._rows])
-        self._rows.clear()
+        for index in range(self._yielded, len(self._rows)):
+            if isinstance(self._rows[index], DecodeError):
+                self._bring_forward(index)
+                self.next_row()
+        rows: list[Any] = self._rows[self._yielded :]
+        items = [row.to_model() for row in rows] if rows and isinstance(rows[0], JsonObject) else rows
+        self._yielded = len(self._rows)
         return Page(items, self._next.total, self.has_next_page)
 
-    def _decode(self, rows: list[Any], response: Response[Any]) -> list[Item | DecodeError]:
-        """Return the rows as models, with an error in place of each that cannot be one."""
+    def _bring_forward(self, index: int) -> None:
+        """Have one of the rows that are left be the next."""
+        self._rows.insert(self._yielded, self._rows.pop(index))
+        self._new.insert(self._yielded, self._new.pop(index))
+
+    def _decode(self, rows: list[Any], response: Response[Any]) -> list[Item | JsonObject | DecodeError]:
+        """Return the rows as models, with an error in place of each that cannot be one.
+
+        A struct becomes a model when that is yielded, so that Python's garbage collector has no page of them to search.
+        """
         if rows and isinstance(rows[0], JsonObject):
-            return [row.to_model() for row in rows]
+            return rows
         try:
             return [*response.decode(self.operation.rows, rows)]
         except DecodeError:
@@ -122,7 +138,7 @@ class Iteration(Generic[Item]):
 
     def _count_empty_pages(self, response: Response[Any]) -> None:
         """Raise DecodeError after many pages in a row without a new row, from which the iteration can still go on."""
-        self._empty_pages = 0 if self._rows or self._next.is_end else self._empty_pages + 1
+        self._empty_pages = 0 if self.has_rows or self._next.is_end else self._empty_pages + 1
         if self._empty_pages == MAX_EMPTY_PAGES:
             self._empty_pages = 0
             raise response.decode_error(
@@ -137,7 +153,7 @@ class Iteration(Generic[Item]):
     @property
     def position(self) -> str:
         """The position of the iteration, as JSON."""
-        page, arguments = self._page if self._rows else self._next, self._arguments
+        page, arguments = self._page if self.has_rows else self._next, self._arguments
         return write_position(
             Position(
                 list=self._list_name,
@@ -147,13 +163,13 @@ class Iteration(Generic[Item]):
                 at=page.value,
                 done=self.is_finished,
                 total=page.total,
-                skip=[*page.skip, *self._marks_of_yielded()] if self._rows else page.skip,
+                skip=[*page.skip, *self._marks_of_yielded()] if self.has_rows else page.skip,
             )
         )
 
     def _marks_of_yielded(self) -> list[str]:
         rows = self._body.plain_rows if self._body else []
-        return [self._repeats.mark(rows[index]) for index in self._yielded]
+        return [self._repeats.mark(rows[index]) for index in self._new[: self._yielded]]
 
     def resume(self, text: str) -> None:
         """Go to a position of the same list."""
@@ -163,8 +179,7 @@ class Iteration(Generic[Item]):
         body = self._arguments.body if position["body"] is None else position["body"]
         self._arguments = replace(self._arguments, query=position["query"], body=body)
         self._page = self._next = Cursor(position["at"], position["done"], position["total"], tuple(position["skip"]))
-        self._rows.clear()
-        self._yielded = []
+        self._new, self._rows, self._yielded = [], [], 0
         self._visited = Digests()
         self._visited.add(str(position["at"]))
         self._repeats.forget()

@@ -8,7 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 from trilogue_generated.runtime.lists import Page
 from trilogue_generated.runtime.operation import ListOperation
 
-from .._calls import method_named
+from .._calls import MethodErrors
 from .._core import Core
 from .._numbers import is_integer
 from .._serialization.arguments import serialize
@@ -24,7 +24,7 @@ class Listing(Generic[Item]):
     def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> None:
         """Check the arguments; raises InvalidArgument where one is wrong."""
         self._core, self._operation = core, operation
-        with method_named(core, operation.name):
+        with MethodErrors(core, operation.name):
             self._arguments = serialize(operation, arguments)
         self._prefetches = False
 

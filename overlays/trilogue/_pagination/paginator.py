@@ -92,10 +92,10 @@ class RowIterator(RowIteratorBase[Item]):
     def __next__(self) -> Item:
         """Return the next row; threads that share the iterator each get other rows."""
         with self._lock:
-            while self.iteration.needs_page:
+            while not self.iteration.has_rows:
+                if self.iteration.is_finished:
+                    raise StopIteration
                 self._fetch()
-            if self.iteration.is_finished:
-                raise StopIteration
             return self.iteration.next_row()
 
     def page(self) -> Page[Item]:

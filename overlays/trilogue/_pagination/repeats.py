@@ -29,16 +29,16 @@ class Repeats:
         self._seen = Digests()
         self._first_page: list[str] = []
 
-    def find_new(self, rows: list[Any], skip: Sequence[str]) -> Sequence[int]:
+    def find_new(self, rows: list[Any], skip: Sequence[str]) -> list[int]:
         """Return where the new rows are, and remember them; `skip` holds the marks of this page yielded before."""
         if not self._fields and not skip:
-            return range(len(rows))
+            return [*range(len(rows))]
         self._seen.add_all(self._first_page)
         self._first_page, identities = [], self._identities(rows)
         known = [identity for identity in identities if identity is not None]
         if not self._seen and not skip and len(set(known)) == len(rows):
             self._first_page = known  # for the next page; most iterations have none
-            return range(len(rows))
+            return [*range(len(rows))]
         left, are_new = Counter(skip), iter(self._seen.add_all(known))
         return [
             index

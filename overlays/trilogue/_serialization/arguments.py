@@ -21,7 +21,10 @@ Locations = Mapping[str, Mapping[str, Any]]
 
 
 class Serialized(Record, frozen=True):
-    """The arguments of a call as they are sent; `is_retryable` if the call does no harm when it is repeated."""
+    """The arguments of a call as they are sent; `is_retryable` if the call does no harm when it is repeated.
+
+    The names of `headers` are in lower case.
+    """
 
     path: str
     query: str = ""
@@ -46,9 +49,9 @@ def serialize(operation: Operation[Any], arguments: Mapping[str, Any]) -> Serial
     return Serialized(
         _fill_in(operation.path, locations.get("path", {})),
         serialize_query(operation, locations["query"]) if "query" in locations else "",
-        {name: to_form_value(value) for name, value in locations.get("header", {}).items()},
+        {name.lower(): to_form_value(value) for name, value in locations.get("header", {}).items()},
         _body(operation, locations),
-        _file(locations.get("multipart", {})),
+        _file(locations["multipart"]) if "multipart" in locations else None,
         operation.retry != "non-idempotent" and not names_given(operation.retry_unless, arguments),
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from msgspec.structs import replace
 from trilogue_generated.runtime.operation import StreamOperation
 
-from .._calls import build, method_named
+from .._calls import MethodErrors, build
 from .._core import Core
 from .._flow import Flow, Sleep
 from .._http.failures import MaybeSent
@@ -41,7 +41,7 @@ class Following(Generic[Item]):
         self.items: deque[Item] = deque()
         self.is_closed = False
         self._core, self._operation = core, operation
-        with method_named(core, operation.name):
+        with MethodErrors(core, operation.name):
             self._call = build(core, operation, serialize(operation, arguments), None)
         self._call.headers["accept"] = EVENT_STREAM
         self._recovery = core.platform.recover(core, arguments) if core.platform.recover else None

@@ -16,7 +16,7 @@ from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
 from trilogue_generated.runtime.resource import refuse_others
 
-from .._calls import method_named, prepare
+from .._calls import MethodErrors, prepare
 from .._clock import MAX_SECONDS
 from .._core import Core
 from .._deadline import Deadline
@@ -58,7 +58,7 @@ ARGUMENTS = ("content", "key", "wait", *UploadOptions.__annotations__)
 def upload(core: Core, content: FileContent, key: str | None, wait: float, options: UploadOptions) -> Flow[m.File]:
     """Upload a file; see `Files.upload`."""
     refuse_others("Files.upload", ARGUMENTS, options)
-    with method_named(core, NAME):
+    with MethodErrors(core, NAME):
         _require_seconds(wait)
         key = key or _name_of(content)
         part = _sized_part(content)

@@ -12,7 +12,7 @@ from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_generated.runtime.operation import Operation
 
 from .._auth import require_token
-from .._calls import method_named
+from .._calls import MethodErrors
 from .._core import Core, Platform, Recovery
 from .._deadline import Deadline
 from .._flow import Flow
@@ -37,7 +37,7 @@ class UserAuth:
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
         """Return the key; None where there is none and none is needed."""
-        with method_named(core, operation.name):
+        with MethodErrors(core, operation.name):
             if self.user_key is None and operation.security:
                 raise InvalidArgument(
                     f"this client has no user_key; call connect(), pass user_key=... or set {VARIABLE}"

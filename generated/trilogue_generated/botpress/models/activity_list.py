@@ -35,9 +35,7 @@ class ActivityList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.activities = (
-                value if (value := data["activities"]) == [] else [*map(m.Activity.from_dict, rt.expect(list, value))]
-            )
+            model.activities = (value := data["activities"]) and [*map(m.Activity.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

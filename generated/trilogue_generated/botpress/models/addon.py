@@ -50,7 +50,9 @@ class Addon(rt.Model):
             model.id = data["id"]
             model.name = data["name"]
             model.description = data["description"]
-            model.prices = {key: m.AddonPrice.from_dict(item) for key, item in data["prices"].items()}
+            model.prices = (value := data["prices"]) and {
+                key: m.AddonPrice.from_dict(item) for key, item in value.items()
+            }
             model.increments = data["increments"]
             model.metadata = data.get("metadata")
         except rt.UNEXPECTED:

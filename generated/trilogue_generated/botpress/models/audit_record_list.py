@@ -35,9 +35,7 @@ class AuditRecordList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.records = (
-                value if (value := data["records"]) == [] else [*map(m.AuditRecord.from_dict, rt.expect(list, value))]
-            )
+            model.records = (value := data["records"]) and [*map(m.AuditRecord.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

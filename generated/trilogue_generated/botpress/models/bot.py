@@ -126,28 +126,36 @@ class Bot(rt.Model):
             model.created_at = rt.parse_datetime(data["createdAt"])
             model.updated_at = rt.parse_datetime(data["updatedAt"])
             model.signing_secret = data["signingSecret"]
-            model.integrations = {key: m.BotIntegration.from_dict(item) for key, item in data["integrations"].items()}
-            model.plugins = {key: m.BotPlugin.from_dict(item) for key, item in data["plugins"].items()}
+            model.integrations = (value := data["integrations"]) and {
+                key: m.BotIntegration.from_dict(item) for key, item in value.items()
+            }
+            model.plugins = (value := data["plugins"]) and {
+                key: m.BotPlugin.from_dict(item) for key, item in value.items()
+            }
             model.user = m.TagsDefinition.from_dict(data["user"])
             model.conversation = m.TagsDefinition.from_dict(data["conversation"])
             model.message = m.TagsDefinition.from_dict(data["message"])
-            model.states = {key: m.StateDefinition.from_dict(item) for key, item in data["states"].items()}
+            model.states = (value := data["states"]) and {
+                key: m.StateDefinition.from_dict(item) for key, item in value.items()
+            }
             model.configuration = m.BotConfiguration.from_dict(data["configuration"])
-            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
-            model.recurring_events = {
-                key: m.BotRecurringEvent.from_dict(item) for key, item in data["recurringEvents"].items()
+            model.events = (value := data["events"]) and {
+                key: m.EventDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.recurring_events = (value := data["recurringEvents"]) and {
+                key: m.BotRecurringEvent.from_dict(item) for key, item in value.items()
             }
             model.subscriptions = m.BotSubscriptions.from_dict(data["subscriptions"])
-            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.actions = (value := data["actions"]) and {
+                key: m.ActionDefinition.from_dict(item) for key, item in value.items()
+            }
             model.tags = data["tags"]
             model.name = data["name"]
             model.dev = data["dev"]
             model.secrets = data["secrets"]
             model.always_alive = data["alwaysAlive"]
             model.status = data["status"]
-            model.medias = (
-                value if (value := data["medias"]) == [] else [*map(m.BotMedia.from_dict, rt.expect(list, value))]
-            )
+            model.medias = (value := data["medias"]) and [*map(m.BotMedia.from_dict, rt.expect(list, value))]
             model.type = data["type"]
             model.max_execution_time = data.get("maxExecutionTime")
             model.description = data.get("description")

@@ -38,9 +38,7 @@ class BotAllowlist(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.setting = data["setting"]
-            model.users = (
-                value if (value := data["users"]) == [] else [*map(m.AllowlistUser.from_dict, rt.expect(list, value))]
-            )
+            model.users = (value := data["users"]) and [*map(m.AllowlistUser.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2:

@@ -71,7 +71,9 @@ class BotIssue(rt.Model):
             model.last_seen_at = rt.parse_datetime(data["lastSeenAt"])
             model.title = data["title"]
             model.description = data["description"]
-            model.grouped_data = {key: m.BotIssueValue.from_dict(item) for key, item in data["groupedData"].items()}
+            model.grouped_data = (value := data["groupedData"]) and {
+                key: m.BotIssueValue.from_dict(item) for key, item in value.items()
+            }
             model.events_count = data["eventsCount"]
             model.category = data["category"]
             model.resolution_link = data["resolutionLink"]

@@ -41,7 +41,9 @@ class BotIssueEvent(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.id = data["id"]
             model.created_at = rt.parse_datetime(data["createdAt"])
-            model.data = {key: m.BotIssueValue.from_dict(item) for key, item in data["data"].items()}
+            model.data = (value := data["data"]) and {
+                key: m.BotIssueValue.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 3:

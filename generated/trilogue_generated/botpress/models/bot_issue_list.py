@@ -35,9 +35,7 @@ class BotIssueList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.issues = (
-                value if (value := data["issues"]) == [] else [*map(m.BotIssue.from_dict, rt.expect(list, value))]
-            )
+            model.issues = (value := data["issues"]) and [*map(m.BotIssue.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

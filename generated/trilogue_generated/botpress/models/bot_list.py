@@ -35,9 +35,7 @@ class BotList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.bots = (
-                value if (value := data["bots"]) == [] else [*map(m.BotSummary.from_dict, rt.expect(list, value))]
-            )
+            model.bots = (value := data["bots"]) and [*map(m.BotSummary.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

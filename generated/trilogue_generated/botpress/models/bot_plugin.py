@@ -94,16 +94,12 @@ class BotPlugin(rt.Model):
             model.public = data["public"]
             model.visibility = data["visibility"]
             model.lifecycle_status = data["lifecycleStatus"]
-            model.interfaces = (
-                None
-                if (value := data.get("interfaces")) is None
-                else {key: m.BotPluginInterface.from_dict(item) for key, item in value.items()}
-            )
-            model.integrations = (
-                None
-                if (value := data.get("integrations")) is None
-                else {key: m.BotPluginIntegration.from_dict(item) for key, item in value.items()}
-            )
+            model.interfaces = (value := data.get("interfaces")) and {
+                key: m.BotPluginInterface.from_dict(item) for key, item in value.items()
+            }
+            model.integrations = (value := data.get("integrations")) and {
+                key: m.BotPluginIntegration.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 14 or len(data) == 14 + (model.interfaces is not None) + (model.integrations is not None):

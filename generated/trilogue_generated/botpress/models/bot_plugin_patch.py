@@ -49,16 +49,12 @@ class BotPluginPatch(rt.Model):
             model.id = data["id"]
             model.enabled = data.get("enabled")
             model.configuration = data.get("configuration")
-            model.interfaces = (
-                None
-                if (value := data.get("interfaces")) is None
-                else {key: m.BotPluginInterfaceInput.from_dict(item) for key, item in value.items()}
-            )
-            model.integrations = (
-                None
-                if (value := data.get("integrations")) is None
-                else {key: m.BotPluginIntegrationInput.from_dict(item) for key, item in value.items()}
-            )
+            model.interfaces = (value := data.get("interfaces")) and {
+                key: m.BotPluginInterfaceInput.from_dict(item) for key, item in value.items()
+            }
+            model.integrations = (value := data.get("integrations")) and {
+                key: m.BotPluginIntegrationInput.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 1 or len(data) == 1 + (model.enabled is not None) + (model.configuration is not None) + (

@@ -39,16 +39,12 @@ class ChargeResult(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.charged_invoices = (
-                value
-                if (value := data["chargedInvoices"]) == []
-                else [*map(m.ChargedInvoice.from_dict, rt.expect(list, value))]
-            )
-            model.failed_invoices = (
-                value
-                if (value := data["failedInvoices"]) == []
-                else [*map(m.FailedInvoice.from_dict, rt.expect(list, value))]
-            )
+            model.charged_invoices = (value := data["chargedInvoices"]) and [
+                *map(m.ChargedInvoice.from_dict, rt.expect(list, value))
+            ]
+            model.failed_invoices = (value := data["failedInvoices"]) and [
+                *map(m.FailedInvoice.from_dict, rt.expect(list, value))
+            ]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2:

@@ -36,9 +36,7 @@ class CycleCosts(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.total = data["total"]
-            model.line_items = (
-                value if (value := data["lineItems"]) == [] else [*map(m.CostItem.from_dict, rt.expect(list, value))]
-            )
+            model.line_items = (value := data["lineItems"]) and [*map(m.CostItem.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2:

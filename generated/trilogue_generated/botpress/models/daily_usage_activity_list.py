@@ -35,11 +35,7 @@ class DailyUsageActivityList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.data = (
-                value
-                if (value := data["data"]) == []
-                else [*map(m.DailyUsageActivity.from_dict, rt.expect(list, value))]
-            )
+            model.data = (value := data["data"]) and [*map(m.DailyUsageActivity.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class EventList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.events = (
-                value if (value := data["events"]) == [] else [*map(m.Event.from_dict, rt.expect(list, value))]
-            )
+            model.events = (value := data["events"]) and [*map(m.Event.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,7 +35,7 @@ class FileList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.files = value if (value := data["files"]) == [] else [*map(m.File.from_dict, rt.expect(list, value))]
+            model.files = (value := data["files"]) and [*map(m.File.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class FilePassageList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.passages = (
-                value if (value := data["passages"]) == [] else [*map(m.FilePassage.from_dict, rt.expect(list, value))]
-            )
+            model.passages = (value := data["passages"]) and [*map(m.FilePassage.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -48,13 +48,9 @@ class FoundPassage(rt.Model):
             model.score = data["score"]
             model.meta = m.PassageInfo.from_dict(data["meta"])
             model.file = m.FoundFile.from_dict(data["file"])
-            model.context = (
-                None
-                if (value := data.get("context")) is None
-                else value
-                if value == []
-                else [*map(m.PassageContext.from_dict, rt.expect(list, value))]
-            )
+            model.context = (value := data.get("context")) and [
+                *map(m.PassageContext.from_dict, rt.expect(list, value))
+            ]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 4 or len(data) == 4 + (model.context is not None):

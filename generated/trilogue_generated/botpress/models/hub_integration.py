@@ -147,17 +147,29 @@ class HubIntegration(rt.Model):
             model.signing_secret = data["signingSecret"]
             model.name = data["name"]
             model.version = data["version"]
-            model.interfaces = {key: m.IntegrationInterface.from_dict(item) for key, item in data["interfaces"].items()}
-            model.configuration = m.IntegrationConfiguration.from_dict(data["configuration"])
-            model.configurations = {
-                key: m.IntegrationConfiguration.from_dict(item) for key, item in data["configurations"].items()
+            model.interfaces = (value := data["interfaces"]) and {
+                key: m.IntegrationInterface.from_dict(item) for key, item in value.items()
             }
-            model.channels = {key: m.IntegrationChannel.from_dict(item) for key, item in data["channels"].items()}
-            model.states = {key: m.IntegrationState.from_dict(item) for key, item in data["states"].items()}
-            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
-            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.configuration = m.IntegrationConfiguration.from_dict(data["configuration"])
+            model.configurations = (value := data["configurations"]) and {
+                key: m.IntegrationConfiguration.from_dict(item) for key, item in value.items()
+            }
+            model.channels = (value := data["channels"]) and {
+                key: m.IntegrationChannel.from_dict(item) for key, item in value.items()
+            }
+            model.states = (value := data["states"]) and {
+                key: m.IntegrationState.from_dict(item) for key, item in value.items()
+            }
+            model.events = (value := data["events"]) and {
+                key: m.EventDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.actions = (value := data["actions"]) and {
+                key: m.ActionDefinition.from_dict(item) for key, item in value.items()
+            }
             model.user = m.IntegrationTags.from_dict(data["user"])
-            model.entities = {key: m.EntityDefinition.from_dict(item) for key, item in data["entities"].items()}
+            model.entities = (value := data["entities"]) and {
+                key: m.EntityDefinition.from_dict(item) for key, item in value.items()
+            }
             model.dev = data["dev"]
             model.title = data["title"]
             model.description = data["description"]

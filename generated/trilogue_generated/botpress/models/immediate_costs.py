@@ -44,9 +44,7 @@ class ImmediateCosts(rt.Model):
             model.total = data["total"]
             model.account_balance = data["accountBalance"]
             model.amount_due = data["amountDue"]
-            model.line_items = (
-                value if (value := data["lineItems"]) == [] else [*map(m.CostItem.from_dict, rt.expect(list, value))]
-            )
+            model.line_items = (value := data["lineItems"]) and [*map(m.CostItem.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 4:

@@ -44,7 +44,9 @@ class IntegrationChannel(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.messages = {key: m.SchemaDefinition.from_dict(item) for key, item in data["messages"].items()}
+            model.messages = (value := data["messages"]) and {
+                key: m.SchemaDefinition.from_dict(item) for key, item in value.items()
+            }
             model.conversation = m.IntegrationTags.from_dict(data["conversation"])
             model.message = m.TagsDefinition.from_dict(data["message"])
             model.title = data.get("title")

@@ -44,7 +44,9 @@ class IntegrationChannelInput(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.messages = {key: m.SchemaDefinitionInput.from_dict(item) for key, item in data["messages"].items()}
+            model.messages = (value := data["messages"]) and {
+                key: m.SchemaDefinitionInput.from_dict(item) for key, item in value.items()
+            }
             model.title = data.get("title")
             model.description = data.get("description")
             model.conversation = (

@@ -46,14 +46,9 @@ class IntegrationChannelPatch(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.title = data.get("title")
             model.description = data.get("description")
-            model.messages = (
-                None
-                if (value := data.get("messages")) is None
-                else {
-                    key: None if item is None else m.SchemaDefinitionInput.from_dict(item)
-                    for key, item in value.items()
-                }
-            )
+            model.messages = (value := data.get("messages")) and {
+                key: None if item is None else m.SchemaDefinitionInput.from_dict(item) for key, item in value.items()
+            }
             model.conversation = (
                 None if (value := data.get("conversation")) is None else m.IntegrationTagsPatch.from_dict(value)
             )

@@ -61,13 +61,17 @@ class IntegrationInterface(rt.Model):
             model.id = data["id"]
             model.name = data["name"]
             model.version = data["version"]
-            model.entities = {
-                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["entities"].items()
+            model.entities = (value := data["entities"]) and {
+                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in value.items()
             }
-            model.actions = {key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["actions"].items()}
-            model.events = {key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["events"].items()}
-            model.channels = {
-                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in data["channels"].items()
+            model.actions = (value := data["actions"]) and {
+                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in value.items()
+            }
+            model.events = (value := data["events"]) and {
+                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in value.items()
+            }
+            model.channels = (value := data["channels"]) and {
+                key: m.IntegrationInterfaceMember.from_dict(item) for key, item in value.items()
             }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -45,26 +45,18 @@ class IntegrationInterfaceInput(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.id = data["id"]
-            model.entities = (
-                None
-                if (value := data.get("entities")) is None
-                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
-            )
-            model.actions = (
-                None
-                if (value := data.get("actions")) is None
-                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
-            )
-            model.events = (
-                None
-                if (value := data.get("events")) is None
-                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
-            )
-            model.channels = (
-                None
-                if (value := data.get("channels")) is None
-                else {key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()}
-            )
+            model.entities = (value := data.get("entities")) and {
+                key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()
+            }
+            model.actions = (value := data.get("actions")) and {
+                key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()
+            }
+            model.events = (value := data.get("events")) and {
+                key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()
+            }
+            model.channels = (value := data.get("channels")) and {
+                key: m.IntegrationInterfaceMemberInput.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 1 or len(data) == 1 + (model.entities is not None) + (model.actions is not None) + (

@@ -37,11 +37,9 @@ class IntegrationList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.integrations = (
-                value
-                if (value := data["integrations"]) == []
-                else [*map(m.IntegrationSummary.from_dict, rt.expect(list, value))]
-            )
+            model.integrations = (value := data["integrations"]) and [
+                *map(m.IntegrationSummary.from_dict, rt.expect(list, value))
+            ]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

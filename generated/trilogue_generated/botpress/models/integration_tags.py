@@ -35,7 +35,9 @@ class IntegrationTags(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.tags = {key: m.TagDefinition.from_dict(item) for key, item in data["tags"].items()}
+            model.tags = (value := data["tags"]) and {
+                key: m.TagDefinition.from_dict(item) for key, item in value.items()
+            }
             model.creation = m.IntegrationCreation.from_dict(data["creation"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

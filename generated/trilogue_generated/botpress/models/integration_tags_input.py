@@ -38,11 +38,9 @@ class IntegrationTagsInput(rt.Model):
             model.creation = (
                 None if (value := data.get("creation")) is None else m.IntegrationCreationInput.from_dict(value)
             )
-            model.tags = (
-                None
-                if (value := data.get("tags")) is None
-                else {key: m.TagDefinitionInput.from_dict(item) for key, item in value.items()}
-            )
+            model.tags = (value := data.get("tags")) and {
+                key: m.TagDefinitionInput.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 0 or len(data) == 0 + (model.creation is not None) + (model.tags is not None):

@@ -83,10 +83,18 @@ class Interface(rt.Model):
             model.updated_at = rt.parse_datetime(data["updatedAt"])
             model.name = data["name"]
             model.version = data["version"]
-            model.entities = {key: m.EntityDefinition.from_dict(item) for key, item in data["entities"].items()}
-            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
-            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
-            model.channels = {key: m.InterfaceChannel.from_dict(item) for key, item in data["channels"].items()}
+            model.entities = (value := data["entities"]) and {
+                key: m.EntityDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.events = (value := data["events"]) and {
+                key: m.EventDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.actions = (value := data["actions"]) and {
+                key: m.ActionDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.channels = (value := data["channels"]) and {
+                key: m.InterfaceChannel.from_dict(item) for key, item in value.items()
+            }
             model.title = data["title"]
             model.description = data["description"]
             model.icon_url = data["iconUrl"]

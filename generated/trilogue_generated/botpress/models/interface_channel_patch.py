@@ -40,14 +40,9 @@ class InterfaceChannelPatch(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.title = data.get("title")
             model.description = data.get("description")
-            model.messages = (
-                None
-                if (value := data.get("messages")) is None
-                else {
-                    key: None if item is None else m.SchemaDefinitionInput.from_dict(item)
-                    for key, item in value.items()
-                }
-            )
+            model.messages = (value := data.get("messages")) and {
+                key: None if item is None else m.SchemaDefinitionInput.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 0 or len(data) == 0 + (model.title is not None) + (model.description is not None) + (

@@ -35,11 +35,9 @@ class InterfaceList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.interfaces = (
-                value
-                if (value := data["interfaces"]) == []
-                else [*map(m.InterfaceSummary.from_dict, rt.expect(list, value))]
-            )
+            model.interfaces = (value := data["interfaces"]) and [
+                *map(m.InterfaceSummary.from_dict, rt.expect(list, value))
+            ]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class InvoiceList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.invoices = (
-                value if (value := data["invoices"]) == [] else [*map(m.Invoice.from_dict, rt.expect(list, value))]
-            )
+            model.invoices = (value := data["invoices"]) and [*map(m.Invoice.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

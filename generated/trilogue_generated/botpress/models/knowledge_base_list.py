@@ -40,11 +40,9 @@ class KnowledgeBaseList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.knowledge_bases = (
-                value
-                if (value := data["knowledgeBases"]) == []
-                else [*map(m.ListedKnowledgeBase.from_dict, rt.expect(list, value))]
-            )
+            model.knowledge_bases = (value := data["knowledgeBases"]) and [
+                *map(m.ListedKnowledgeBase.from_dict, rt.expect(list, value))
+            ]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

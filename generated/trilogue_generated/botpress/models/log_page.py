@@ -38,9 +38,7 @@ class LogPage(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.logs = (
-                value if (value := data["logs"]) == [] else [*map(m.LogEntry.from_dict, rt.expect(list, value))]
-            )
+            model.logs = (value := data["logs"]) and [*map(m.LogEntry.from_dict, rt.expect(list, value))]
             model.next_token = data.get("nextToken")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class MessageList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.messages = (
-                value if (value := data["messages"]) == [] else [*map(m.Message.from_dict, rt.expect(list, value))]
-            )
+            model.messages = (value := data["messages"]) and [*map(m.Message.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class ParticipantList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.participants = (
-                value if (value := data["participants"]) == [] else [*map(m.User.from_dict, rt.expect(list, value))]
-            )
+            model.participants = (value := data["participants"]) and [*map(m.User.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -101,9 +101,15 @@ class Plugin(rt.Model):
             model.created_at = rt.parse_datetime(data["createdAt"])
             model.updated_at = rt.parse_datetime(data["updatedAt"])
             model.configuration = m.EntityDefinition.from_dict(data["configuration"])
-            model.states = {key: m.StateDefinition.from_dict(item) for key, item in data["states"].items()}
-            model.events = {key: m.EventDefinition.from_dict(item) for key, item in data["events"].items()}
-            model.actions = {key: m.ActionDefinition.from_dict(item) for key, item in data["actions"].items()}
+            model.states = (value := data["states"]) and {
+                key: m.StateDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.events = (value := data["events"]) and {
+                key: m.EventDefinition.from_dict(item) for key, item in value.items()
+            }
+            model.actions = (value := data["actions"]) and {
+                key: m.ActionDefinition.from_dict(item) for key, item in value.items()
+            }
             model.dependencies = m.PluginDependencies.from_dict(data["dependencies"])
             model.user = m.TagsDefinition.from_dict(data["user"])
             model.conversation = m.TagsDefinition.from_dict(data["conversation"])

@@ -37,8 +37,12 @@ class PluginDependencies(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.interfaces = {key: m.PluginDependency.from_dict(item) for key, item in data["interfaces"].items()}
-            model.integrations = {key: m.PluginDependency.from_dict(item) for key, item in data["integrations"].items()}
+            model.interfaces = (value := data["interfaces"]) and {
+                key: m.PluginDependency.from_dict(item) for key, item in value.items()
+            }
+            model.integrations = (value := data["integrations"]) and {
+                key: m.PluginDependency.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2:

@@ -35,16 +35,12 @@ class PluginDependenciesInput(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.interfaces = (
-                None
-                if (value := data.get("interfaces")) is None
-                else {key: m.PluginDependencyInput.from_dict(item) for key, item in value.items()}
-            )
-            model.integrations = (
-                None
-                if (value := data.get("integrations")) is None
-                else {key: m.PluginDependencyInput.from_dict(item) for key, item in value.items()}
-            )
+            model.interfaces = (value := data.get("interfaces")) and {
+                key: m.PluginDependencyInput.from_dict(item) for key, item in value.items()
+            }
+            model.integrations = (value := data.get("integrations")) and {
+                key: m.PluginDependencyInput.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 0 or len(data) == 0 + (model.interfaces is not None) + (model.integrations is not None):

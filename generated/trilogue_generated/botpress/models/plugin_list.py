@@ -35,9 +35,7 @@ class PluginList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.plugins = (
-                value if (value := data["plugins"]) == [] else [*map(m.PluginSummary.from_dict, rt.expect(list, value))]
-            )
+            model.plugins = (value := data["plugins"]) and [*map(m.PluginSummary.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

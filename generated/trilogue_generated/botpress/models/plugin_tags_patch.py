@@ -32,9 +32,8 @@ class PluginTagsPatch(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.tags = {
-                key: None if item is None else m.TagDefinitionInput.from_dict(item)
-                for key, item in data["tags"].items()
+            model.tags = (value := data["tags"]) and {
+                key: None if item is None else m.TagDefinitionInput.from_dict(item) for key, item in value.items()
             }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -36,7 +36,9 @@ class PreviewedSubscription(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.plan = m.PreviewedPlan.from_dict(data["plan"])
-            model.addons = {key: m.PreviewedAddon.from_dict(item) for key, item in data["addons"].items()}
+            model.addons = (value := data["addons"]) and {
+                key: m.PreviewedAddon.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2:

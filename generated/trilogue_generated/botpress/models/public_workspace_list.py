@@ -35,11 +35,9 @@ class PublicWorkspaceList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.workspaces = (
-                value
-                if (value := data["workspaces"]) == []
-                else [*map(m.PublicWorkspace.from_dict, rt.expect(list, value))]
-            )
+            model.workspaces = (value := data["workspaces"]) and [
+                *map(m.PublicWorkspace.from_dict, rt.expect(list, value))
+            ]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -51,16 +51,18 @@ class Row(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.id = data["id"]
-            model.computed = {key: m.ComputedCell.from_dict(item) for key, item in data["computed"].items()}
+            model.computed = (value := data["computed"]) and {
+                key: m.ComputedCell.from_dict(item) for key, item in value.items()
+            }
             model.created_at = None if (value := data.get("createdAt")) is None else rt.parse_datetime(value)
             model.updated_at = None if (value := data.get("updatedAt")) is None else rt.parse_datetime(value)
             model.stale = data.get("stale")
             model.similarity = data.get("similarity")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `Row`, what it was made of, with its times written in UTC.

@@ -44,7 +44,7 @@ class RowPage(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.rows = value if (value := data["rows"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
+            model.rows = (value := data["rows"]) and [*map(m.Row.from_dict, rt.expect(list, value))]
             model.has_more = data["hasMore"]
             model.offset = data["offset"]
             model.limit = data["limit"]

@@ -29,11 +29,11 @@ class RowUpdate(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.id = data["id"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `RowUpdate`, what it was made of, with its times written in UTC.

@@ -40,7 +40,7 @@ class RowsAnswer(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.rows = value if (value := data["rows"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
+            model.rows = (value := data["rows"]) and [*map(m.Row.from_dict, rt.expect(list, value))]
             model.warnings = data.get("warnings")
             model.errors = data.get("errors")
         except rt.UNEXPECTED:

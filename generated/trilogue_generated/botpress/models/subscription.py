@@ -39,10 +39,10 @@ class Subscription(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.plan = m.SubscriptionPlan.from_dict(data["plan"])
-            model.addons = {key: m.SubscriptionAddon.from_dict(item) for key, item in data["addons"].items()}
-            model.discounts = (
-                value if (value := data["discounts"]) == [] else [*map(m.Discount.from_dict, rt.expect(list, value))]
-            )
+            model.addons = (value := data["addons"]) and {
+                key: m.SubscriptionAddon.from_dict(item) for key, item in value.items()
+            }
+            model.discounts = (value := data["discounts"]) and [*map(m.Discount.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 3:

@@ -50,13 +50,7 @@ class SubscriptionPreview(rt.Model):
             model.change_type = data["changeType"]
             model.costs = m.SubscriptionCosts.from_dict(data["costs"])
             model.next_billing_date = rt.parse_datetime(data["nextBillingDate"])
-            model.discounts = (
-                None
-                if (value := data.get("discounts")) is None
-                else value
-                if value == []
-                else [*map(m.Discount.from_dict, rt.expect(list, value))]
-            )
+            model.discounts = (value := data.get("discounts")) and [*map(m.Discount.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 4 or len(data) == 4 + (model.discounts is not None):

@@ -66,11 +66,9 @@ class TableColumn(rt.Model):
             model.enum = data.get("enum")
             model.items = None if (value := data.get("items")) is None else m.ColumnPart.from_dict(value)
             model.nullable = data.get("nullable")
-            model.properties = (
-                None
-                if (value := data.get("properties")) is None
-                else {key: m.ColumnPart.from_dict(item) for key, item in value.items()}
-            )
+            model.properties = (value := data.get("properties")) and {
+                key: m.ColumnPart.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2 or len(data) == 2 + (model.format is not None) + (model.description is not None) + (

@@ -45,7 +45,9 @@ class TableSchema(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.properties = {key: m.TableColumn.from_dict(item) for key, item in data["properties"].items()}
+            model.properties = (value := data["properties"]) and {
+                key: m.TableColumn.from_dict(item) for key, item in value.items()
+            }
             model.additional_properties_ = data["additionalProperties"]
             model.type = data["type"]
             model.schema = data.get("$schema")

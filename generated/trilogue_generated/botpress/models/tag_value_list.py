@@ -35,9 +35,7 @@ class TagValueList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.tags = (
-                value if (value := data["tags"]) == [] else [*map(m.TagValue.from_dict, rt.expect(list, value))]
-            )
+            model.tags = (value := data["tags"]) and [*map(m.TagValue.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

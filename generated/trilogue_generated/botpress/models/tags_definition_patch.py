@@ -32,13 +32,9 @@ class TagsDefinitionPatch(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.tags = (
-                None
-                if (value := data.get("tags")) is None
-                else {
-                    key: None if item is None else m.TagDefinitionInput.from_dict(item) for key, item in value.items()
-                }
-            )
+            model.tags = (value := data.get("tags")) and {
+                key: None if item is None else m.TagDefinitionInput.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 0 or len(data) == 0 + (model.tags is not None):

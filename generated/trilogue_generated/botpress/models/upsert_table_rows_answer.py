@@ -43,12 +43,8 @@ class UpsertTableRowsAnswer(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.inserted = (
-                value if (value := data["inserted"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
-            )
-            model.updated = (
-                value if (value := data["updated"]) == [] else [*map(m.Row.from_dict, rt.expect(list, value))]
-            )
+            model.inserted = (value := data["inserted"]) and [*map(m.Row.from_dict, rt.expect(list, value))]
+            model.updated = (value := data["updated"]) and [*map(m.Row.from_dict, rt.expect(list, value))]
             model.warnings = data.get("warnings")
             model.errors = data.get("errors")
         except rt.UNEXPECTED:

@@ -35,7 +35,7 @@ class UserList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.users = value if (value := data["users"]) == [] else [*map(m.User.from_dict, rt.expect(list, value))]
+            model.users = (value := data["users"]) and [*map(m.User.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class WorkflowList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.workflows = (
-                value if (value := data["workflows"]) == [] else [*map(m.Workflow.from_dict, rt.expect(list, value))]
-            )
+            model.workflows = (value := data["workflows"]) and [*map(m.Workflow.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -35,9 +35,7 @@ class WorkspaceList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.workspaces = (
-                value if (value := data["workspaces"]) == [] else [*map(m.Workspace.from_dict, rt.expect(list, value))]
-            )
+            model.workspaces = (value := data["workspaces"]) and [*map(m.Workspace.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

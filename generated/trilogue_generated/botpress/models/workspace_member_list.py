@@ -35,11 +35,7 @@ class WorkspaceMemberList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.members = (
-                value
-                if (value := data["members"]) == []
-                else [*map(m.WorkspaceMember.from_dict, rt.expect(list, value))]
-            )
+            model.members = (value := data["members"]) and [*map(m.WorkspaceMember.from_dict, rt.expect(list, value))]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

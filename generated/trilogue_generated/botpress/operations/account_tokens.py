@@ -18,7 +18,7 @@ LIST: Operation[list[m.ApiKey]] = Operation(
     name="account.tokens.list",
     method="GET",
     path="/v1/admin/account/pats",
-    decode=lambda body: value if (value := body["pats"]) == [] else [*map(m.ApiKey.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["pats"]) and [*map(m.ApiKey.from_dict, expect(list, value))],
     retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),

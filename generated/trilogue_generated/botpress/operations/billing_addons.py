@@ -26,7 +26,7 @@ LIST: Operation[list[m.Addon]] = Operation(
     name="billing.addons.list",
     method="GET",
     path="/v2/billing/addons",
-    decode=lambda body: body if body == [] else [*map(m.Addon.from_dict, expect(list, body))],
+    decode=lambda body: body and [*map(m.Addon.from_dict, expect(list, body))],
     retry="idempotent",
     security=("bearer",),
 )

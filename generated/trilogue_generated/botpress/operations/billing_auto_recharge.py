@@ -17,7 +17,9 @@ GET: Operation[dict[str, m.AutoRecharge]] = Operation(
     name="billing.auto_recharge.get",
     method="GET",
     path="/v2/billing/auto-recharge/settings",
-    decode=lambda body: {key: m.AutoRecharge.from_dict(item) for key, item in body["settings"].items()},
+    decode=lambda body: (
+        (value := body["settings"]) and {key: m.AutoRecharge.from_dict(item) for key, item in value.items()}
+    ),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
@@ -27,7 +29,9 @@ SET: Operation[dict[str, m.AutoRecharge]] = Operation(
     name="billing.auto_recharge.set",
     method="PUT",
     path="/v2/billing/auto-recharge/settings",
-    decode=lambda body: {key: m.AutoRecharge.from_dict(item) for key, item in body["settings"].items()},
+    decode=lambda body: (
+        (value := body["settings"]) and {key: m.AutoRecharge.from_dict(item) for key, item in value.items()}
+    ),
     parameters=(
         Parameter("settings", "settings", "body", Schema("map", items=schemas.AUTO_RECHARGE_INPUT), required=True),
     ),

@@ -26,7 +26,7 @@ LIST: Operation[list[m.Plan]] = Operation(
     name="billing.plans.list",
     method="GET",
     path="/v2/billing/plans",
-    decode=lambda body: body if body == [] else [*map(m.Plan.from_dict, expect(list, body))],
+    decode=lambda body: body and [*map(m.Plan.from_dict, expect(list, body))],
     retry="idempotent",
     security=("bearer",),
 )

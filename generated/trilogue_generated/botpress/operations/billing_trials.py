@@ -19,7 +19,7 @@ LIST: Operation[list[m.Trial]] = Operation(
     name="billing.trials.list",
     method="GET",
     path="/v2/billing/trials",
-    decode=lambda body: value if (value := body["trials"]) == [] else [*map(m.Trial.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["trials"]) and [*map(m.Trial.from_dict, expect(list, value))],
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),

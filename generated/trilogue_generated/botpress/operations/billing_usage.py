@@ -52,7 +52,9 @@ LIST: Operation[dict[str, m.FeatureUsage]] = Operation(
     name="billing.usage.list",
     method="GET",
     path="/v2/usage/workspace-usages",
-    decode=lambda body: {key: m.FeatureUsage.from_dict(item) for key, item in body["quotas"].items()},
+    decode=lambda body: (
+        (value := body["quotas"]) and {key: m.FeatureUsage.from_dict(item) for key, item in value.items()}
+    ),
     parameters=(Parameter("period", "period", "query", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),

@@ -209,9 +209,7 @@ ANALYTICS: Operation[list[m.BotAnalyticsRecord]] = Operation(
     name="bots.analytics",
     method="GET",
     path="/v1/admin/bots/{id}/analytics",
-    decode=lambda body: (
-        value if (value := body["records"]) == [] else [*map(m.BotAnalyticsRecord.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["records"]) and [*map(m.BotAnalyticsRecord.from_dict, expect(list, value))],
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("start_date", "startDate", "query", DATETIME, required=True),

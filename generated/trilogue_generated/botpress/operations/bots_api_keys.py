@@ -18,7 +18,7 @@ LIST: Operation[list[m.ApiKey]] = Operation(
     name="bots.api_keys.list",
     method="GET",
     path="/v1/admin/bots/baks",
-    decode=lambda body: value if (value := body["baks"]) == [] else [*map(m.ApiKey.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["baks"]) and [*map(m.ApiKey.from_dict, expect(list, value))],
     parameters=(Parameter("bot_id", "botId", "query", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),

@@ -68,9 +68,7 @@ LIST_EVENTS: Operation[list[m.BotIssueEvent]] = Operation(
     name="bots.issues.list_events",
     method="GET",
     path="/v1/admin/bots/{id}/issues/{issueId}/events",
-    decode=lambda body: (
-        value if (value := body["issueEvents"]) == [] else [*map(m.BotIssueEvent.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["issueEvents"]) and [*map(m.BotIssueEvent.from_dict, expect(list, value))],
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("issue_id", "issueId", "path", STRING, required=True),

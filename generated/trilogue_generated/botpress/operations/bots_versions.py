@@ -19,9 +19,7 @@ LIST: Operation[list[m.BotVersion]] = Operation(
     name="bots.versions.list",
     method="GET",
     path="/v1/admin/bots/{id}/versions",
-    decode=lambda body: (
-        value if (value := body["versions"]) == [] else [*map(m.BotVersion.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["versions"]) and [*map(m.BotVersion.from_dict, expect(list, value))],
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),

@@ -197,9 +197,7 @@ SEARCH: Operation[list[m.FoundPassage]] = Operation(
     name="files.search",
     method="GET",
     path="/v1/files/search",
-    decode=lambda body: (
-        value if (value := body["passages"]) == [] else [*map(m.FoundPassage.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["passages"]) and [*map(m.FoundPassage.from_dict, expect(list, value))],
     parameters=(
         Parameter("query", "query", "query", STRING, required=True),
         Parameter(

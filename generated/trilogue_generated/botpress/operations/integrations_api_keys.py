@@ -18,7 +18,7 @@ LIST: Operation[list[m.ApiKey]] = Operation(
     name="integrations.api_keys.list",
     method="GET",
     path="/v1/admin/integrations/iaks",
-    decode=lambda body: value if (value := body["iaks"]) == [] else [*map(m.ApiKey.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["iaks"]) and [*map(m.ApiKey.from_dict, expect(list, value))],
     parameters=(Parameter("integration_id", "integrationId", "query", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),

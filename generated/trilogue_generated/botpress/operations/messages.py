@@ -180,9 +180,7 @@ IMPORT_: Operation[list[m.Message]] = Operation(
     name="messages.import_",
     method="POST",
     path="/v1/chat/messages/import-messages",
-    decode=lambda body: (
-        value if (value := body["messages"]) == [] else [*map(m.Message.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["messages"]) and [*map(m.Message.from_dict, expect(list, value))],
     parameters=(
         Parameter("messages", "messages", "body", Schema("array", items=schemas.MESSAGE_TO_IMPORT), required=True),
     ),

@@ -24,7 +24,7 @@ LIST: Operation[list[m.Table]] = Operation(
     name="tables.list",
     method="GET",
     path="/v1/tables",
-    decode=lambda body: value if (value := body["tables"]) == [] else [*map(m.Table.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["tables"]) and [*map(m.Table.from_dict, expect(list, value))],
     parameters=(Parameter("tags", "tags", "query", Schema("map", items=STRING, style="dotted")),),
     retry="idempotent",
     context=(
@@ -207,7 +207,7 @@ JOBS: Operation[list[m.TableJob]] = Operation(
     name="tables.jobs",
     method="GET",
     path="/v1/tables/{table}/jobs",
-    decode=lambda body: value if (value := body["jobs"]) == [] else [*map(m.TableJob.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["jobs"]) and [*map(m.TableJob.from_dict, expect(list, value))],
     parameters=(Parameter("table", "table", "path", STRING, required=True),),
     retry="idempotent",
     context=(

@@ -62,7 +62,7 @@ LIST: Operation[list[m.Usage]] = Operation(
     name="usages.list",
     method="GET",
     path="/v1/admin/usages/multiple",
-    decode=lambda body: value if (value := body["usages"]) == [] else [*map(m.Usage.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["usages"]) and [*map(m.Usage.from_dict, expect(list, value))],
     parameters=(
         Parameter(
             "types",
@@ -111,7 +111,7 @@ HISTORY: Operation[list[m.Usage]] = Operation(
     name="usages.history",
     method="GET",
     path="/v1/admin/usages/{id}/history",
-    decode=lambda body: value if (value := body["usages"]) == [] else [*map(m.Usage.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["usages"]) and [*map(m.Usage.from_dict, expect(list, value))],
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(

@@ -18,9 +18,7 @@ LIST: Operation[list[m.WorkspaceInvoice]] = Operation(
     name="workspaces.invoices.list",
     method="GET",
     path="/v1/admin/workspaces/{id}/billing/invoices",
-    decode=lambda body: (
-        value if (value := body["invoices"]) == [] else [*map(m.WorkspaceInvoice.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["invoices"]) and [*map(m.WorkspaceInvoice.from_dict, expect(list, value))],
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
     retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),

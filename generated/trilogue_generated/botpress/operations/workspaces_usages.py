@@ -18,7 +18,7 @@ LIST: Operation[list[m.Usage]] = Operation(
     name="workspaces.usages.list",
     method="GET",
     path="/v1/admin/workspaces/{id}/usages",
-    decode=lambda body: value if (value := body["usages"]) == [] else [*map(m.Usage.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["usages"]) and [*map(m.Usage.from_dict, expect(list, value))],
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
@@ -58,7 +58,7 @@ BY_BOT: Operation[list[m.BotUsage]] = Operation(
     name="workspaces.usages.by_bot",
     method="GET",
     path="/v1/admin/workspaces/{id}/usages/by-bot",
-    decode=lambda body: value if (value := body["data"]) == [] else [*map(m.BotUsage.from_dict, expect(list, value))],
+    decode=lambda body: (value := body["data"]) and [*map(m.BotUsage.from_dict, expect(list, value))],
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(

@@ -39,9 +39,7 @@ class BlocPayload(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.items = (
-                value if (value := data["items"]) == [] else [*map(unions.decode_bloc_item, rt.expect(list, value))]
-            )
+            model.items = (value := data["items"]) and [*map(unions.decode_bloc_item, rt.expect(list, value))]
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

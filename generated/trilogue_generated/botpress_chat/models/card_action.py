@@ -38,13 +38,13 @@ class CardAction(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.action = data["action"]
             model.label = data["label"]
             model.value = data["value"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `CardAction`, what it was made of, with its times written in UTC.

@@ -48,17 +48,15 @@ class CardPayload(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.title = data["title"]
-            model.actions = (
-                value if (value := data["actions"]) == [] else [*map(m.CardAction.from_dict, rt.expect(list, value))]
-            )
+            model.actions = (value := data["actions"]) and [*map(m.CardAction.from_dict, rt.expect(list, value))]
             model.type = data["type"]
             model.subtitle = data.get("subtitle")
             model.image_url = data.get("imageUrl")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `CardPayload`, what it was made of, with its times written in UTC.

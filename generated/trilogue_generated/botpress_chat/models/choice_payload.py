@@ -42,15 +42,13 @@ class ChoicePayload(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.text = data["text"]
-            model.options = (
-                value if (value := data["options"]) == [] else [*map(m.Option.from_dict, rt.expect(list, value))]
-            )
+            model.options = (value := data["options"]) and [*map(m.Option.from_dict, rt.expect(list, value))]
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `ChoicePayload`, what it was made of, with its times written in UTC.

@@ -35,11 +35,9 @@ class ConversationList(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.conversations = (
-                value
-                if (value := data["conversations"]) == []
-                else [*map(m.Conversation.from_dict, rt.expect(list, value))]
-            )
+            model.conversations = (value := data["conversations"]) and [
+                *map(m.Conversation.from_dict, rt.expect(list, value))
+            ]
             model.meta = m.PageMeta.from_dict(data["meta"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -41,13 +41,13 @@ class FilePayload(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.file_url = data["fileUrl"]
             model.type = data["type"]
             model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `FilePayload`, what it was made of, with its times written in UTC.

@@ -47,7 +47,7 @@ class LocationPayload(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.latitude = data["latitude"]
             model.longitude = data["longitude"]
             model.type = data["type"]
@@ -55,7 +55,7 @@ class LocationPayload(MappingModel):
             model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `LocationPayload`, what it was made of, with its times written in UTC.

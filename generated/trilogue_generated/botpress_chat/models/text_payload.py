@@ -38,12 +38,12 @@ class TextPayload(MappingModel):
         """
         try:
             model = cls.__new__(cls)
-            model._notes = None
+            model._notes = {**data}
             model.text = data["text"]
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return rt.note_keys(model, data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; of a decoded `TextPayload`, what it was made of, with its times written in UTC.

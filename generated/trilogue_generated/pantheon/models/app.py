@@ -62,9 +62,7 @@ class App(rt.Model):
             model.name = data["name"]
             model.client_id = data["client_id"]
             model.plan = data["plan"]
-            model.limits = (
-                value if (value := data["limits"]) == [] else [*map(m.EndpointLimit.from_dict, rt.expect(list, value))]
-            )
+            model.limits = (value := data["limits"]) and [*map(m.EndpointLimit.from_dict, rt.expect(list, value))]
             model.created_at = rt.parse_datetime(data["created_at"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

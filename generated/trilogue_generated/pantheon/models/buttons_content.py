@@ -41,9 +41,7 @@ class ButtonsContent(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.type = data["type"]
             model.text = data["text"]
-            model.buttons = (
-                value if (value := data["buttons"]) == [] else [*map(m.Button.from_dict, rt.expect(list, value))]
-            )
+            model.buttons = (value := data["buttons"]) and [*map(m.Button.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 3:

@@ -39,9 +39,7 @@ class ButtonsInput(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.text = data["text"]
-            model.buttons = (
-                value if (value := data["buttons"]) == [] else [*map(m.ButtonInput.from_dict, rt.expect(list, value))]
-            )
+            model.buttons = (value := data["buttons"]) and [*map(m.ButtonInput.from_dict, rt.expect(list, value))]
             model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

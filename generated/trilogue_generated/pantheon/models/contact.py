@@ -60,9 +60,7 @@ class Contact(rt.Model):
             model.id = data["id"]
             model.name = data["name"]
             model.language = data["language"]
-            model.identities = (
-                value if (value := data["identities"]) == [] else [*map(m.Identity.from_dict, rt.expect(list, value))]
-            )
+            model.identities = (value := data["identities"]) and [*map(m.Identity.from_dict, rt.expect(list, value))]
             model.metadata = data["metadata"]
             model.created_at = rt.parse_datetime(data["created_at"])
             model.updated_at = rt.parse_datetime(data["updated_at"])

@@ -89,11 +89,7 @@ class Delivery(rt.Model):
             model.event_type = data["event_type"]
             model.event = unions.decode_webhook_event(data["event"])
             model.status = data["status"]
-            model.attempts = (
-                value
-                if (value := data["attempts"]) == []
-                else [*map(m.DeliveryAttempt.from_dict, rt.expect(list, value))]
-            )
+            model.attempts = (value := data["attempts"]) and [*map(m.DeliveryAttempt.from_dict, rt.expect(list, value))]
             model.next_attempt_at = None if (value := data["next_attempt_at"]) is None else rt.parse_datetime(value)
             model.redelivery_of = data["redelivery_of"]
             model.created_at = rt.parse_datetime(data["created_at"])

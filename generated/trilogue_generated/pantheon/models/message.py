@@ -113,9 +113,7 @@ class Message(rt.Model):
             model.status = data["status"]
             model.failure = None if (value := data["failure"]) is None else m.MessageFailure.from_dict(value)
             model.reply_to_id = data["reply_to_id"]
-            model.reactions = (
-                value if (value := data["reactions"]) == [] else [*map(m.Reaction.from_dict, rt.expect(list, value))]
-            )
+            model.reactions = (value := data["reactions"]) and [*map(m.Reaction.from_dict, rt.expect(list, value))]
             model.metadata = data["metadata"]
             model.created_at = rt.parse_datetime(data["created_at"])
             model.sent_at = None if (value := data["sent_at"]) is None else rt.parse_datetime(value)

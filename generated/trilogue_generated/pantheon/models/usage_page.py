@@ -35,9 +35,7 @@ class UsagePage(rt.Model):
         try:
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
-            model.items = (
-                value if (value := data["items"]) == [] else [*map(m.UsageMinute.from_dict, rt.expect(list, value))]
-            )
+            model.items = (value := data["items"]) and [*map(m.UsageMinute.from_dict, rt.expect(list, value))]
             model.next_cursor = data["next_cursor"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

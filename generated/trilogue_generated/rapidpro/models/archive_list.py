@@ -47,9 +47,7 @@ class ArchiveList(rt.Model):
             model.count = data["count"]
             model.next = data["next"]
             model.previous = data["previous"]
-            model.results = (
-                value if (value := data["results"]) == [] else [*map(m.Archive.from_dict, rt.expect(list, value))]
-            )
+            model.results = (value := data["results"]) and [*map(m.Archive.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 4:

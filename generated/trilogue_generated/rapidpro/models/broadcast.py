@@ -71,12 +71,8 @@ class Broadcast(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.status = data["status"]
             model.urns = data["urns"]
-            model.contacts = (
-                value if (value := data["contacts"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
-            model.groups = (
-                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
+            model.contacts = (value := data["contacts"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
+            model.groups = (value := data["groups"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
             model.text = data["text"]
             model.attachments = data["attachments"]
             model.base_language = data["base_language"]
@@ -84,14 +80,9 @@ class Broadcast(rt.Model):
             model.id = data["id"]
             model.uuid = data.get("uuid")
             model.progress = None if (value := data.get("progress")) is None else m.Progress.from_dict(value)
-            model.quick_replies = (
-                None
-                if (value := data.get("quick_replies")) is None
-                else {
-                    key: item if item == [] else [*map(m.QuickReply.from_dict, rt.expect(list, item))]
-                    for key, item in value.items()
-                }
-            )
+            model.quick_replies = (value := data.get("quick_replies")) and {
+                key: item and [*map(m.QuickReply.from_dict, rt.expect(list, item))] for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 9 or len(data) == 9 + (model.uuid is not None) + (model.progress is not None) + (

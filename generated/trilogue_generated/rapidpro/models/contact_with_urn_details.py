@@ -91,12 +91,8 @@ class ContactWithUrnDetails(rt.Model):
             model.name = data["name"]
             model.status = data["status"]
             model.language = data["language"]
-            model.urns = (
-                value if (value := data["urns"]) == [] else [*map(m.ExpandedUrn.from_dict, rt.expect(list, value))]
-            )
-            model.groups = (
-                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
+            model.urns = (value := data["urns"]) and [*map(m.ExpandedUrn.from_dict, rt.expect(list, value))]
+            model.groups = (value := data["groups"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
             model.fields = data["fields"]
             model.flow = None if (value := data["flow"]) is None else m.Reference.from_dict(value)
             model.created_on = rt.parse_datetime(data["created_on"])
@@ -106,13 +102,7 @@ class ContactWithUrnDetails(rt.Model):
             model.stopped = data["stopped"]
             model.ref = data.get("ref")
             model.anon_display = data.get("anon_display")
-            model.notes = (
-                None
-                if (value := data.get("notes")) is None
-                else value
-                if value == []
-                else [*map(m.ContactNote.from_dict, rt.expect(list, value))]
-            )
+            model.notes = (value := data.get("notes")) and [*map(m.ContactNote.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 13 or len(data) == 13 + (model.ref is not None) + (model.anon_display is not None) + (

@@ -73,14 +73,10 @@ class Flow(rt.Model):
             model.name = data["name"]
             model.type = data["type"]
             model.archived = data["archived"]
-            model.labels = (
-                value if (value := data["labels"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
+            model.labels = (value := data["labels"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
             model.expires = data["expires"]
             model.runs = m.FlowRunCounts.from_dict(data["runs"])
-            model.results = (
-                value if (value := data["results"]) == [] else [*map(m.FlowResult.from_dict, rt.expect(list, value))]
-            )
+            model.results = (value := data["results"]) and [*map(m.FlowResult.from_dict, rt.expect(list, value))]
             model.parent_refs = data["parent_refs"]
             model.created_on = rt.parse_datetime(data["created_on"])
             model.modified_on = rt.parse_datetime(data["modified_on"])

@@ -40,9 +40,7 @@ class FlowList(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.next = data["next"]
             model.previous = data["previous"]
-            model.results = (
-                value if (value := data["results"]) == [] else [*map(m.Flow.from_dict, rt.expect(list, value))]
-            )
+            model.results = (value := data["results"]) and [*map(m.Flow.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 3:

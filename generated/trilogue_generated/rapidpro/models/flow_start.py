@@ -79,12 +79,8 @@ class FlowStart(rt.Model):
             model.uuid = data["uuid"]
             model.flow = m.Reference.from_dict(data["flow"])
             model.status = data["status"]
-            model.groups = (
-                value if (value := data["groups"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
-            model.contacts = (
-                value if (value := data["contacts"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
+            model.groups = (value := data["groups"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
+            model.contacts = (value := data["contacts"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
             model.params = data["params"]
             model.created_on = rt.parse_datetime(data["created_on"])
             model.modified_on = rt.parse_datetime(data["modified_on"])

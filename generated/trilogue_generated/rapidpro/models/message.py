@@ -104,15 +104,11 @@ class Message(rt.Model):
             model.archived = data["archived"]
             model.visibility = data["visibility"]
             model.text = data["text"]
-            model.labels = (
-                value if (value := data["labels"]) == [] else [*map(m.Reference.from_dict, rt.expect(list, value))]
-            )
+            model.labels = (value := data["labels"]) and [*map(m.Reference.from_dict, rt.expect(list, value))]
             model.flow = None if (value := data["flow"]) is None else m.Reference.from_dict(value)
-            model.attachments = (
-                value
-                if (value := data["attachments"]) == []
-                else [*map(m.Attachment.from_dict, rt.expect(list, value))]
-            )
+            model.attachments = (value := data["attachments"]) and [
+                *map(m.Attachment.from_dict, rt.expect(list, value))
+            ]
             model.created_on = rt.parse_datetime(data["created_on"])
             model.sent_on = None if (value := data["sent_on"]) is None else rt.parse_datetime(value)
             model.modified_on = rt.parse_datetime(data["modified_on"])
@@ -120,13 +116,9 @@ class Message(rt.Model):
             model.id = data["id"]
             model.broadcast = data["broadcast"]
             model.uuid = data.get("uuid")
-            model.quick_replies = (
-                None
-                if (value := data.get("quick_replies")) is None
-                else value
-                if value == []
-                else [*map(m.QuickReply.from_dict, rt.expect(list, value))]
-            )
+            model.quick_replies = (value := data.get("quick_replies")) and [
+                *map(m.QuickReply.from_dict, rt.expect(list, value))
+            ]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 18 or len(data) == 18 + (model.uuid is not None) + (model.quick_replies is not None):

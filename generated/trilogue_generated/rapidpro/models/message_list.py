@@ -40,9 +40,7 @@ class MessageList(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.next = data["next"]
             model.previous = data["previous"]
-            model.results = (
-                value if (value := data["results"]) == [] else [*map(m.Message.from_dict, rt.expect(list, value))]
-            )
+            model.results = (value := data["results"]) and [*map(m.Message.from_dict, rt.expect(list, value))]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 3:

@@ -74,14 +74,10 @@ class Run(rt.Model):
             model.contact = m.RunContact.from_dict(data["contact"])
             model.start = None if (value := data["start"]) is None else m.RunStart.from_dict(value)
             model.responded = data["responded"]
-            model.path = (
-                None
-                if (value := data["path"]) is None
-                else value
-                if value == []
-                else [*map(m.RunStep.from_dict, rt.expect(list, value))]
-            )
-            model.values = {key: m.RunValue.from_dict(item) for key, item in data["values"].items()}
+            model.path = (value := data["path"]) and [*map(m.RunStep.from_dict, rt.expect(list, value))]
+            model.values = (value := data["values"]) and {
+                key: m.RunValue.from_dict(item) for key, item in value.items()
+            }
             model.created_on = rt.parse_datetime(data["created_on"])
             model.modified_on = rt.parse_datetime(data["modified_on"])
             model.exited_on = None if (value := data["exited_on"]) is None else rt.parse_datetime(value)

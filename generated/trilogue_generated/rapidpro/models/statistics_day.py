@@ -37,7 +37,9 @@ class StatisticsDay(rt.Model):
             model = cls.__new__(cls)
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.date = rt.parse_date(data["date"])
-            model.channels = {key: m.DayCounts.from_dict(item) for key, item in data["channels"].items()}
+            model.channels = (value := data["channels"]) and {
+                key: m.DayCounts.from_dict(item) for key, item in value.items()
+            }
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         if len(data) == 2:

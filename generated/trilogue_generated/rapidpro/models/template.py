@@ -50,11 +50,9 @@ class Template(rt.Model):
             model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
             model.uuid = data["uuid"]
             model.name = data["name"]
-            model.translations = (
-                value
-                if (value := data["translations"]) == []
-                else [*map(m.TemplateTranslation.from_dict, rt.expect(list, value))]
-            )
+            model.translations = (value := data["translations"]) and [
+                *map(m.TemplateTranslation.from_dict, rt.expect(list, value))
+            ]
             model.created_on = rt.parse_datetime(data["created_on"])
             model.modified_on = rt.parse_datetime(data["modified_on"])
         except rt.UNEXPECTED:

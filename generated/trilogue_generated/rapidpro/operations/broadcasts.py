@@ -87,9 +87,7 @@ GET: Operation[m.Broadcast] = Operation(
     name="broadcasts.get",
     method="GET",
     path="/broadcasts.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Broadcast.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Broadcast.from_dict, expect(list, value))]),
     parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -91,9 +91,7 @@ GET: Operation[m.CampaignEvent] = Operation(
     name="campaign_events.get",
     method="GET",
     path="/campaign_events.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.CampaignEvent.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.CampaignEvent.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

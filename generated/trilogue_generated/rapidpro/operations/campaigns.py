@@ -62,9 +62,7 @@ GET: Operation[m.Campaign] = Operation(
     name="campaigns.get",
     method="GET",
     path="/campaigns.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Campaign.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Campaign.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -39,9 +39,7 @@ GET: Operation[m.ChannelEvent] = Operation(
     name="channel_events.get",
     method="GET",
     path="/channel_events.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.ChannelEvent.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.ChannelEvent.from_dict, expect(list, value))]),
     parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -33,9 +33,7 @@ GET: Operation[m.Channel] = Operation(
     name="channels.get",
     method="GET",
     path="/channels.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Channel.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Channel.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -38,9 +38,7 @@ GET: Operation[m.Classifier] = Operation(
     name="classifiers.get",
     method="GET",
     path="/classifiers.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Classifier.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Classifier.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -124,9 +124,7 @@ GET: Operation[m.Contact] = Operation(
     name="contacts.get",
     method="GET",
     path="/contacts.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Contact.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Contact.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("urn", "urn", "query", STRING)),
     retry="idempotent",
     exactly_one=(("uuid", "urn"),),

@@ -75,9 +75,7 @@ GET: Operation[m.Field] = Operation(
     name="fields.get",
     method="GET",
     path="/fields.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Field.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Field.from_dict, expect(list, value))]),
     parameters=(Parameter("key", "key", "query", STRING, required=True),),
     retry="idempotent",
     finds_one=True,

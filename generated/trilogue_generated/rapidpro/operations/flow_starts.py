@@ -72,9 +72,7 @@ GET: Operation[m.FlowStart] = Operation(
     name="flow_starts.get",
     method="GET",
     path="/flow_starts.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.FlowStart.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.FlowStart.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -42,9 +42,7 @@ GET: Operation[m.Flow] = Operation(
     name="flows.get",
     method="GET",
     path="/flows.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Flow.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Flow.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

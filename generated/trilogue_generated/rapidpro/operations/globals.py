@@ -67,9 +67,7 @@ GET: Operation[m.Global] = Operation(
     name="globals.get",
     method="GET",
     path="/globals.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Global.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Global.from_dict, expect(list, value))]),
     parameters=(Parameter("key", "key", "query", STRING, required=True),),
     retry="idempotent",
     finds_one=True,

@@ -79,9 +79,7 @@ GET: Operation[m.Group] = Operation(
     name="groups.get",
     method="GET",
     path="/groups.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Group.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Group.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
     retry="idempotent",
     exactly_one=(("uuid", "name"),),

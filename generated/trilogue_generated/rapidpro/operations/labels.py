@@ -73,9 +73,7 @@ GET: Operation[m.Label] = Operation(
     name="labels.get",
     method="GET",
     path="/labels.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Label.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Label.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
     retry="idempotent",
     exactly_one=(("uuid", "name"),),

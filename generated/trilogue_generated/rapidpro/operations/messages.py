@@ -81,9 +81,7 @@ GET: Operation[m.Message] = Operation(
     name="messages.get",
     method="GET",
     path="/messages.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Message.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Message.from_dict, expect(list, value))]),
     parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
     retry="idempotent",
     finds_one=True,

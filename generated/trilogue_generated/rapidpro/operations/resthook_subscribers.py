@@ -59,7 +59,7 @@ GET: Operation[m.ResthookSubscriber] = Operation(
     method="GET",
     path="/resthook_subscribers.json",
     decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.ResthookSubscriber.from_dict, expect(list, value))]
+        (value := body["results"]) and [*map(m.ResthookSubscriber.from_dict, expect(list, value))]
     ),
     parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
     retry="idempotent",

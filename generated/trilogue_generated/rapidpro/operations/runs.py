@@ -46,9 +46,7 @@ GET: Operation[m.Run] = Operation(
     name="runs.get",
     method="GET",
     path="/runs.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Run.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Run.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("id", "id", "query", INTEGER)),
     retry="idempotent",
     exactly_one=(("uuid", "id"),),

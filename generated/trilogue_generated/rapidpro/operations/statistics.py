@@ -16,9 +16,7 @@ GET: Operation[list[m.StatisticsDay]] = Operation(
     name="statistics.get",
     method="GET",
     path="/statistics.json",
-    decode=lambda body: (
-        value if (value := body["results"]) == [] else [*map(m.StatisticsDay.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: (value := body["results"]) and [*map(m.StatisticsDay.from_dict, expect(list, value))],
     parameters=(Parameter("since", "since", "query", DATE), Parameter("until", "until", "query", DATE)),
     retry="idempotent",
     security=("token", "basic"),

@@ -37,9 +37,7 @@ GET: Operation[m.Ticket] = Operation(
     name="tickets.get",
     method="GET",
     path="/tickets.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.Ticket.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.Ticket.from_dict, expect(list, value))]),
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     finds_one=True,

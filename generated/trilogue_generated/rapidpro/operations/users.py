@@ -43,9 +43,7 @@ GET: Operation[m.User] = Operation(
     name="users.get",
     method="GET",
     path="/users.json",
-    decode=lambda body: first(
-        value if (value := body["results"]) == [] else [*map(m.User.from_dict, expect(list, value))]
-    ),
+    decode=lambda body: first((value := body["results"]) and [*map(m.User.from_dict, expect(list, value))]),
     parameters=(Parameter("email", "email", "query", STRING, required=True),),
     retry="idempotent",
     finds_one=True,
