@@ -1,4 +1,4 @@
-"""Puts the scripts' Python where tests can import it."""
+"""Puts the scripts' Python where tests can import it, and lets no test of examples depend on the time they take."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,3 +19,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 sys.path.insert(0, str(ROOT / "scripts"))
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

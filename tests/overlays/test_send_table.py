@@ -108,7 +108,7 @@ TABLE: dict[str, Cell] = {
 def test_no_copy_arrives_that_could_do_harm(harness: Harness, failure: str, retry: str) -> None:
     cell = TABLE[failure]
     with serving(cell.respond) as server:
-        client = harness.client(host=server.url, timeout=trilogue.Timeout(connect=5, read=0.15))
+        client = harness.client(host=server.url, timeout=trilogue.Timeout(connect=5, read=0.25))
         with pytest.raises(cell.error) as raised:
             harness.result(client._caller.call(OPERATIONS[retry], {}))
         copies = len(server.requests)
