@@ -64,7 +64,8 @@ def diff(first: Path, second: Path) -> None:
 def restore(folder: Path, address: str) -> None:
     """Make what a backup holds in a running sandbox, never on a real server.
 
-    RapidPro's goes into the workspace `empty`, whose token `trilogue sandbox` prints, and which --from fills, too.
+    RapidPro's goes into the workspace `empty`, whose token `trilogue sandbox` prints, Botpress's into the workspace
+    with the id it had. `trilogue sandbox --from` does the same.
     """
     from trilogue_tools.backup.sandboxes import restore_over_http
 

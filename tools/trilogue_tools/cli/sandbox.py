@@ -54,11 +54,12 @@ def sandbox(
 def _restore(backup: Path, served: object) -> None:
     from trilogue_sandbox import Sandbox
 
-    from trilogue_tools.backup.restoring import WORKSPACE
+    from trilogue_tools.backup.restoring import workspaces_of
     from trilogue_tools.backup.sandboxes import restore_into
 
     assert isinstance(served, Sandbox)
+    names = workspaces_of(backup)
     for platform, counts in restore_into(backup, served).items():
         made = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-        where = f" into the workspace {WORKSPACE}" if platform == "rapidpro" else ""
+        where = f" into the workspace {names[platform]}" if platform in names else ""
         click.echo(f"Restored {platform}{where}: {made}.", err=True)
