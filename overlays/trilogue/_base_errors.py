@@ -71,6 +71,10 @@ class RequestError(TrilogueError):
         """The last attempt, which `reconcile` looks for the effect of; None in a pickle."""
         return self._attempt.get("attempt", None)
 
+    def __dir__(self) -> list[str]:
+        """List what a user needs; `attempt` is for `reconcile` alone."""
+        return [name for name in super().__dir__() if name != "attempt"]
+
     def __repr__(self) -> str:
         """Show the class and what `str` says, and so no more personal data than that does."""
         return f"{type(self).__name__}({str(self)!r})"
