@@ -28,6 +28,9 @@ from .errors import InvalidArgument
 
 Count = TypeVar("Count", bound=Struct)
 
+CLOCK_METHODS = ("now", "monotonic", "sleep", "sleep_async", "random")
+TRANSPORT_METHODS = ("handle_request", "handle_async_request")
+
 
 class Settings(Record, frozen=True):
     """The checked options, grouped by what needs them."""
@@ -76,6 +79,12 @@ def check_settings(
             "verify: expected an ssl.SSLContext, such as ssl.create_default_context(cafile='ca.pem');"
             " certificates cannot be left unchecked"
         )
+    if not isinstance(allow_http, bool):
+        raise InvalidArgument(f"allow_http: expected True or False, not {type(allow_http).__name__}")
+    if clock is not None and not all(hasattr(clock, name) for name in CLOCK_METHODS):
+        raise InvalidArgument(f"clock: expected a Clock, with {'(), '.join(CLOCK_METHODS)}()")
+    if transport is not None and not any(hasattr(transport, name) for name in TRANSPORT_METHODS):
+        raise InvalidArgument(f"transport: expected a transport of httpx or httpx2, not {type(transport).__name__}")
     options = Options().changed(
         timeout=timeout,
         deadline=deadline,
@@ -86,7 +95,7 @@ def check_settings(
         on_retry=on_retry,
         on_drift=on_drift,
         priority=priority,
-        headers=headers or {},
+        headers={} if headers is None else headers,
     )
     if not is_integer(retry_quota, 0):
         raise InvalidArgument("retry_quota: expected an integer of at least 0")
@@ -94,7 +103,7 @@ def check_settings(
     return Settings(
         options,
         HttpSettings(transport, verify),
-        clock or SystemClock(),
+        SystemClock() if clock is None else clock,
         allow_http,
         RetryQuota(retry_quota),
         None if budget is None else _open_store(budget),
@@ -107,6 +116,12 @@ def _open_store(budget: str | PathLike[str]) -> Store:
     return open_store(budget)
 
 
-def from_environment(value: str | None, variable: str) -> str | None:
-    """Return a setting, or what an environment variable says in its place; None for neither."""
+def from_environment(name: str, value: str | None, variable: str) -> str | None:
+    """Return a setting, or what an environment variable says in place of None or an empty one; None for neither.
+
+    Raises:
+        InvalidArgument: the setting is no string.
+    """
+    if value is not None and not isinstance(value, str):
+        raise InvalidArgument(f"{name}: expected a string, not {type(value).__name__}")
     return value or os.environ.get(variable)

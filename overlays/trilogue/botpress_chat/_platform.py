@@ -18,6 +18,7 @@ from .._deadline import Deadline
 from .._flow import Flow
 from .._http.hosts import build_base_url
 from .._pacing.pacer import NoPacer
+from .._serialization.strings import require_encodable
 from .._settings import Settings
 from .._typed_error_responses import read_typed_error
 from ..errors import InvalidArgument
@@ -99,7 +100,7 @@ def _require_webhook_id(webhook_id: object) -> str:
 def _check_encryption_key(key: str | None) -> str | None:
     if key is not None and (not isinstance(key, str) or not key):
         raise InvalidArgument("encryption_key: expected the key of the Chat integration as a string that is not empty")
-    return key
+    return key and require_encodable(key, "encryption_key")
 
 
 def _recover(core: Core, arguments: Mapping[str, Any]) -> Recovery:
