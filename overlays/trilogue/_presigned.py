@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -41,16 +40,20 @@ def send_presigned(
     operation: Operation[Result],
     url: str,
     *,
-    headers: Mapping[str, str],
+    headers: dict[str, str],
     body: Body = None,
     destination: Destination | None = None,
 ) -> Flow[Response[Result]]:
-    """Send a request that can be repeated, without credentials, and outside the rate limit; raises as `send` does."""
+    """Send a request that can be repeated, without credentials, and outside the rate limit; raises as `send` does.
+
+    `headers` are added to, and read for each attempt.
+    """
     options = core.options
+    headers |= {name: value for name, value in BASE_HEADERS.items() if name not in headers}
     call = PreparedCall(
         operation,
         url,
-        {**BASE_HEADERS, **headers},
+        headers,
         body,
         options.timeout,
         options.deadline_or(None),
