@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from mimetypes import guess_type
 from pathlib import PurePath
-from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
-from trilogue_generated.botpress import inputs, literals
 from trilogue_generated.botpress import models as m
 from trilogue_generated.botpress.operations.files import GET, UPSERT, WAIT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
@@ -27,25 +24,13 @@ from .._sending import send
 from .._serialization.files import file_part
 from .._waiting import wait
 from ..errors import ApiError, ErrorContext, InvalidArgument, TimedOut, WaitFailed, WaitTimedOut
+from ._upload_options import UploadOptions
 from .errors import UploadFailed
 
 NAME = "files.upload"
 CREATE, LOOK = replace(UPSERT, name=NAME), replace(GET, name=NAME)
 WAITER = replace(WAIT, name=NAME)
 SEND_CONTENT: Operation[None] = Operation(id="uploadContent", name=NAME, method="PUT", path="", decode=nothing)
-
-
-class UploadOptions(TypedDict, total=False):
-    """What `upsert` takes beside the key and the size; see there."""
-
-    tags: Mapping[str, str] | None
-    index: bool | None
-    indexing: m.Indexing | inputs.IndexingDict | None
-    access_policies: Sequence[literals.FilePolicy] | None
-    content_type: str | None
-    expires_at: datetime | None
-    public_content_immediately_accessible: bool | None
-    metadata: Mapping[str, Any] | None
 
 
 ARGUMENTS = ("content", "key", "wait", *UploadOptions.__annotations__)

@@ -10,11 +10,11 @@ from typing import Any
 import click
 from trilogue_generated.platforms import PLATFORMS
 
-from trilogue_tools.catalogue import nearest
 from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.drift import FOUND
 from trilogue_tools.cli.progress import steps
 from trilogue_tools.errors import ToolError, UsageError
+from trilogue_tools.nearest import nearest
 
 
 class _ReportFile(click.Path):

@@ -13,9 +13,9 @@ from attrs import frozen
 from trilogue_generated.runtime.mapping_model import MappingModel
 from trilogue_generated.runtime.model import Model
 
-from trilogue_tools.catalogue import nearest
 from trilogue_tools.cli.tables import print_details, print_table, to_cell
 from trilogue_tools.masking import masked, plain
+from trilogue_tools.nearest import nearest
 
 Format = Literal["table", "json", "jsonl", "csv", "yaml"]
 FORMATS: tuple[Format, ...] = ("table", "json", "jsonl", "csv", "yaml")

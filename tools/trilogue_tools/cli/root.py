@@ -38,7 +38,7 @@ def _commands() -> Makers:
 
 
 def _platform(name: str) -> click.Command:
-    from trilogue_tools.cli.methods import platform_group
+    from trilogue_tools.cli.resources import platform_group
 
     return platform_group(name)
 
