@@ -11,20 +11,20 @@ class TrilogueError(Exception):
     """The base of everything this package raises on purpose."""
 
     __module__ = "trilogue.errors"
-
     _hides_arguments = True
+
+    def __init_subclass__(cls) -> None:
+        """Let tracebacks name the module that people import."""
+        if cls.__module__.startswith("trilogue._"):
+            cls.__module__ = "trilogue.errors"
 
 
 class InvalidArgument(TrilogueError, ValueError):
     """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""
 
-    __module__ = "trilogue.errors"
-
 
 class TooManyRows(TrilogueError):
     """A list has more rows than `all()` may return."""
-
-    __module__ = "trilogue.errors"
 
 
 class ErrorContext(TypedDict, total=False):
@@ -46,8 +46,6 @@ class RequestError(TrilogueError):
     loop of your own. `idempotency_key`: the key that was sent, if the operation has one; a call that sends it again, by
     `with_options(headers=...)`, is not carried out twice either.
     """
-
-    __module__ = "trilogue.errors"
 
     def __init__(
         self,
@@ -99,10 +97,6 @@ def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> Req
 class ConnectionFailed(RequestError):
     """The platform could not be reached, or the connection broke before the response was complete."""
 
-    __module__ = "trilogue.errors"
-
 
 class TimedOut(ConnectionFailed):
     """No response came in time."""
-
-    __module__ = "trilogue.errors"

@@ -16,7 +16,7 @@ from ._error_responses import ErrorDetails, read_body
 from ._flow import Flow
 from ._http.destinations import Destination
 from ._http.messages import Body, HttpResponse
-from ._pacing.pacer import NoPacer
+from ._pacing.pacer import Pacer
 from ._responses import Response
 from ._sending import send
 from .errors import error_class
@@ -61,7 +61,7 @@ def send_presigned(
         destination=destination,
     )
     platform = replace(core.platform, read_error=_read_error, credentials="")
-    return (yield from send(call, replace(core, platform=platform, auth=StaticAuth(None), pacer=NoPacer())))
+    return (yield from send(call, replace(core, platform=platform, auth=StaticAuth(None), pacer=Pacer())))
 
 
 def _read_error(response: HttpResponse) -> ErrorDetails:

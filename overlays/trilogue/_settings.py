@@ -7,23 +7,18 @@ import ssl
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from os import PathLike
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
-from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
-from ._drift.differences import OnDrift
-from ._events import Hook, log_as_environment_says
-from ._http.messages import Timeout
+from ._events import log_as_environment_says
 from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
 from ._numbers import is_integer
 from ._options import Options
 from ._pacing.counts import Counts, LocalCounts, SharedCounts, Store
-from ._pacing.pacer import Priority
 from ._quota import RetryQuota
 from ._records import Record
-from ._waits import OnWait
 from .errors import InvalidArgument
 
 Count = TypeVar("Count", bound=Struct)
@@ -52,24 +47,16 @@ class Settings(Record, frozen=True):
 
 def check_settings(
     *,
-    timeout: float | Timeout = 60.0,
-    deadline: float | Unset | None = UNSET,
-    max_attempts: int = 3,
-    retry_quota: int = 500,
-    on_wait: OnWait | None = None,
-    on_request: Hook | None = None,
-    on_response: Hook | None = None,
-    on_retry: Hook | None = None,
-    on_drift: OnDrift | None = None,
-    priority: Priority | None = None,
-    budget: str | PathLike[str] | None = None,
-    headers: Mapping[str, str] | None = None,
-    verify: ssl.SSLContext | None = None,
-    allow_http: bool = False,
-    clock: Clock | None = None,
-    transport: SyncTransport | AsyncTransport | None = None,
+    retry_quota: int,
+    budget: str | PathLike[str] | None,
+    headers: Mapping[str, str] | None,
+    verify: ssl.SSLContext | None,
+    allow_http: bool,
+    clock: Clock | None,
+    transport: SyncTransport | AsyncTransport | None,
+    **options: Any,
 ) -> Settings:
-    """Check the options of a client.
+    """Check the options of a client; `options` are those that `with_options` can change.
 
     Raises:
         InvalidArgument: one of them is wrong.
@@ -85,23 +72,12 @@ def check_settings(
         raise InvalidArgument(f"clock: expected a Clock, with {'(), '.join(CLOCK_METHODS)}()")
     if transport is not None and not any(hasattr(transport, name) for name in TRANSPORT_METHODS):
         raise InvalidArgument(f"transport: expected a transport of httpx or httpx2, not {type(transport).__name__}")
-    options = Options().changed(
-        timeout=timeout,
-        deadline=deadline,
-        max_attempts=max_attempts,
-        on_wait=on_wait,
-        on_request=on_request,
-        on_response=on_response,
-        on_retry=on_retry,
-        on_drift=on_drift,
-        priority=priority,
-        headers={} if headers is None else headers,
-    )
+    checked = Options().changed(headers={} if headers is None else headers, **options)
     if not is_integer(retry_quota, 0):
         raise InvalidArgument("retry_quota: expected an integer of at least 0")
     log_as_environment_says()
     return Settings(
-        options,
+        checked,
         HttpSettings(transport, verify),
         SystemClock() if clock is None else clock,
         allow_http,
