@@ -280,3 +280,18 @@ def test_help_loads_what_it_shows_and_nothing_that_sends() -> None:
     assert not loaded_by("--help") & {"httpx", "attrs", "msgspec"}
     for command in (["botpress", "files"], ["botpress", "files", "upload"], ["rapidpro", "contacts", "list"]):
         assert not loaded_by(*command, "--help") & {"httpx", "httpcore", "asyncio", "rich"}
+
+
+def test_a_table_with_masked_values_says_how_to_see_them(trilogue: Trilogue) -> None:
+    shown = trilogue("rapidpro", "contacts", "list", "--sandbox", "--limit", "1", "-o", "table")
+
+    assert "(••• is personal data; see it with --show-personal-data.)" in shown.err
+    assert "•••" not in trilogue("rapidpro", "groups", "list", "--sandbox", "-o", "table").err
+
+
+def test_a_sandbox_is_found_without_the_scheme_of_its_address(
+    trilogue: Trilogue, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRILOGUE_SANDBOX", address.removeprefix("http://"))
+
+    assert trilogue("whoami", "rapidpro", "--sandbox").status == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trilogue_tools.backup.restoring import Control, backups_in, restore_botpress, restore_rapidpro
-from trilogue_tools.connections import overview
+from trilogue_tools.connections import complete_address, overview
 from trilogue_tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def restore_over_http(folder: Path, address: str) -> Mapping[str, Mapping[str, i
     """
     import httpx
 
-    backups = backups_in(folder)
+    backups, address = backups_in(folder), complete_address(address)
 
     def control(platform: str, action: str, arguments: Mapping[str, Any]) -> Any:
         url = f"{address.rstrip('/')}/__sandbox__/{platform}/{action}"

@@ -133,6 +133,8 @@ def _iterate(method: Method, account: Connection, arguments: dict[str, Any], com
         progress = progress_for(lambda: requests_left(client, operation), is_shown=is_shown)
         paginator = method.on(client.with_options(on_wait=progress.on_wait))(**arguments)
         iterator = paginator.resume(position.read()) if common["resume"] else paginator.iterator()
+        if not common["resume"]:
+            position.forget()
         rows = Rows(iterator, common["limit"], progress)
         output.show_rows(rows)
     _end(rows, position)
@@ -150,6 +152,8 @@ def _end(rows: Any, position: Any) -> None:
     if rows.is_finished:
         position.forget()
         return
+    if rows.count == 0 and rows.stopped is not None:
+        raise rows.stopped
     position.write(rows.position)
     if rows.stopped is not None or sys.stdout.isatty():
         what = "Stopped" if rows.stopped is not None else "There is more"

@@ -55,7 +55,9 @@ class Output:
         elif self.format == "yaml":
             _print_yaml_list(documents)
         else:
-            print_table(list(documents), self.fields)
+            found = list(documents)
+            if found or getattr(rows, "stopped", None) is None:
+                print_table(found, self.fields)
 
     def _show_one(self, document: Any) -> None:
         if self.format in ("json", "jsonl"):

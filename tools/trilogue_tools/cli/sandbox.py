@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 from trilogue_generated.platforms import PLATFORMS
 
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.errors import ToolError
 
 FLAVOURS = tuple(flavour for platform in PLATFORMS.values() for flavour in platform.flavours)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines in, who can then control it."
 )
