@@ -306,7 +306,7 @@ def silent(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"messages": [], "participants": [], "meta": {}})
 
 
-SILENT = {"webhook_id": "8f2c6d1e-0b3a", "user_key": "key", "host": "http://127.0.0.1:1"}
+SILENT: dict[str, Any] = {"webhook_id": "8f2c6d1e-0b3a", "user_key": "key", "host": "http://127.0.0.1:1"}
 
 
 def test_closing_a_stream_ends_its_pause_before_it_connects_again() -> None:

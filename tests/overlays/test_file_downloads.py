@@ -243,7 +243,7 @@ def test_another_version_replaces_what_has_arrived_of_the_first(harness: Harness
     ids=["a weak version", "no version", "no parts"],
 )
 def test_a_download_begins_anew_where_the_server_does_not_say_which_version_it_sends(
-    harness: Harness, tmp_path: Path, headers: dict[str, str]
+    harness: Harness, tmp_path: Path, headers: dict[str, Any]
 ) -> None:
     storage = BreakingStorage(**headers)
 
@@ -263,7 +263,7 @@ def test_a_server_that_sends_everything_instead_of_the_rest_is_taken_at_its_word
     ids=["another part", "of another version", "of an unknown place"],
 )
 def test_a_part_that_does_not_fit_is_dropped_and_everything_fetched(
-    harness: Harness, tmp_path: Path, headers: dict[str, str]
+    harness: Harness, tmp_path: Path, headers: dict[str, Any]
 ) -> None:
     whole = BreakingStorage()
 
