@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from .interface import Interface
+
 if TYPE_CHECKING:
     from .bulk import Bulk, BulkResult, OnBulkProgress
     from .lists import AsyncPaginator, Paginator
@@ -28,7 +30,7 @@ Item = TypeVar("Item")
 Arguments = Mapping[str, Any]
 
 
-class RawResponse(ABC, Generic[Result]):
+class RawResponse(Interface, ABC, Generic[Result]):
     """A response: status, headers and body, with the typed result on request."""
 
     status: int

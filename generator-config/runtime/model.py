@@ -129,6 +129,10 @@ class Model:
             self._notes = _sort(type(self), self._notes)
         return self._notes or self._default_notes
 
+    def __dir__(self) -> list[str]:
+        """List what a user needs: fields and methods."""
+        return [name for name in super().__dir__() if name != "FIELDS"]
+
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
         shown = ", ".join(f"{name}={_brief(value)}" for name, value in self.__rich_repr__())

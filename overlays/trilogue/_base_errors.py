@@ -11,20 +11,20 @@ class TrilogueError(Exception):
     """The base of everything this package raises on purpose."""
 
     __module__ = "trilogue.errors"
-
     _hides_arguments = True
+
+    def __init_subclass__(cls) -> None:
+        """Let tracebacks name the module that people import."""
+        if cls.__module__.startswith("trilogue._"):
+            cls.__module__ = "trilogue.errors"
 
 
 class InvalidArgument(TrilogueError, ValueError):
     """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""
 
-    __module__ = "trilogue.errors"
-
 
 class TooManyRows(TrilogueError):
     """A list has more rows than `all()` may return."""
-
-    __module__ = "trilogue.errors"
 
 
 class ErrorContext(TypedDict, total=False):
@@ -47,8 +47,6 @@ class RequestError(TrilogueError):
     `with_options(headers=...)`, is not carried out twice either.
     """
 
-    __module__ = "trilogue.errors"
-
     def __init__(
         self,
         message: str,
@@ -70,6 +68,10 @@ class RequestError(TrilogueError):
     def attempt(self) -> Any:
         """The last attempt, which `reconcile` looks for the effect of; None in a pickle."""
         return self._attempt.get("attempt", None)
+
+    def __dir__(self) -> list[str]:
+        """List what a user needs; `attempt` is for `reconcile` alone."""
+        return [name for name in super().__dir__() if name != "attempt"]
 
     def __repr__(self) -> str:
         """Show the class and what `str` says, and so no more personal data than that does."""
@@ -95,10 +97,6 @@ def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> Req
 class ConnectionFailed(RequestError):
     """The platform could not be reached, or the connection broke before the response was complete."""
 
-    __module__ = "trilogue.errors"
-
 
 class TimedOut(ConnectionFailed):
     """No response came in time."""
-
-    __module__ = "trilogue.errors"

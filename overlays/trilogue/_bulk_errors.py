@@ -17,8 +17,6 @@ class BulkStopped(RequestError):
     `result`: what became of the items before, empty in a pickle. With a ledger, calling the method again goes on.
     """
 
-    __module__ = "trilogue.errors"
-
     def __init__(self, message: str, *, result: BulkResult[Any], **context: Unpack[ErrorContext]) -> None:
         """Keep what was done."""
         super().__init__(message, **context)

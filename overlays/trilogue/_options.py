@@ -93,7 +93,7 @@ def _check_max_attempts(value: Any, name: str) -> int:
 
 
 def _check_priority(value: Any, name: str) -> Priority | None:
-    if value is not None and value not in RANKS:
+    if value not in (*RANKS, None):
         raise InvalidArgument(f"{name}: expected one of {', '.join(RANKS)}, or None")
     priority: Priority | None = value
     return priority

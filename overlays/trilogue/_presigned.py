@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from ._error_responses import ErrorDetails, read_body
 from ._flow import Flow
 from ._http.destinations import Destination
 from ._http.messages import Body, HttpResponse
-from ._pacing.pacer import NoPacer
+from ._pacing.pacer import Pacer
 from ._responses import Response
 from ._sending import send
 from .errors import error_class
@@ -41,16 +40,20 @@ def send_presigned(
     operation: Operation[Result],
     url: str,
     *,
-    headers: Mapping[str, str],
+    headers: dict[str, str],
     body: Body = None,
     destination: Destination | None = None,
 ) -> Flow[Response[Result]]:
-    """Send a request that can be repeated, without credentials, and outside the rate limit; raises as `send` does."""
+    """Send a request that can be repeated, without credentials, and outside the rate limit; raises as `send` does.
+
+    `headers`, under lower-case names, are added to, and read for each attempt.
+    """
     options = core.options
+    headers |= {name: value for name, value in BASE_HEADERS.items() if name not in headers}
     call = PreparedCall(
         operation,
         url,
-        {**BASE_HEADERS, **{name.lower(): value for name, value in headers.items()}},
+        headers,
         body,
         options.timeout,
         options.deadline_or(None),
@@ -58,7 +61,7 @@ def send_presigned(
         destination=destination,
     )
     platform = replace(core.platform, read_error=_read_error, credentials="")
-    return (yield from send(call, replace(core, platform=platform, auth=StaticAuth(None), pacer=NoPacer())))
+    return (yield from send(call, replace(core, platform=platform, auth=StaticAuth(None), pacer=Pacer())))
 
 
 def _read_error(response: HttpResponse) -> ErrorDetails:

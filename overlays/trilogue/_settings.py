@@ -7,26 +7,24 @@ import ssl
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from os import PathLike
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
-from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
-from ._drift.differences import OnDrift
-from ._events import Hook, log_as_environment_says
-from ._http.messages import Timeout
+from ._events import log_as_environment_says
 from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
 from ._numbers import is_integer
 from ._options import Options
 from ._pacing.counts import Counts, LocalCounts, SharedCounts, Store
-from ._pacing.pacer import Priority
 from ._quota import RetryQuota
 from ._records import Record
-from ._waits import OnWait
 from .errors import InvalidArgument
 
 Count = TypeVar("Count", bound=Struct)
+
+CLOCK_METHODS = ("now", "monotonic", "sleep", "sleep_async", "random")
+TRANSPORT_METHODS = ("handle_request", "handle_async_request")
 
 
 class Settings(Record, frozen=True):
@@ -49,24 +47,16 @@ class Settings(Record, frozen=True):
 
 def check_settings(
     *,
-    timeout: float | Timeout = 60.0,
-    deadline: float | Unset | None = UNSET,
-    max_attempts: int = 3,
-    retry_quota: int = 500,
-    on_wait: OnWait | None = None,
-    on_request: Hook | None = None,
-    on_response: Hook | None = None,
-    on_retry: Hook | None = None,
-    on_drift: OnDrift | None = None,
-    priority: Priority | None = None,
-    budget: str | PathLike[str] | None = None,
-    headers: Mapping[str, str] | None = None,
-    verify: ssl.SSLContext | None = None,
-    allow_http: bool = False,
-    clock: Clock | None = None,
-    transport: SyncTransport | AsyncTransport | None = None,
+    retry_quota: int,
+    budget: str | PathLike[str] | None,
+    headers: Mapping[str, str] | None,
+    verify: ssl.SSLContext | None,
+    allow_http: bool,
+    clock: Clock | None,
+    transport: SyncTransport | AsyncTransport | None,
+    **options: Any,
 ) -> Settings:
-    """Check the options of a client.
+    """Check the options of a client; `options` are those that `with_options` can change.
 
     Raises:
         InvalidArgument: one of them is wrong.
@@ -76,25 +66,20 @@ def check_settings(
             "verify: expected an ssl.SSLContext, such as ssl.create_default_context(cafile='ca.pem');"
             " certificates cannot be left unchecked"
         )
-    options = Options().changed(
-        timeout=timeout,
-        deadline=deadline,
-        max_attempts=max_attempts,
-        on_wait=on_wait,
-        on_request=on_request,
-        on_response=on_response,
-        on_retry=on_retry,
-        on_drift=on_drift,
-        priority=priority,
-        headers=headers or {},
-    )
+    if not isinstance(allow_http, bool):
+        raise InvalidArgument(f"allow_http: expected True or False, not {type(allow_http).__name__}")
+    if clock is not None and not all(hasattr(clock, name) for name in CLOCK_METHODS):
+        raise InvalidArgument(f"clock: expected a Clock, with {'(), '.join(CLOCK_METHODS)}()")
+    if transport is not None and not any(hasattr(transport, name) for name in TRANSPORT_METHODS):
+        raise InvalidArgument(f"transport: expected a transport of httpx or httpx2, not {type(transport).__name__}")
+    checked = Options().changed(headers={} if headers is None else headers, **options)
     if not is_integer(retry_quota, 0):
         raise InvalidArgument("retry_quota: expected an integer of at least 0")
     log_as_environment_says()
     return Settings(
-        options,
+        checked,
         HttpSettings(transport, verify),
-        clock or SystemClock(),
+        SystemClock() if clock is None else clock,
         allow_http,
         RetryQuota(retry_quota),
         None if budget is None else _open_store(budget),
@@ -107,6 +92,12 @@ def _open_store(budget: str | PathLike[str]) -> Store:
     return open_store(budget)
 
 
-def from_environment(value: str | None, variable: str) -> str | None:
-    """Return a setting, or what an environment variable says in its place; None for neither."""
+def from_environment(name: str, value: str | None, variable: str) -> str | None:
+    """Return a setting, or what an environment variable says in place of None or an empty one; None for neither.
+
+    Raises:
+        InvalidArgument: the setting is no string.
+    """
+    if value is not None and not isinstance(value, str):
+        raise InvalidArgument(f"{name}: expected a string, not {type(value).__name__}")
     return value or os.environ.get(variable)

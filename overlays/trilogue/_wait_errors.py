@@ -15,8 +15,6 @@ class WaitError(RequestError):
     seen, None if none was. `last`: the object as last seen, None in a pickle.
     """
 
-    __module__ = "trilogue.errors"
-
     def __init__(self, message: str, *, key: Any, last: Any, state: Any, **context: Unpack[ErrorContext]) -> None:
         """Keep what was waited for, and what was seen."""
         super().__init__(message, **context)
@@ -32,10 +30,6 @@ class WaitError(RequestError):
 class WaitFailed(WaitError):
     """The final state is a failure."""
 
-    __module__ = "trilogue.errors"
-
 
 class WaitTimedOut(WaitError, TimeoutError):
     """The state was not final before the deadline; waiting again with `key` continues."""
-
-    __module__ = "trilogue.errors"

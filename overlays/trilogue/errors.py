@@ -244,3 +244,7 @@ class OutcomeUnknownAfterUnreadableResponse(OutcomeUnknown, DecodeError):
 def error_class(status: int) -> type[ApiError]:
     """Return the class for a status that nothing more precise is known about."""
     return BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
+
+
+def __dir__() -> list[str]:
+    return [name for name, value in globals().items() if isinstance(value, type) and issubclass(value, TrilogueError)]

@@ -69,7 +69,7 @@ class ConstructorArgument:
         """Return the source of its value, taken from the environment where it has a variable."""
         if not self.argument.variable:
             return self.name
-        return f"from_environment({self.name}, {literal(self.argument.variable)})"
+        return f"from_environment({literal(self.name)}, {self.name}, {literal(self.argument.variable)})"
 
     def text(self) -> str:
         """Return what it is and what it defaults to."""

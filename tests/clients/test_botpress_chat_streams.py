@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
-from trilogue import AsyncBotpressChat, BotpressChat, NotFound, PermissionDenied
+from trilogue import AsyncBotpressChat, BotpressChat, NotFound, PermissionDenied, Wait
+from trilogue._clock import SystemClock
 from trilogue_sandbox import Fault
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
@@ -279,3 +281,51 @@ def test_a_signal_of_an_unknown_type_is_a_dict(botpress_chat: Any, sandbox: Plat
         sandbox.sandbox._streams.publish("botpress_chat/welcome", b'data: {"type": "typing", "data": {}}\n\n')
 
         assert next(stream) == {"type": "typing", "data": {}}
+
+
+class ClosingClock(SystemClock):
+    """A clock whose first sleep closes a stream, as another thread or task may at that time."""
+
+    def __init__(self) -> None:
+        self.stream: Any = None
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.stream.close()
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self.stream.close()
+
+
+def silent(request: httpx.Request) -> httpx.Response:
+    """A server whose streams end at once, without an event."""
+    if request.url.path.endswith("/listen"):
+        return httpx.Response(200, content=b"", headers={"content-type": "text/event-stream"})
+    return httpx.Response(200, json={"messages": [], "participants": [], "meta": {}})
+
+
+SILENT: dict[str, Any] = {"webhook_id": "8f2c6d1e-0b3a", "user_key": "key", "host": "http://127.0.0.1:1"}
+
+
+def test_closing_a_stream_ends_its_pause_before_it_connects_again() -> None:
+    clock, waits = ClosingClock(), list[Wait]()
+    client = BotpressChat(**SILENT, transport=httpx.MockTransport(silent), clock=clock, on_wait=waits.append)
+    clock.stream = client.conversations.listen("welcome")
+
+    assert list(clock.stream) == []
+    assert (len(clock.slept), len(waits)) == (1, 0)
+    assert clock.slept[0] < 0.2
+
+
+def test_closing_an_async_stream_ends_its_pause_before_it_connects_again() -> None:
+    async def listen() -> list[Any]:
+        client = AsyncBotpressChat(**SILENT, transport=httpx.MockTransport(silent), clock=clock)
+        clock.stream = await client.conversations.listen("welcome")
+        return [signal async for signal in clock.stream]
+
+    clock = ClosingClock()
+    assert asyncio.run(listen()) == []
+    assert len(clock.slept) == 1
+    assert clock.slept[0] < 0.2

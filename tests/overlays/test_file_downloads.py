@@ -14,7 +14,7 @@ import trilogue
 from trilogue.rapidpro import Archive
 
 from .botpress import BOT, INTEGRATION, TOKEN, BotpressHarness
-from .servers import http, serving
+from .servers import Connection, Received, http, serving
 from .support import Harness, RecordingTransport, json_response, raw_response
 
 ADDRESS = "https://storage.example.org/bucket/file_1?X-Signature=abc"
@@ -177,3 +177,130 @@ def test_an_archive_that_is_served_as_compressed_is_written_as_it_is_stored(harn
         harness.result(client.archives.download(archive_of(stored, download_url=f"{server.url}/a"), to=target))
 
     assert target.getvalue() == stored
+
+
+# A download that breaks off is continued, but never with bytes of another version.
+
+VERSION = '"v1"'
+HALF = len(CONTENT) // 2
+
+
+class BreakingStorage:
+    """A storage whose first responses end after half of what they announce; then it sends what it is asked for.
+
+    `changes`: its content is another one from the second request on. `headers` replace those of the first response.
+    """
+
+    def __init__(self, *, breaks: int = 1, changes: bool = False, ranges: bool = True, **headers: str) -> None:
+        self.asked: list[tuple[str | None, str | None]] = []
+        self._breaks, self._changes, self._ranges = breaks, changes, ranges
+        self._headers = {"etag": VERSION, "accept_ranges": "bytes"} | headers
+
+    def __call__(self, request: Received, connection: Connection) -> bytes | None:
+        wanted, condition = request.headers.get("range"), request.headers.get("if-range")
+        self.asked.append((wanted, condition))
+        is_other = self._changes and len(self.asked) > 1
+        content, version = (CONTENT.upper(), '"v2"') if is_other else (CONTENT, VERSION)
+        headers = self._headers | ({"etag": version} if is_other else {})
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        if wanted and self._ranges and condition == version:
+            headers["content_range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
+            reply = http(206, content[start:], **headers)
+        else:
+            reply = http(200, content, **headers)
+        if len(self.asked) > self._breaks:
+            return reply
+        connection.write(reply[: -(len(content) - start) // 2])
+        return None
+
+    def download(self, harness: Harness, tmp_path: Path, **archive: Any) -> bytes:
+        with serving(self) as server:
+            client = harness.client(host=server.url)
+            harness.result(
+                client.archives.download(archive_of(CONTENT, download_url=server.url, **archive), to=tmp_path / "a")
+            )
+        return (tmp_path / "a").read_bytes()
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_was(harness: Harness, tmp_path: Path) -> None:
+    storage = BreakingStorage(breaks=2)
+
+    assert storage.download(harness, tmp_path) == CONTENT
+    assert storage.asked == [(None, None), (f"bytes={HALF}-", VERSION), (f"bytes={HALF + HALF // 2}-", VERSION)]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_another_version_replaces_what_has_arrived_of_the_first(harness: Harness, tmp_path: Path) -> None:
+    storage = BreakingStorage(changes=True)
+
+    assert storage.download(harness, tmp_path, hash="", size=len(CONTENT)) == CONTENT.upper()
+    assert storage.asked == [(None, None), (f"bytes={HALF}-", VERSION)]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"etag": 'W/"v1"'}, {"etag": ""}, {"accept_ranges": "none"}],
+    ids=["a weak version", "no version", "no parts"],
+)
+def test_a_download_begins_anew_where_the_server_does_not_say_which_version_it_sends(
+    harness: Harness, tmp_path: Path, headers: dict[str, Any]
+) -> None:
+    storage = BreakingStorage(**headers)
+
+    assert storage.download(harness, tmp_path) == CONTENT
+    assert storage.asked == [(None, None)] * 2
+
+
+def test_a_server_that_sends_everything_instead_of_the_rest_is_taken_at_its_word(
+    harness: Harness, tmp_path: Path
+) -> None:
+    assert BreakingStorage(ranges=False).download(harness, tmp_path) == CONTENT
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"content_range": "bytes 0-9/17000"}, {"content_range": f"bytes {HALF}-16999/17000", "etag": '"v2"'}, {}],
+    ids=["another part", "of another version", "of an unknown place"],
+)
+def test_a_part_that_does_not_fit_is_dropped_and_everything_fetched(
+    harness: Harness, tmp_path: Path, headers: dict[str, Any]
+) -> None:
+    whole = BreakingStorage()
+
+    def misfit(request: Received, connection: Connection) -> bytes | None:
+        if "range" in request.headers:
+            return http(206, CONTENT[HALF:], **headers)
+        return whole(request, connection)
+
+    with serving(misfit) as server:
+        client = harness.client(host=server.url)
+        harness.result(client.archives.download(archive_of(CONTENT, download_url=server.url), to=tmp_path / "a"))
+
+    assert (tmp_path / "a").read_bytes() == CONTENT
+    assert whole.asked == [(None, None)] * 2
+
+
+def test_content_of_another_digest_is_fetched_whole(harness: Harness, tmp_path: Path) -> None:
+    storage = BreakingStorage(breaks=0)
+
+    with pytest.raises(trilogue.ConnectionFailed, match="digest"):
+        storage.download(harness, tmp_path, hash="0" * 32)
+    assert storage.asked == [(None, None)] * 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_that_never_completes_leaves_no_file(harness: Harness, tmp_path: Path) -> None:
+    with pytest.raises(trilogue.ConnectionFailed):
+        BreakingStorage(breaks=99).download(harness, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_open_file_is_written_from_where_it_stands(harness: Harness) -> None:
+    target = io.BytesIO(b"before" + bytes(99_999))
+    target.seek(6)
+    with serving(BreakingStorage()) as server:
+        client = harness.client(host=server.url)
+        harness.result(client.archives.download(archive_of(CONTENT, download_url=server.url), to=target))
+
+    assert target.getvalue() == b"before" + CONTENT

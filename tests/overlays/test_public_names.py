@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+import attrs
+import httpx
 import pytest
 import trilogue
 from trilogue_generated.platforms import PLATFORMS
@@ -168,3 +170,32 @@ def test_completion_on_a_client_shows_resources_and_options_only(platform: str) 
         assert resources <= shown
         assert {name for name in dir(Client) if not name.startswith("_")} <= shown
         assert not shown & {"call", "call_raw", "paginate", "perform", "prepare", "run", "send", "stream", "wait"}
+
+
+def public(value: object) -> set[str]:
+    return {name for name in dir(value) if not name.startswith("_")}
+
+
+def test_completion_shows_what_the_documentation_names_and_nothing_else() -> None:
+    from trilogue.rapidpro import Contact
+
+    row = {"uuid": "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", "name": "Ana"}
+    page = httpx.Response(200, json={"results": [row], "next": None})
+    client = trilogue.RapidPro("t", transport=httpx.MockTransport(lambda _: page))
+    contacts = client.contacts.list()
+
+    raw = client.with_raw_response.contacts.list()
+    assert public(raw) == {"status", "headers", "content", "json", "parse"}
+    assert public(contacts) == {"all", "collect", "first", "iterator", "page", "pages", "prefetch", "resume"}
+    assert public(contacts.iterator()) == {"page", "position"}
+    assert public(contacts.page()) == {"has_next", "items", "total"}
+    fields = {*attrs.fields_dict(Contact)}
+    assert public(contacts.first()) == fields | {"additional_properties", "from_dict", "to_dict"}
+    assert public(trilogue.errors) == {
+        name for name in vars(trilogue.errors) if not name.startswith("_") and is_error(vars(trilogue.errors)[name])
+    }
+    assert "attempt" not in dir(trilogue.TimedOut("it took too long"))
+
+
+def is_error(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, trilogue.TrilogueError)

@@ -14,7 +14,6 @@ from trilogue import Botpress, RapidPro
 from trilogue_sandbox import Sandbox
 from trilogue_tools.backup import botpress, rapidpro
 from trilogue_tools.backup.comparing import compare
-from trilogue_tools.backup.restoring import BOT_FIELDS
 from trilogue_tools.backup.sandboxes import restore_into
 
 from .conftest import Trilogue
@@ -25,8 +24,9 @@ def client_of(sandbox: Sandbox, account: int = 0) -> RapidPro:
     return RapidPro(token, host="http://127.0.0.1/rapidpro", transport=sandbox.transport())
 
 
-def botpress_of(sandbox: Sandbox) -> Botpress:
-    credentials: Any = sandbox.accounts("botpress")[0].credentials
+def botpress_of(sandbox: Sandbox, workspace_id: str | None = None) -> Botpress:
+    credentials: Any = dict(sandbox.accounts("botpress")[0].credentials)
+    credentials["workspace_id"] = workspace_id or credentials["workspace_id"]
     return Botpress(**credentials, host="http://127.0.0.1/botpress", transport=sandbox.transport())
 
 
@@ -141,11 +141,7 @@ def test_a_backup_is_restored_into_a_running_sandbox(
     assert done.status == 0, done.err
     restored = names(client_of(sandbox, account=4))
     assert restored == main
-    helpers = [bot for bot in botpress_of(sandbox).bots.list() if bot.name == "Helper"]
-    assert len(helpers) == 2
-    copies = [botpress_of(sandbox).for_bot(bot.id) for bot in helpers]
-    assert len({tuple(sorted(table.name for table in copy.tables.list())) for copy in copies}) == 1
-    assert len({tuple(sorted(file.key for file in copy.files.list())) for copy in copies}) == 1
+    assert [bot.name for bot in botpress_of(sandbox).bots.list()] == ["Helper"]
 
 
 def test_a_flow_restored_into_the_usual_sandbox_asks_the_same_questions(
@@ -160,38 +156,80 @@ def test_a_flow_restored_into_the_usual_sandbox_asks_the_same_questions(
     assert results[0] == results[1]
 
 
+def save_again(sandbox: Sandbox, folder: Path, workspace_id: str | None = None) -> Path:
+    """Back up what was restored; RapidPro's is in the workspace of the account `empty`."""
+    sandbox.settle()
+    botpress.save(botpress_of(sandbox, workspace_id), folder / "botpress")
+    rapidpro.save(client_of(sandbox, account=4), folder / "rapidpro")
+    for platform in ("botpress", "rapidpro"):
+        (folder / platform / "backup.json").write_text(json.dumps({"platform": platform}))
+    return folder
+
+
 def test_a_backup_of_what_was_restored_elsewhere_is_the_same(backup: Path, tmp_path: Path) -> None:
-    again = tmp_path / "again"
     with Sandbox(seed=8) as other:
         restore_into(backup, other)
-        rapidpro.save(client_of(other, account=4), again)
-
-    (again / "backup.json").touch()
-    changed = [line for line in compare(backup / "rapidpro", again) if line.startswith(("+", "-"))]
-    of_workspace = changed.index("--- a/workspace.json")
-    others = [line for line in changed[:of_workspace] if not line.startswith(("+++", "---"))]
-    assert [line.split(":")[0] for line in others] == ['-    "uuid"', '+    "uuid"'] * 2  # a system group and topic
+        assert [*compare(backup, save_again(other, tmp_path / "again"))] == []
+        assert restore_into(backup, other)["rapidpro"] == {}, "what is there is not made twice"
+        assert [*compare(backup, save_again(other, tmp_path / "again"))] == []
 
 
-def test_a_restored_bot_has_the_same_definition_tables_and_files(backup: Path, tmp_path: Path) -> None:
-    (place,) = (backup / "botpress" / "bots").iterdir()
+def fill(client: Botpress, sandbox: Sandbox) -> None:
+    """Make a bot with a little of all that a backup of a bot can hold."""
+    integration = client.integrations.create(name="pager", version="0.2.0", title="Pager")
+    schedule = {"schedule": {"cron": "0 7 * * *"}, "type": "wake", "payload": {}}
+    bot = client.bots.create(name="Clerk", description="Files forms.", tags={"a": "b"})
+    parts = {
+        "integrations": {integration.id: {"enabled": True, "configuration": {"line": "4"}}},
+        "recurringEvents": {"morning": schedule},
+        "secrets": {"KEY": "classified"},
+        "configuration": {"data": {"limit": 3}, "schema": {"type": "object"}},
+    }
+    client.with_options(extra_body=parts).bots.update(bot.id)
+    clerk = client.for_bot(bot.id)
+    table = clerk.tables.create(name="FormsTable", schema={"title": "", "pages": 1}, key_column="title")
+    clerk.tables.rows.create(table.name, rows=[{"title": title, "pages": 2} for title in "abc"])
+    clerk.tables.rows.delete(table.name, ids=[2])
+    for key in ("forms/tax.txt", "odd: name?"):
+        clerk.files.upload(b"content", key=key, metadata={"m": 1}, access_policies=["public_content"])
+    sandbox.settle()
+
+
+def test_a_program_runs_with_the_ids_of_the_workspace_that_was_backed_up(tmp_path: Path) -> None:
+    with Sandbox(seed=7) as live:
+        workspace_id = botpress_of(live).workspaces.create(name="Ministry").id
+        client = botpress_of(live, workspace_id)
+        fill(client, live)
+        first = save_again(live, tmp_path / "first", workspace_id)
+        (bot,) = client.bots.list()
+        (table,) = client.for_bot(bot.id).tables.list()
+        files = {file.id: file.key for file in client.for_bot(bot.id).files.list()}
+
     with Sandbox(seed=8) as other:
-        restore_into(backup / "botpress", other)
-        other.settle()
-        botpress.save(botpress_of(other), tmp_path / "again")
-    again = next(each for each in (tmp_path / "again" / "bots").iterdir() if each.name != place.name)
+        restore_into(first, other)
+        assert [*compare(first, save_again(other, tmp_path / "again", workspace_id))] == []
+        restored = botpress_of(other).for_bot(bot.id)
+        assert [row["title"] for row in restored.tables.rows.find(table.id)] == ["a", "c"]
+        assert {file_id: restored.files.get(file_id).key for file_id in files} == files
+        (added,) = restored.tables.rows.create(table.name, rows=[{"title": "d"}]).rows
+        assert added.id == 4, "rows go on with the next number"
+        assert [each.name for each in botpress_of(other).bots.list()] == ["Helper"], "others stay as they are"
 
-    for name in BOT_FIELDS:
-        assert read(again / "bot.json").get(name) == read(place / "bot.json").get(name)
-    for name in ("schema", "tags", "factor", "frozen", "keyColumn", "isComputeEnabled"):
-        assert read(again / "tables" / "OfficesTable.json")[name] == read(place / "tables" / "OfficesTable.json")[name]
-    for name in ("key", "contentType", "tags", "index", "metadata", "accessPolicies", "size"):
-        assert [file[name] for file in read(again / "files.json")] == [
-            file[name] for file in read(place / "files.json")
-        ]
-    assert [file.read_bytes() for file in (again / "files").iterdir()] == [
-        file.read_bytes() for file in (place / "files").iterdir()
-    ]
+
+def test_a_bot_that_is_there_becomes_as_it_was_and_keeps_its_conversations(backup: Path, sandbox: Sandbox) -> None:
+    client = botpress_of(sandbox)
+    conversations = [conversation.id for conversation in client.conversations.list()]
+    (table,) = client.tables.list()
+    client.tables.rows.delete(table.name, delete_all_rows=True)
+    client.tables.create(name="OtherTable", schema={"a": 1})
+    client.bots.update(client.bots.list().all()[0].id, name="Renamed")
+
+    restore_into(backup / "botpress", sandbox)
+
+    assert [bot.name for bot in client.bots.list()] == ["Helper"]
+    assert [one.id for one in client.tables.list()] == [table.id]
+    assert len([*client.tables.rows.find(table.id)]) == 3
+    assert [conversation.id for conversation in client.conversations.list()] == conversations
 
 
 def test_what_a_sandbox_has_already_keeps_its_uuid(
@@ -217,6 +255,7 @@ def test_a_sandbox_begins_with_a_backup(backup: Path) -> None:
     assert greeting.startswith("The sandbox is at ")
     assert "Restored rapidpro into the workspace empty: " in said
     assert "6 flows" in said
+    assert "Restored botpress into the workspace wkspace_01JZ0000000000000000000001: " in said
 
 
 def test_what_is_no_backup_is_explained_before_a_sandbox_is_looked_for(trilogue: Trilogue, tmp_path: Path) -> None:

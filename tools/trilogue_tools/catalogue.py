@@ -22,6 +22,7 @@ from trilogue_generated.runtime.operation import (
 
 from trilogue_tools.errors import UsageError
 from trilogue_tools.method import Composed, Method
+from trilogue_tools.nearest import nearest
 
 HAND_WRITTEN: Mapping[str, str] = {"botpress.files": "trilogue.botpress._files"}
 """Resources with methods that no description has, and where they are; a test compares this with the clients."""
@@ -71,19 +72,18 @@ class Resource:
         module = HAND_WRITTEN.get(f"{self.platform}.{self.name}")
         if module is None:
             return {}
-        from trilogue_tools.signatures import docstrings_of  # here, because few commands need it
-
         operations = [method.operation for method in generated.values() if method.operation is not None]
         known = {parameter.name: parameter for operation in operations for parameter in operation.parameters}
         docs = {name: text for method in generated.values() for name, text in method.argument_docs.items()}
-        name = self._class.__name__
-
-        def read(method: str) -> tuple[Parameter, ...]:
-            return _read_parameters(getattr(getattr(importlib.import_module(module), name), method), known)
-
+        members = vars(getattr(importlib.import_module(module), self._class.__name__))
         return {
-            method: Method(self.platform, self.name, method, doc, None, None, partial(read, method), docs)
-            for method, doc in docstrings_of(module, name).items()
+            name: Method(
+                *(self.platform, self.name, name, inspect.getdoc(member) or "", None, None),
+                partial(_read_parameters, member, known),
+                docs,
+            )
+            for name, member in members.items()
+            if inspect.isfunction(member) and not name.startswith("_")
         }
 
     @cached_property
@@ -177,13 +177,3 @@ def _read_models(member: Callable[..., Any]) -> Mapping[str, type[Model]]:
 def platforms() -> dict[str, Platform]:
     """Return all platforms by name."""
     return {name: Platform(info) for name, info in PLATFORMS.items()}
-
-
-def nearest(wrong: str, names: list[str]) -> str:
-    """Return the end of a message that names what was probably meant, or all that there is."""
-    import difflib
-
-    found = difflib.get_close_matches(wrong, names, 2)
-    if found:
-        return f"; did you mean {' or '.join(found)}?"
-    return f"; there is: {', '.join(names)}"

@@ -49,7 +49,7 @@ class Connection:
         if self.sandbox is None:
             yield {} if self._is_complete else dict(settings_for(PLATFORMS[self.platform], self.profile))
             return
-        address = self.sandbox or os.environ.get("TRILOGUE_SANDBOX") or USUAL_ADDRESS
+        address = complete_address(self.sandbox or os.environ.get("TRILOGUE_SANDBOX") or USUAL_ADDRESS)
         running = overview(address)
         if running is not None:
             yield _of_running(running, address, self.platform)
@@ -62,6 +62,11 @@ class Connection:
     @property
     def _is_complete(self) -> bool:
         return any(name in self.settings for name in ("token", "client_id", "user_key"))
+
+
+def complete_address(address: str) -> str:
+    """Return the address of a sandbox with a scheme: people write 127.0.0.1:8000."""
+    return address if "://" in address else f"http://{address}"
 
 
 def overview(address: str) -> dict[str, Any] | None:

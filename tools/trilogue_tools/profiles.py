@@ -78,11 +78,13 @@ def settings_for(info: PlatformInfo, profile: str | None = None) -> dict[str, st
         return {}
     profiles = load()
     if name is not None and info.name not in profiles.get(name, {}):
-        raise UsageError(f"there is no profile {name!r} for {info.label}; there is: {_names(profiles, info.name)}")
+        command = f"trilogue login {info.name.replace('_', '-')} --profile {name}"
+        there = _names(profiles, info.name)
+        raise UsageError(f"there is no profile {name!r} for {info.label}; there is: {there}; make it: {command}")
     stored = profiles.get(name or "default", {}).get(info.name, {})
     if not stored:
         raise ToolError(
-            f"no credentials for {info.label}: run `trilogue login {info.name}`, set "
+            f"no credentials for {info.label}: run `trilogue login {info.name.replace('_', '-')}`, set "
             f"{' and '.join(_needed(info))}, or try it with --sandbox"
         )
     return {key: _read(name or "default", info.name, key, value) for key, value in stored.items()}

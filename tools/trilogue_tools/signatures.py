@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import os
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from trilogue_generated.runtime.model import Model
@@ -35,18 +32,6 @@ _SCHEMAS: Mapping[Any, Schema] = {
     Mapping: Schema("map", items=ANY),
     Sequence: Schema("array", items=STRING),
 }
-
-
-def docstrings_of(module: str, class_name: str) -> dict[str, str]:
-    """Return the docstrings of the methods of a class by their names, from its source; nothing is imported."""
-    package, _, rest = module.partition(".")
-    spec = find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    source = Path(spec.origin).parent.joinpath(*rest.split(".")).with_suffix(".py").read_text(encoding="utf-8")
-    classes = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == class_name)
-    methods = (node for found in classes for node in found.body if isinstance(node, ast.FunctionDef))
-    return {node.name: ast.get_docstring(node) or "" for node in methods if not node.name.startswith("_")}
 
 
 def parameters_of(function: Callable[..., Any], known: Mapping[str, Parameter]) -> tuple[Parameter, ...]:

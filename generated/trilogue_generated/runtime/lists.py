@@ -7,13 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Generic, Self, TypeVar
 
+from .interface import Interface
+
 Item = TypeVar("Item")
 
 MAX_ROWS = 10_000
 """Rows that `all()` returns at most, unless told otherwise."""
 
 
-class Page(ABC, Generic[Item]):
+class Page(Interface, ABC, Generic[Item]):
     """The rows of one response."""
 
     items: list[Item]
@@ -32,7 +34,7 @@ class Page(ABC, Generic[Item]):
         return len(self.items)
 
 
-class RowIterator(Iterator[Item]):
+class RowIterator(Interface, Iterator[Item]):
     """One iteration over a list, which fetches page by page and knows where it stands.
 
     It yields each row once. After an exception the same iterator continues where it stopped.
@@ -48,7 +50,7 @@ class RowIterator(Iterator[Item]):
         """Return the rows left of the page at hand, or fetch the next one."""
 
 
-class Paginator(Iterable[Item]):
+class Paginator(Interface, Iterable[Item]):
     """A list; nothing is sent before the first row is asked for.
 
     Each loop over it starts from the beginning, with requests of its own.
@@ -111,7 +113,7 @@ class Paginator(Iterable[Item]):
         """
 
 
-class AsyncRowIterator(AsyncIterator[Item]):
+class AsyncRowIterator(Interface, AsyncIterator[Item]):
     """`RowIterator` for `async for`; see there."""
 
     @property
@@ -124,7 +126,7 @@ class AsyncRowIterator(AsyncIterator[Item]):
         """Return the rows left of the page at hand, or fetch the next one."""
 
 
-class AsyncPaginator(AsyncIterable[Item]):
+class AsyncPaginator(Interface, AsyncIterable[Item]):
     """`Paginator` for asyncio; see there."""
 
     @abstractmethod

@@ -7,10 +7,12 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any, Self, TypeVar
 
+from .interface import Interface
+
 Item = TypeVar("Item")
 
 
-class Stream(Iterator[Item]):
+class Stream(Interface, Iterator[Item]):
     """What happens, as it happens: an iterator over a stream of server-sent events.
 
     It connects when it is made, so that nothing is missed from then on, and again whenever the connection breaks. It
@@ -30,7 +32,7 @@ class Stream(Iterator[Item]):
         self.close()
 
 
-class AsyncStream(AsyncIterator[Item]):
+class AsyncStream(Interface, AsyncIterator[Item]):
     """`Stream` for `async for`.
 
     It connects when it is awaited, when an `async with` block begins, or else with the first item.

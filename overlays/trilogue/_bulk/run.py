@@ -75,6 +75,10 @@ def _one_source(items: Mapping[str, Any]) -> tuple[str, Source]:
 def _check(options: BulkOptions) -> None:
     if not is_number(options.max_failures, 0, 1):
         raise InvalidArgument("max_failures: expected a share from 0 to 1, such as 0.05")
+    if not isinstance(options.dry_run, bool):
+        raise InvalidArgument(f"dry_run: expected True or False, not {type(options.dry_run).__name__}")
+    if options.on_progress is not None and not callable(options.on_progress):
+        raise InvalidArgument("on_progress: expected a function that takes a BulkResult, or None")
 
 
 class _Run(Generic[Result]):

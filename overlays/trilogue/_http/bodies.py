@@ -74,7 +74,7 @@ async def read_async(response: httpx.Response, destination: Destination | None =
 
 def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
     try:
-        with destination.open() as file:
+        with destination.open(response.status_code, response.headers) as file:
             for part in response.iter_raw() if _is_raw(response, destination) else response.iter_bytes():
                 file.write(part)
     except httpx.DecodingError:
@@ -84,7 +84,7 @@ def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
 
 async def _write_async(response: httpx.Response, destination: Destination) -> HttpResponse:
     try:
-        with destination.open() as file:
+        with destination.open(response.status_code, response.headers) as file:
             async for part in response.aiter_raw() if _is_raw(response, destination) else response.aiter_bytes():
                 file.write(part)
     except httpx.DecodingError:

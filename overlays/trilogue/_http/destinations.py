@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOBase
 from typing import IO
@@ -35,8 +35,8 @@ class Destination:
             self._start = self._target.tell()
 
     @contextmanager
-    def open(self) -> Generator[IO[bytes]]:
-        """Return a file for the body of one attempt; what an earlier one has written is dropped."""
+    def open(self, status: int, headers: Mapping[str, str]) -> Generator[IO[bytes]]:
+        """Return a file for the body of one response; what an earlier one has written is dropped."""
         if not isinstance(self._target, str):
             self._target.seek(self._start)
             self._target.truncate()

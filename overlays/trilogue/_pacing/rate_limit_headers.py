@@ -13,7 +13,7 @@ from .._clock import Clock, to_datetime
 from .._retry_after import LONGEST_WAIT, read_retry_after
 from .counts import Counts, LocalCounts
 from .forecasts import seconds_in_counts
-from .pacer import CLOCK_SKEW, Claimant, Scope
+from .pacer import CLOCK_SKEW, Claimant, CountingPacer, Scope
 from .queue import Waiting, delay
 from .rates import Rate
 
@@ -31,7 +31,7 @@ class Countdown(Struct, eq=False):
     waiting: Waiting = field(default_factory=dict[str, tuple[int, float]])
 
 
-class HeaderPacer:
+class HeaderPacer(CountingPacer[Countdown]):
     """Counts down with the platform, for each scope on its own: what a response says is left, less what was sent since.
 
     Where nothing is left, callers wait until the count restarts; then no more of them continue than it allows.
@@ -51,19 +51,8 @@ class HeaderPacer:
         It is called with the headers and the wall-clock time. `total` names the header that says what the count
         restarts with, and `seconds` is how long it lasts; without them, the first response of a new count says so.
         """
-        self._scope, self._remaining, self._reset = scope, remaining, reset
-        self._total, self._seconds = total, seconds
-        self._counts = counts or LocalCounts(Countdown)
-
-    @property
-    def blocks(self) -> bool:
-        """Whether the counts are shared with other processes."""
-        return self._counts.blocks
-
-    @property
-    def unused(self) -> Rate:
-        """What is known before the first response: nothing."""
-        return Rate()
+        super().__init__(scope, counts or LocalCounts(Countdown))
+        self._remaining, self._reset, self._total, self._seconds = remaining, reset, total, seconds
 
     def claim(self, operation: Operation[Any], clock: Clock, claimant: Claimant) -> float:
         """Return 0 and count a request where there is room, else the seconds until the count restarts."""
@@ -118,24 +107,13 @@ class HeaderPacer:
         count.left = min(left, count.left) if is_same and count.in_flight else left
         count.ends_at, count.total = ends_at, total if total is not None else count.total
 
-    def rates(self, clock: Clock) -> Mapping[str, Rate]:
-        """Return each count by its name."""
-        return {name: self._rate(name, clock) for name in self._counts.names()}
-
-    def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
-        """Return the count that an operation belongs to."""
-        return self._rate(self._scope(operation), clock)
-
-    def _rate(self, name: str, clock: Clock) -> Rate:
-        def read(count: Countdown, now: float) -> Rate:
-            self._advance(count, now)
-            if count.left is None:
-                return Rate(count.total)
-            left = max(count.left, 0)
-            used = None if count.total is None else max(count.total - left, 0)
-            return Rate(count.total, used, left, to_datetime(clock.now() + count.ends_at - now))
-
-        return self._counts.change(name, clock, read)
+    def _show(self, count: Countdown, now: float, to_wall_clock: float) -> Rate:
+        self._advance(count, now)
+        if count.left is None:
+            return Rate(count.total)
+        left = max(count.left, 0)
+        used = None if count.total is None else max(count.total - left, 0)
+        return Rate(count.total, used, left, to_datetime(count.ends_at + to_wall_clock))
 
     def seconds_for(self, operation: Operation[Any], calls: int, clock: Clock) -> float | None:
         """Return how long so many calls would have to wait; None if the limit or its period is not known."""

@@ -14,7 +14,7 @@ from .._clock import Clock, to_datetime
 from .._retry_after import LONGEST_WAIT, read_retry_after
 from .counts import Counts, LocalCounts
 from .forecasts import seconds_in_window
-from .pacer import CLOCK_SKEW, Claimant, Scope
+from .pacer import CLOCK_SKEW, Claimant, CountingPacer, Scope
 from .queue import Waiting, delay
 from .rates import Rate
 
@@ -33,7 +33,7 @@ class Window(Struct, eq=False):
     waiting: Waiting = field(default_factory=dict[str, tuple[int, float]])
 
 
-class WindowPacer:
+class WindowPacer(CountingPacer[Window]):
     """Keeps to a number of requests in a sliding window, for each scope on its own.
 
     The limit is the one given, or else learned: when the platform refuses a request until just the time at which the
@@ -45,19 +45,9 @@ class WindowPacer:
     def __init__(
         self, scope: Scope, seconds: float, limit: int | None = None, counts: Counts[Window] | None = None
     ) -> None:
-        """`scope` names the count of an operation; `seconds` is the length of the window."""
-        self._scope, self._seconds, self._limit = scope, seconds, limit
-        self._counts = counts or LocalCounts(Window)
-
-    @property
-    def blocks(self) -> bool:
-        """Whether the counts are shared with other processes."""
-        return self._counts.blocks
-
-    @property
-    def unused(self) -> Rate:
-        """What is known before the first request: the limit, if it was given."""
-        return Rate(self._limit, 0, self._limit)
+        """`seconds` is the length of the window."""
+        super().__init__(scope, counts or LocalCounts(Window))
+        self._seconds, self._limit, self.unused = seconds, limit, Rate(limit, 0, limit)
 
     def claim(self, operation: Operation[Any], clock: Clock, claimant: Claimant) -> float:
         """Return 0 and count a request where the window has room, else the seconds until it has."""
@@ -110,24 +100,13 @@ class WindowPacer:
     def _advance(self, window: Window, now: float) -> None:
         del window.sent[: bisect_right(window.sent, now - self._seconds - TRANSIT_MARGIN)]
 
-    def rates(self, clock: Clock) -> Mapping[str, Rate]:
-        """Return each count by its name."""
-        return {name: self._rate(name, clock) for name in self._counts.names()}
-
-    def rate_of(self, operation: Operation[Any], clock: Clock) -> Rate:
-        """Return the count that an operation belongs to."""
-        return self._rate(self._scope(operation), clock)
-
-    def _rate(self, name: str, clock: Clock) -> Rate:
-        def read(window: Window, now: float) -> Rate:
-            self._advance(window, now)
-            limit, used = self._limit_of(window), len(window.sent)
-            left = None if limit is None else max(min(limit - used, self._room(window, now)), 0)
-            resets_at = max(window.room_at, window.sent[0] + self._seconds if window.sent else LONG_AGO)
-            later = None if resets_at <= now else to_datetime(clock.now() + resets_at - now)
-            return Rate(limit, used, None if left is None else int(left), later)
-
-        return self._counts.change(name, clock, read)
+    def _show(self, window: Window, now: float, to_wall_clock: float) -> Rate:
+        self._advance(window, now)
+        limit, used = self._limit_of(window), len(window.sent)
+        left = None if limit is None else max(min(limit - used, self._room(window, now)), 0)
+        resets_at = max(window.room_at, window.sent[0] + self._seconds if window.sent else LONG_AGO)
+        later = None if resets_at <= now else to_datetime(resets_at + to_wall_clock)
+        return Rate(limit, used, None if left is None else int(left), later)
 
     def seconds_for(self, operation: Operation[Any], calls: int, clock: Clock) -> float | None:
         """Return how long so many calls would have to wait; None if the limit is not known."""

@@ -33,7 +33,7 @@ def open_store(budget: str | PathLike[str]) -> Store:
     """
     if isinstance(budget, PathLike):
         return FileStore(os.fspath(budget))
-    if not isinstance(budget, str) or not budget:
+    if not isinstance(budget, str) or not budget or not budget.isprintable():
         raise InvalidArgument("budget: expected an address such as valkey://127.0.0.1:6379/0, or the path of a file")
     scheme, separator, _ = budget.partition("://")
     if not separator:

@@ -12,6 +12,7 @@ from trilogue_generated.runtime.streams import AsyncStream as AsyncStreamBase
 from .._core import Core
 from .._flow import drive_async
 from .._http.senders import AsyncHttp
+from .closing import ClosableClock, StreamClosed
 from .following import Following
 
 Item = TypeVar("Item")
@@ -25,7 +26,7 @@ class AsyncStream(AsyncStreamBase[Item]):
     ) -> None:
         """Check the arguments; connect later."""
         self._following = Following(core, operation, arguments)
-        self._http, self._clock = http, core.clock
+        self._http, self._clock = http, ClosableClock(core.clock, lambda: self._following.is_closed)
         self._lock = asyncio.Lock()
 
     def __await__(self) -> Generator[Any, Any, Self]:
@@ -41,7 +42,10 @@ class AsyncStream(AsyncStreamBase[Item]):
     async def __anext__(self) -> Item:
         """Wait for the next item; tasks that share the stream each get other items."""
         async with self._lock:
-            await drive_async(self._following.fill(), self._http, self._clock)
+            try:
+                await drive_async(self._following.fill(), self._http, self._clock)
+            except StreamClosed:
+                await drive_async(self._following.close(), self._http, self._clock)
             if not self._following.items:
                 raise StopAsyncIteration
             return self._following.items.popleft()

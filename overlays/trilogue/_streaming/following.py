@@ -20,7 +20,7 @@ from .._responses import Response
 from .._sending import exchange
 from .._serialization.arguments import serialize
 from .._waits import Waits
-from .steps import Close, Events, Open, Receive
+from .steps import Events, Step, close, open_stream, receive
 
 Item = TypeVar("Item")
 
@@ -108,7 +108,7 @@ class Following(Generic[Item]):
 
     def _receive(self, events: Events) -> Flow[None]:
         try:
-            data = yield Receive(events)
+            data = yield receive(events)
         except MaybeSent:
             data = None
         except GeneratorExit:  # cancelled in the middle of a part
@@ -151,8 +151,8 @@ class Following(Generic[Item]):
 
     def _close_abandoned(self) -> Flow[None]:
         while self._abandoned:
-            yield Close(self._abandoned.pop())
+            yield close(self._abandoned.pop())
 
 
-def _open(request: HttpRequest) -> Open:
-    return Open(replace(request, timeout=Timeout(request.timeout.connect, SILENCE_LIMIT)))
+def _open(request: HttpRequest) -> Step:
+    return open_stream(replace(request, timeout=Timeout(request.timeout.connect, SILENCE_LIMIT)))

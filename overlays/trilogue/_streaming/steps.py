@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any
 
 from .._clock import Clock
-from .._http.messages import HttpRequest, HttpResponse
+from .._http.messages import HttpRequest
 from .._http.senders import AsyncHttp, SyncHttp
 from .._http.server_sent_events import AsyncEvents, SyncEvents
 
 Events = SyncEvents | AsyncEvents
 
 
-class Open:
+class Step:
+    """Call a method that a sync and an async object have; gives what it returns."""
+
+    def __init__(self, call: Callable[[SyncHttp | AsyncHttp], Any]) -> None:
+        """Call it by this function, which gets the connections."""
+        self._call = call
+
+    def run(self, http: SyncHttp, clock: Clock) -> Any:
+        """Call it."""
+        return self._call(http)
+
+    async def run_async(self, http: AsyncHttp, clock: Clock) -> Any:
+        """Await it."""
+        return await self._call(http)
+
+
+def open_stream(request: HttpRequest) -> Step:
     """Send a request; gives its response, which is still being received if it is a successful one."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        """Send this one."""
-        self._request = request
-
-    def run(self, http: SyncHttp, clock: Clock) -> HttpResponse:
-        """Send it."""
-        return http.open(self._request)
-
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> HttpResponse:
-        """Send it."""
-        return await http.open(self._request)
+    return Step(lambda http: http.open(request))
 
 
-class Receive:
+def receive(events: Events) -> Step:
     """Wait for an event; gives its data, None at the end of the stream."""
-
-    def __init__(self, events: Events) -> None:
-        """Wait for one of these."""
-        self._events = events
-
-    def run(self, http: SyncHttp, clock: Clock) -> str | None:
-        """Wait."""
-        return cast(SyncEvents, self._events).receive()
-
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> str | None:
-        """Wait."""
-        return await cast(AsyncEvents, self._events).receive()
+    return Step(lambda _: events.receive())
 
 
-class Close:
-    """Close a connection."""
-
-    def __init__(self, events: Events) -> None:
-        """Close that of these."""
-        self._events = events
-
-    def run(self, http: SyncHttp, clock: Clock) -> None:
-        """Close it."""
-        cast(SyncEvents, self._events).close()
-
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> None:
-        """Close it."""
-        await cast(AsyncEvents, self._events).close()
+def close(events: Events) -> Step:
+    """Close the connection of these events."""
+    return Step(lambda _: events.close())

@@ -13,6 +13,7 @@ from .._core import Core
 from .._flow import drive
 from .._http.senders import SyncHttp
 from .._http.server_sent_events import SyncEvents
+from .closing import ClosableClock, StreamClosed
 from .following import Following
 
 Item = TypeVar("Item")
@@ -26,14 +27,17 @@ class Stream(StreamBase[Item]):
     ) -> None:
         """Check the arguments and connect."""
         self._following = Following(core, operation, arguments)
-        self._http, self._clock = http, core.clock
+        self._http, self._clock = http, ClosableClock(core.clock, lambda: self._following.is_closed)
         self._lock = Lock()
         drive(self._following.connect(), http, core.clock)
 
     def __next__(self) -> Item:
         """Wait for the next item; threads that share the stream each get other items."""
         with self._lock:
-            drive(self._following.fill(), self._http, self._clock)
+            try:
+                drive(self._following.fill(), self._http, self._clock)
+            except StreamClosed:
+                drive(self._following.close(), self._http, self._clock)
             if not self._following.items:
                 raise StopIteration
             return self._following.items.popleft()

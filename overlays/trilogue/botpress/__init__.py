@@ -8,12 +8,13 @@ from trilogue_generated.botpress import inputs, literals, models
 
 from .._platform_names import find
 from . import errors
-from .clients import AsyncBotpress, Botpress
 
 if TYPE_CHECKING:
     from trilogue_generated.botpress.inputs import *  # noqa: F403
     from trilogue_generated.botpress.literals import *  # noqa: F403
     from trilogue_generated.botpress.models import *  # noqa: F403
+
+    from .clients import AsyncBotpress, Botpress
 
 __all__ = ["AsyncBotpress", "Botpress", "errors", "inputs", "literals", "models"]
 __all__ += models.__all__

@@ -9,7 +9,7 @@ from trilogue_generated.botpress.resources.files import AsyncFiles as GeneratedA
 from trilogue_generated.botpress.resources.files import Files as GeneratedFiles
 from trilogue_generated.runtime.operation import FileContent
 
-from ._uploads import UploadOptions, upload
+from ._upload_options import UploadOptions
 
 if TYPE_CHECKING:
     from .._callers import AsyncCaller, SyncCaller
@@ -47,6 +47,8 @@ class Files(GeneratedFiles):
         file = client.files.upload("notes.pdf", key="notes/2026.pdf", index=True)
         ```
         """
+        from ._uploads import upload  # here, because only programs that upload need it
+
         return self._sender.run(lambda core: upload(core, content, key, wait, options))
 
 
@@ -67,4 +69,6 @@ class AsyncFiles(GeneratedAsyncFiles):
         file = await client.files.upload("notes.pdf", key="notes/2026.pdf", index=True)
         ```
         """
+        from ._uploads import upload
+
         return await self._sender.run(lambda core: upload(core, content, key, wait, options))

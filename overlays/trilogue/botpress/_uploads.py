@@ -2,64 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from mimetypes import guess_type
 from pathlib import PurePath
-from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
-from trilogue_generated.botpress import inputs, literals
 from trilogue_generated.botpress import models as m
-from trilogue_generated.botpress.operations.files import GET, UPSERT
+from trilogue_generated.botpress.operations.files import GET, UPSERT, WAIT
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
 from trilogue_generated.runtime.resource import refuse_others
 
 from .._calls import MethodErrors, prepare
 from .._clock import MAX_SECONDS
 from .._core import Core
-from .._deadline import Deadline
-from .._flow import Flow, Sleep
+from .._flow import Flow
 from .._http.file_parts import FilePart
 from .._numbers import is_number
 from .._presigned import is_secure, send_presigned
 from .._sending import send
 from .._serialization.files import file_part
-from ..errors import ApiError, ErrorContext, InvalidArgument, TimedOut
+from .._waiting import wait
+from ..errors import ApiError, ErrorContext, InvalidArgument, TimedOut, WaitFailed, WaitTimedOut
+from ._upload_options import UploadOptions
 from .errors import UploadFailed
 
 NAME = "files.upload"
 CREATE, LOOK = replace(UPSERT, name=NAME), replace(GET, name=NAME)
+WAITER = replace(WAIT, name=NAME)
 SEND_CONTENT: Operation[None] = Operation(id="uploadContent", name=NAME, method="PUT", path="", decode=nothing)
-
-PENDING = ("upload_pending", "indexing_pending")
-FAILED = ("upload_failed", "indexing_failed")
-POLL_INTERVAL = 1.0
-"""Seconds between two looks at the status of a file that is not ready."""
-
-
-class UploadOptions(TypedDict, total=False):
-    """What `upsert` takes beside the key and the size; see there."""
-
-    tags: Mapping[str, str] | None
-    index: bool | None
-    indexing: m.Indexing | inputs.IndexingDict | None
-    access_policies: Sequence[literals.FilePolicy] | None
-    content_type: str | None
-    expires_at: datetime | None
-    public_content_immediately_accessible: bool | None
-    metadata: Mapping[str, Any] | None
 
 
 ARGUMENTS = ("content", "key", "wait", *UploadOptions.__annotations__)
 
 
-def upload(core: Core, content: FileContent, key: str | None, wait: float, options: UploadOptions) -> Flow[m.File]:
+def upload(core: Core, content: FileContent, key: str | None, seconds: float, options: UploadOptions) -> Flow[m.File]:
     """Upload a file; see `Files.upload`."""
     refuse_others("Files.upload", ARGUMENTS, options)
     with MethodErrors(core, NAME):
-        _require_seconds(wait)
+        _require_seconds(seconds)
         key = key or _name_of(content)
         part = _sized_part(content)
     media_type = options.get("content_type") or _media_type(content, key, part)
@@ -70,11 +51,11 @@ def upload(core: Core, content: FileContent, key: str | None, wait: float, optio
         yield from _send_content(core, created, part, {"x-amz-tagging": "public=true"} if is_public else {})
     except ApiError as error:
         raise _failed(core, created, f"its content was refused with status {error.status}") from error
-    return (yield from _wait_until_ready(core, created.id, wait))
+    return (yield from _look(core, created, seconds))
 
 
-def _require_seconds(wait: object) -> None:
-    if not is_number(wait, 0, MAX_SECONDS):
+def _require_seconds(seconds: object) -> None:
+    if not is_number(seconds, 0, MAX_SECONDS):
         raise InvalidArgument("wait: expected a number of seconds, or 0 not to wait")
 
 
@@ -103,33 +84,29 @@ def _send_content(core: Core, created: m.UpsertedFile, part: FilePart, headers: 
     if not is_secure(core, created.upload_url):
         raise _failed(core, created, "Botpress gave no https address for its content, so it was not sent")
     all_headers = {
-        "Host": urlsplit(created.upload_url).netloc,  # httpx adds none to a request whose body is a stream
-        "Content-Length": str(part.size),
-        "Content-Type": created.content_type,
+        "host": urlsplit(created.upload_url).netloc,  # httpx adds none to a request whose body is a stream
+        "content-length": str(part.size),
+        "content-type": created.content_type,
         **headers,
     }
     yield from send_presigned(core, SEND_CONTENT, created.upload_url, headers=all_headers, body=part)
 
 
-def _wait_until_ready(core: Core, file_id: str, wait: float) -> Flow[m.File]:
-    """Return the file as it is if `wait` is 0, else once nothing is pending."""
-    deadline = Deadline(wait, core.clock)
-    while True:
-        file = (yield from send(prepare(core, LOOK, {"id": file_id}), core)).parse()
-        if file.status in FAILED:
-            raise _failed(core, file, f"{file.status}: {file.failed_status_reason or 'no reason given'}")
-        if wait == 0 or not _is_pending(file):
-            return file
-        left = deadline.left()
-        if left <= 0:
-            message = f"{file.id} is still {file.status} after {wait:g} s; the file exists all the same"
-            raise TimedOut(message, **_context(core))
-        yield Sleep(min(POLL_INTERVAL, left))
-
-
-def _is_pending(file: m.File) -> bool:
-    """Return whether the file will change by itself; one to be indexed does not end as completed."""
-    return file.status in PENDING or (file.status == "upload_completed" and bool(file.index))
+def _look(core: Core, created: m.UpsertedFile, seconds: float) -> Flow[m.File]:
+    """Return the file as it is, or with `seconds` once nothing is pending."""
+    try:
+        if seconds:
+            return (yield from wait(core, WAITER, created.id, {}, seconds, None))
+        file = (yield from send(prepare(core, LOOK, {"id": created.id}), core)).parse()
+    except WaitFailed as error:
+        file = error.last
+    except WaitTimedOut as error:
+        state = error.state or created.status
+        message = f"{created.id} is still {state} after {seconds:g} s; the file exists all the same"
+        raise TimedOut(message, **_context(core)) from error
+    if file.status in WAITER.failure:
+        raise _failed(core, file, f"{file.status}: {file.failed_status_reason or 'no reason given'}")
+    return file
 
 
 def _failed(core: Core, file: m.File | m.UpsertedFile, reason: str) -> UploadFailed:

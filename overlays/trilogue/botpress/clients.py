@@ -114,11 +114,11 @@ class Botpress(SyncMethods, Resources):
         )
         self._core = build_core(
             settings,
-            token=from_environment(token, "BP_TOKEN"),
-            bot_id=from_environment(bot_id, "BP_BOT_ID"),
-            workspace_id=from_environment(workspace_id, "BP_WORKSPACE_ID"),
-            integration_id=from_environment(integration_id, "BP_INTEGRATION_ID"),
-            host=from_environment(host, "BP_API_URL"),
+            token=from_environment("token", token, "BP_TOKEN"),
+            bot_id=from_environment("bot_id", bot_id, "BP_BOT_ID"),
+            workspace_id=from_environment("workspace_id", workspace_id, "BP_WORKSPACE_ID"),
+            integration_id=from_environment("integration_id", integration_id, "BP_INTEGRATION_ID"),
+            host=from_environment("host", host, "BP_API_URL"),
         )
         self._http = SyncHttp(settings.http)
 
@@ -215,11 +215,11 @@ class AsyncBotpress(AsyncMethods, AsyncResources):
         )
         self._core = build_core(
             settings,
-            token=from_environment(token, "BP_TOKEN"),
-            bot_id=from_environment(bot_id, "BP_BOT_ID"),
-            workspace_id=from_environment(workspace_id, "BP_WORKSPACE_ID"),
-            integration_id=from_environment(integration_id, "BP_INTEGRATION_ID"),
-            host=from_environment(host, "BP_API_URL"),
+            token=from_environment("token", token, "BP_TOKEN"),
+            bot_id=from_environment("bot_id", bot_id, "BP_BOT_ID"),
+            workspace_id=from_environment("workspace_id", workspace_id, "BP_WORKSPACE_ID"),
+            integration_id=from_environment("integration_id", integration_id, "BP_INTEGRATION_ID"),
+            host=from_environment("host", host, "BP_API_URL"),
         )
         self._http = AsyncHttp(settings.http)
 

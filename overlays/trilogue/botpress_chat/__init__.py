@@ -8,12 +8,13 @@ from trilogue_generated.botpress_chat import inputs, literals, models
 
 from .._platform_names import find
 from . import errors
-from .clients import AsyncBotpressChat, BotpressChat
 
 if TYPE_CHECKING:
     from trilogue_generated.botpress_chat.inputs import *  # noqa: F403  the names that people import
     from trilogue_generated.botpress_chat.literals import *  # noqa: F403  the names that people import
     from trilogue_generated.botpress_chat.models import *  # noqa: F403  the names that people import
+
+    from .clients import AsyncBotpressChat, BotpressChat
 
 __all__ = ["AsyncBotpressChat", "BotpressChat", "errors", "inputs", "literals", "models"]
 __all__ += models.__all__

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_generated.runtime.operation import Operation
 
-from .._auth import require_token
+from .._auth import StaticAuth, require_token
 from .._calls import MethodErrors
 from .._core import Core, Platform, Recovery
 from .._deadline import Deadline
 from .._flow import Flow
 from .._http.hosts import build_base_url
-from .._pacing.pacer import NoPacer
+from .._pacing.pacer import Pacer
+from .._serialization.strings import require_encodable
 from .._settings import Settings
 from .._typed_error_responses import read_typed_error
 from ..errors import InvalidArgument
@@ -28,11 +29,12 @@ SERVER = "https://chat.botpress.cloud"
 _WEBHOOK_ID = re.compile(r"[\w-]+", re.ASCII)
 
 
-class UserAuth:
+class UserAuth(StaticAuth):
     """Sends the key of a user with every request; `encryption_key` can sign other keys."""
 
     def __init__(self, user_key: str | None, encryption_key: str | None) -> None:
         """Without `user_key`, only operations that take none can be called."""
+        super().__init__(user_key)
         self.user_key, self.encryption_key = user_key, encryption_key
 
     def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
@@ -42,13 +44,7 @@ class UserAuth:
                 raise InvalidArgument(
                     f"this client has no user_key; call connect(), pass user_key=... or set {VARIABLE}"
                 )
-        return self.user_key
-        yield  # a flow without steps
-
-    def renew(self, refused: str | None, core: Core, deadline: Deadline) -> Flow[bool]:
-        """Return False: there are no other credentials."""
-        return False
-        yield  # a flow without steps
+        return super().authorize(operation, core, deadline)
 
 
 def build_core(
@@ -65,7 +61,7 @@ def build_core(
         PLATFORM,
         build_base_url(host or SERVER, f"/{webhook}", allow_http=settings.allow_http),
         UserAuth(require_token(user_key, "user_key") if user_key else None, _check_encryption_key(encryption_key)),
-        NoPacer(),
+        Pacer(),
         settings.clock,
         settings.options,
         quota=settings.quota,
@@ -99,7 +95,7 @@ def _require_webhook_id(webhook_id: object) -> str:
 def _check_encryption_key(key: str | None) -> str | None:
     if key is not None and (not isinstance(key, str) or not key):
         raise InvalidArgument("encryption_key: expected the key of the Chat integration as a string that is not empty")
-    return key
+    return key and require_encodable(key, "encryption_key")
 
 
 def _recover(core: Core, arguments: Mapping[str, Any]) -> Recovery:

@@ -112,10 +112,10 @@ class BotpressChat(SyncMethods, Resources):
         )
         self._core = build_core(
             settings,
-            webhook_id=from_environment(webhook_id, "BP_CHAT_WEBHOOK_ID"),
-            user_key=from_environment(user_key, "BP_CHAT_USER_KEY"),
-            encryption_key=from_environment(encryption_key, "BP_CHAT_ENCRYPTION_KEY"),
-            host=from_environment(host, "BP_CHAT_API_URL"),
+            webhook_id=from_environment("webhook_id", webhook_id, "BP_CHAT_WEBHOOK_ID"),
+            user_key=from_environment("user_key", user_key, "BP_CHAT_USER_KEY"),
+            encryption_key=from_environment("encryption_key", encryption_key, "BP_CHAT_ENCRYPTION_KEY"),
+            host=from_environment("host", host, "BP_CHAT_API_URL"),
         )
         self._http = SyncHttp(settings.http)
 
@@ -210,10 +210,10 @@ class AsyncBotpressChat(AsyncMethods, AsyncResources):
         )
         self._core = build_core(
             settings,
-            webhook_id=from_environment(webhook_id, "BP_CHAT_WEBHOOK_ID"),
-            user_key=from_environment(user_key, "BP_CHAT_USER_KEY"),
-            encryption_key=from_environment(encryption_key, "BP_CHAT_ENCRYPTION_KEY"),
-            host=from_environment(host, "BP_CHAT_API_URL"),
+            webhook_id=from_environment("webhook_id", webhook_id, "BP_CHAT_WEBHOOK_ID"),
+            user_key=from_environment("user_key", user_key, "BP_CHAT_USER_KEY"),
+            encryption_key=from_environment("encryption_key", encryption_key, "BP_CHAT_ENCRYPTION_KEY"),
+            host=from_environment("host", host, "BP_CHAT_API_URL"),
         )
         self._http = AsyncHttp(settings.http)
 

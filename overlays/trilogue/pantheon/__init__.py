@@ -8,12 +8,13 @@ from trilogue_generated.pantheon import inputs, literals, models
 
 from .._platform_names import find
 from .._tokens import Token, TokenCache
-from .clients import AsyncPantheon, Pantheon
 
 if TYPE_CHECKING:
     from trilogue_generated.pantheon.inputs import *  # noqa: F403
     from trilogue_generated.pantheon.literals import *  # noqa: F403
     from trilogue_generated.pantheon.models import *  # noqa: F403
+
+    from .clients import AsyncPantheon, Pantheon
 
 __all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "inputs", "literals", "models"]
 __all__ += models.__all__

@@ -110,9 +110,9 @@ class Pantheon(SyncClient, Resources):
         )
         self._core = build_core(
             settings,
-            client_id=from_environment(client_id, "PANTHEON_CLIENT_ID"),
-            client_secret=from_environment(client_secret, "PANTHEON_CLIENT_SECRET"),
-            host=from_environment(host, "PANTHEON_HOST"),
+            client_id=from_environment("client_id", client_id, "PANTHEON_CLIENT_ID"),
+            client_secret=from_environment("client_secret", client_secret, "PANTHEON_CLIENT_SECRET"),
+            host=from_environment("host", host, "PANTHEON_HOST"),
             token_cache=token_cache,
         )
         self._http = SyncHttp(settings.http)
@@ -205,9 +205,9 @@ class AsyncPantheon(AsyncClient, AsyncResources):
         )
         self._core = build_core(
             settings,
-            client_id=from_environment(client_id, "PANTHEON_CLIENT_ID"),
-            client_secret=from_environment(client_secret, "PANTHEON_CLIENT_SECRET"),
-            host=from_environment(host, "PANTHEON_HOST"),
+            client_id=from_environment("client_id", client_id, "PANTHEON_CLIENT_ID"),
+            client_secret=from_environment("client_secret", client_secret, "PANTHEON_CLIENT_SECRET"),
+            host=from_environment("host", host, "PANTHEON_HOST"),
             token_cache=token_cache,
         )
         self._http = AsyncHttp(settings.http)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from trilogue_generated.rapidpro import inputs, literals, models
 
 from .._platform_names import find
-from .clients import AsyncRapidPro, RapidPro
 
 if TYPE_CHECKING:
     from trilogue_generated.rapidpro.inputs import *  # noqa: F403
     from trilogue_generated.rapidpro.literals import *  # noqa: F403
     from trilogue_generated.rapidpro.models import *  # noqa: F403
+
+    from .clients import AsyncRapidPro, RapidPro
 
 __all__ = ["AsyncRapidPro", "RapidPro", "inputs", "literals", "models"]
 __all__ += models.__all__

@@ -110,8 +110,8 @@ class RapidPro(SyncClient, Resources):
         )
         self._core = build_core(
             settings,
-            token=from_environment(token, "RAPIDPRO_TOKEN"),
-            host=from_environment(host, "RAPIDPRO_HOST"),
+            token=from_environment("token", token, "RAPIDPRO_TOKEN"),
+            host=from_environment("host", host, "RAPIDPRO_HOST"),
             email=email,
             requests_per_hour=requests_per_hour,
         )
@@ -206,8 +206,8 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
         )
         self._core = build_core(
             settings,
-            token=from_environment(token, "RAPIDPRO_TOKEN"),
-            host=from_environment(host, "RAPIDPRO_HOST"),
+            token=from_environment("token", token, "RAPIDPRO_TOKEN"),
+            host=from_environment("host", host, "RAPIDPRO_HOST"),
             email=email,
             requests_per_hour=requests_per_hour,
         )

@@ -42,6 +42,7 @@ from trilogue_sandbox.botpress import (
     plugins,
     preferences,
     recurring_events,
+    restoring,
     seeders,
     shareable_ids,
     signatures,
@@ -125,6 +126,7 @@ RESOURCES = Resources[Exchange](
         table_jobs.RESOURCE,
         computed_cells.RESOURCE,
         table_rows.RESOURCE,
+        restoring.RESOURCE,
         default_data.CONTENT,
     ),
 )

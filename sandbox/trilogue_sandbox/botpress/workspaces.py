@@ -58,12 +58,12 @@ def _get(exchange: Exchange) -> JsonObject:
 def _create(exchange: Exchange) -> JsonObject:
     account = exchange.records.get(ACCOUNTS, exchange.account_id)
     version = exchange.body.string("billingVersion", "v3")
-    row = _add(exchange.world, account, name=exchange.body.string("name"), billing_version=version)
+    row = add(exchange.world, account, name=exchange.body.string("name"), billing_version=version)
     audit_records.record(exchange, "CREATE_WORKSPACE", row, workspace_id=row["id"])
     return _show(exchange, row["id"])
 
 
-def _add(world: World, owner: Row, **values: Any) -> Row:
+def add(world: World, owner: Row, **values: Any) -> Row:
     """Add a workspace, on the free plan."""
     row = world.records.add(WORKSPACES, values)
     billing_settings.open_account(world, row["id"])
@@ -171,7 +171,7 @@ def _seed(world: World, number: int) -> object:
     """Add as many workspaces, owned by the owner of the first, as the number says."""
     owner, added = world.records.get(ACCOUNTS, ACCOUNT_ID), list[Json]()
     for index, at in enumerate(spaced(world.now, number)):
-        added.append(_add(world, owner, name=f"Workspace {index + 1}", created_at=at, updated_at=at)["id"])
+        added.append(add(world, owner, name=f"Workspace {index + 1}", created_at=at, updated_at=at)["id"])
     return added
 
 
@@ -181,7 +181,7 @@ def _add_default_data(world: World) -> None:
         (STRANGER_ID, OTHER_WORKSPACE_ID, "Elsewhere", "elsewhere"),
     ):
         profile = {"handle": handle, "is_public": True, "about": "A workspace to try things out."}
-        _add(world, world.records.get(ACCOUNTS, account_id), id=workspace_id, name=name, **profile)
+        add(world, world.records.get(ACCOUNTS, account_id), id=workspace_id, name=name, **profile)
 
 
 RESOURCE = Resource(

@@ -23,6 +23,7 @@ WORKSPACES = plain_table(
     id=KEY,
     uuid=UUID,
     name=TEXT,
+    handle=TEXT.nullable(),
     country=TEXT.default(""),
     languages=JSON.default(["eng"]),
     timezone=TEXT.default("UTC"),
@@ -80,14 +81,14 @@ class WorkspaceContext(Context):
 
     @classmethod
     def named(cls, world: World, name: str) -> WorkspaceContext:
-        """Read the workspace with a name or UUID; the main one for an empty name.
+        """Read the workspace with a name, the name that it had at first, or a UUID; the main one for an empty name.
 
         Raises:
             ControlError: there is no such workspace.
         """
         select = world.records.select(WORKSPACES)
         row = select.where(
-            "item.id = 1" if name == "" else "? IN (item.uuid, item.name)", *([name] if name else ())
+            "item.id = 1" if name == "" else "? IN (item.uuid, item.name, item.handle)", *([name] if name else ())
         ).first()
         if row is None:
             names = [row["name"] for row in select.all("ORDER BY item.id")]

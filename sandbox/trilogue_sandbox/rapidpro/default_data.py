@@ -142,7 +142,7 @@ def make_default_data(world: World) -> None:
 def _make_workspace(
     world: World, name: str, country: str, languages: list[str], timezone: str, is_anonymous: bool, is_suspended: bool
 ) -> WorkspaceContext:
-    values = {"name": name, "country": country, "languages": languages, "timezone": timezone}
+    values = {"name": name, "handle": name, "country": country, "languages": languages, "timezone": timezone}
     state = {"is_anonymous": is_anonymous, "is_suspended": is_suspended, "created_on": world.now - 1000 * DAY}
     return WorkspaceContext.load(world, world.records.add(WORKSPACES, {**values, **state})["id"])
 

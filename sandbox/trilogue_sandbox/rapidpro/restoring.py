@@ -18,7 +18,7 @@ from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import campaign_schedule, memberships
 from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS
-from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
 from trilogue_sandbox.rapidpro.exchange import Resource
 from trilogue_sandbox.rapidpro.flow_sessions import TRIGGERS
 from trilogue_sandbox.rapidpro.flows import FLOW_LABELS, LABELLED_FLOWS, add_definition
@@ -37,8 +37,10 @@ _WITH_UUID = {
 _NAMED = {
     "fields": (FIELDS, "key"),
     "globals": (GLOBALS, "key"),
-    **{name: (table, "name") for name, table in _WITH_UUID.items() if name != "campaign_events"},
+    **{name: (table, "name") for name, table in _WITH_UUID.items()},
+    "campaign_events": (CAMPAIGN_EVENTS, "uuid"),
 }
+_SETTINGS = ("uuid", "name", "country", "languages", "timezone", "date_style", "is_anonymous")
 
 Document = Mapping[str, Any]
 """What the API shows of an object."""
@@ -48,12 +50,12 @@ def restore(world: World, arguments: Fields) -> object:
     """Make `fields`, `groups`, `labels`, `topics`, `globals`, `flows`, `campaigns`, `campaign_events` and `triggers`.
 
     Each is a list of what the API shows; a flow has its `definition` as well. What is there already by its name or key
-    is left as it is.
+    is left as it is, but system objects take the UUIDs they had, and with `settings` the workspace becomes as it was.
 
     Returns:
         how many of each were made.
     """
-    context = WorkspaceContext.of(world, arguments)
+    context = _with_settings(WorkspaceContext.of(world, arguments), arguments.object("settings"))
     documents = _with_free_uuids(context, {name: arguments.items(name) for name in _MAKERS if name in arguments})
     made = Counter[str]()
     for name, make in _MAKERS.items():
@@ -64,12 +66,25 @@ def restore(world: World, arguments: Fields) -> object:
     return dict(made)
 
 
+def _with_settings(context: WorkspaceContext, settings: Document) -> WorkspaceContext:
+    """Return the workspace with the settings that the API shows of it; a UUID that another one has is not taken."""
+    row, columns = context.records.get(WORKSPACES, context.workspace.id), {"anon": "is_anonymous"}
+    wanted = {columns.get(name, name): value for name, value in settings.items()}
+    values = {name: wanted[name] for name in _SETTINGS if wanted.get(name) is not None}
+    if context.records.find(WORKSPACES, uuid=values.get("uuid")):
+        del values["uuid"]
+    context.records.change(WORKSPACES, row, **values)
+    return WorkspaceContext.load(context.world, row["id"])
+
+
 def _with_free_uuids(context: WorkspaceContext, documents: Mapping[str, Any]) -> Mapping[str, Any]:
     text = json.dumps(documents)
     for name, table in _WITH_UUID.items():
         for document in documents.get(name, ()):
-            there = _find(context, name, document)
-            if there is not None or context.records.find(table, uuid=document["uuid"]):
+            there, is_taken = _find(context, name, document), context.records.find(table, uuid=document["uuid"])
+            if there is not None and not is_taken and document.get("system"):
+                context.records.change(table, there, uuid=document["uuid"], **_created(document))
+            elif there is not None or is_taken:
                 text = text.replace(document["uuid"], there["uuid"] if there else context.world.ids.uuid4())
     for label in (each for flow in documents.get("flows", ()) for each in flow.get("labels", ())):
         if context.records.find(FLOW_LABELS, uuid=label["uuid"]):
@@ -79,13 +94,14 @@ def _with_free_uuids(context: WorkspaceContext, documents: Mapping[str, Any]) ->
 
 
 def _is_there(context: WorkspaceContext, name: str, document: Document) -> bool:
+    if name == "triggers":
+        same = context.select(TRIGGERS, **_trigger_columns(context, document)).all()
+        return any(row["keywords"] == (document.get("keywords") or []) for row in same)
     return _find(context, name, document) is not None
 
 
 def _find(context: WorkspaceContext, name: str, document: Document) -> Row | None:
-    """Return what has the name or the key of a document; events and triggers have neither."""
-    if name not in _NAMED:
-        return None
+    """Return what has the name or the key of a document; an event has its UUID alone."""
     table, key = _NAMED[name]
     return context.find(table, **{key: document[key]}, is_active=True)
 
@@ -151,8 +167,11 @@ def _event(context: WorkspaceContext, event: Document) -> None:
 
 
 def _trigger(context: WorkspaceContext, trigger: Document) -> None:
-    flow = _required(context, FLOWS, trigger["flow"]["uuid"])
-    context.add(TRIGGERS, type=trigger["trigger_type"], flow_id=flow["id"], keywords=trigger.get("keywords") or [])
+    context.add(TRIGGERS, **_trigger_columns(context, trigger), keywords=trigger.get("keywords") or [])
+
+
+def _trigger_columns(context: WorkspaceContext, trigger: Document) -> dict[str, Any]:
+    return {"type": trigger["trigger_type"], "flow_id": _required(context, FLOWS, trigger["flow"]["uuid"])["id"]}
 
 
 def _required(context: WorkspaceContext, table: Table, uuid: str) -> Row:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -265,3 +267,31 @@ def test_a_stream_is_printed_as_it_happens(trilogue: Trilogue, sandbox: Sandbox)
     speaker.join()
 
     assert [row["data"]["payload"]["text"] for row in done.rows] == ["One", "Two"]
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The packages that a command loads in a process of its own."""
+    code = f"import sys; from trilogue_tools.cli.main import main; main({[*arguments]!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+def test_help_loads_what_it_shows_and_nothing_that_sends() -> None:
+    assert not loaded_by("--help") & {"httpx", "attrs", "msgspec"}
+    for command in (["botpress", "files"], ["botpress", "files", "upload"], ["rapidpro", "contacts", "list"]):
+        assert not loaded_by(*command, "--help") & {"httpx", "httpcore", "asyncio", "rich"}
+
+
+def test_a_table_with_masked_values_says_how_to_see_them(trilogue: Trilogue) -> None:
+    shown = trilogue("rapidpro", "contacts", "list", "--sandbox", "--limit", "1", "-o", "table")
+
+    assert "(••• is personal data; see it with --show-personal-data.)" in shown.err
+    assert "•••" not in trilogue("rapidpro", "groups", "list", "--sandbox", "-o", "table").err
+
+
+def test_a_sandbox_is_found_without_the_scheme_of_its_address(
+    trilogue: Trilogue, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRILOGUE_SANDBOX", address.removeprefix("http://"))
+
+    assert trilogue("whoami", "rapidpro", "--sandbox").status == 0

@@ -188,3 +188,34 @@ def test_a_call_that_has_to_wait_says_so(trilogue: Trilogue, sandbox: Sandbox) -
 
     assert done.status == 0
     assert "(rate limit)." in done.err
+
+
+@pytest.mark.parametrize("other", [{"RAPIDPRO_TOKEN": "EMPTY"}, {"RAPIDPRO_HOST": "http://127.0.0.1:9/rapidpro"}])
+def test_the_position_of_one_account_is_none_of_another(
+    trilogue: Trilogue, sandbox: Sandbox, address: str, monkeypatch: pytest.MonkeyPatch, other: dict[str, str]
+) -> None:
+    tokens = {account.name: account.credentials["token"] for account in sandbox.accounts("rapidpro")}
+    monkeypatch.setenv("RAPIDPRO_TOKEN", tokens["administrator"])
+    monkeypatch.setenv("RAPIDPRO_HOST", f"{address}/rapidpro")
+    command = ("rapidpro", "contacts", "list", "--limit", "5")
+    assert trilogue(*command).status == 0
+
+    for name, value in other.items():
+        monkeypatch.setenv(name, tokens["empty"] if value == "EMPTY" else value)
+    refused = trilogue(*command, "--resume")
+
+    assert (refused.status, refused.out) == (2, "")
+    assert "this list was not cut off with these options" in refused.err
+
+
+def test_a_list_that_fails_at_once_says_only_that_and_leaves_nothing_to_resume(
+    trilogue: Trilogue, sandbox: Sandbox
+) -> None:
+    trilogue(*CONTACTS, "--limit", "5")
+    sandbox.faults.add(Fault(type="status", status=400, operation_id="contacts_list"))
+
+    failed = trilogue(*CONTACTS, "--output", "table")
+
+    assert (failed.status, failed.out, failed.err.count("\n")) == (1, "", 1)
+    assert failed.err.startswith("Error: RapidPro contacts.list: 400")
+    assert trilogue(*CONTACTS, "--resume").status == 2, "of an earlier run, whose output may have been replaced"

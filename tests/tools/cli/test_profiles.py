@@ -103,3 +103,10 @@ def test_a_broken_file_is_explained(tmp_path: Path) -> None:
 
     with pytest.raises(ToolError, match="is no JSON"):
         profiles.load()
+
+
+def test_without_profiles_it_says_how_to_make_one(trilogue: Trilogue) -> None:
+    assert trilogue("profiles").err == "There is no profile yet; make one: trilogue login PLATFORM\n"
+    assert (
+        "make it: trilogue login botpress-chat --profile x" in trilogue("whoami", "botpress-chat", "--profile", "x").err
+    )

@@ -9,11 +9,12 @@ from typing import Any
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_generated.runtime.operation import Parameter
 
-from trilogue_tools.catalogue import Platform, nearest
+from trilogue_tools.catalogue import Platform
 from trilogue_tools.errors import UsageError
 from trilogue_tools.json_values import to_python
 from trilogue_tools.masking import holds_credentials, is_personal, masked, plain
 from trilogue_tools.method import Method
+from trilogue_tools.nearest import nearest
 
 MOST_ROWS = 100
 

@@ -13,17 +13,36 @@ from trilogue_tools.backup.documents import file_name, stable, write, write_list
 
 ROWS_PER_PAGE = 500
 
+PARTS = ("integrations", "plugins", "recurringEvents")
+"""What a bot has by a name or an id, each with fields that change by themselves."""
+
 
 def save(client: Any, folder: Path) -> Mapping[str, int]:
     """Write the bots of a workspace into a folder; return how many objects of each type there are."""
-    counts = Counter[str]()
-    for bot in client.bots.list():
+    counts, bots = Counter[str](), [*client.bots.list()]
+    if bots:
+        _save_workspace(client, bots[0].id, folder)
+    for bot in bots:
         place = folder / "bots" / file_name(bot.name, bot.id)
-        write(place / "bot.json", stable(client.bots.get(bot.id).to_dict()))
+        write(place / "bot.json", _definition(client.bots.get(bot.id).to_dict()))
         counts["bots"] += 1
         counts.update(_save_tables(client.for_bot(bot.id), place))
         counts.update(_save_files(client.for_bot(bot.id), place))
     return counts
+
+
+def _save_workspace(client: Any, bot_id: str, folder: Path) -> None:
+    workspace = client.workspaces.get(client.account.introspect(bot_id=bot_id).workspace_id)
+    write(folder / "workspace.json", {"id": workspace.id, "name": workspace.name})
+
+
+def _definition(bot: dict[str, Any]) -> Any:
+    return stable({**bot, **{name: {key: _part(part) for key, part in bot[name].items()} for name in PARTS}})
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part without the time at which somebody published what is installed."""
+    return {name: value for name, value in stable(part).items() if name != "createdAt"}
 
 
 def _save_tables(client: Any, place: Path) -> Mapping[str, int]:

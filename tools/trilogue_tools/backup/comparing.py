@@ -25,7 +25,7 @@ def compare(first: Path, second: Path) -> Iterator[str]:
 
 def _files(folder: Path) -> set[Path]:
     if not [*folder.glob("backup.json"), *folder.glob("*/backup.json")]:
-        raise UsageError(f"{folder} is no backup")
+        raise UsageError(f"{folder} is no backup{'' if folder.exists() else ', for there is no such folder'}")
     found = (file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
     return {
         file for file in found if not any(part.startswith(".") for part in file.parts) and file.name != "backup.json"

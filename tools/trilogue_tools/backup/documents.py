@@ -10,13 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from trilogue_tools.errors import UsageError
+
 FORMAT = 1
 """The version of the layout of a backup, in `backup.json`."""
 
 VOLATILE = frozenset(
     {
         *("count", "counts", "runs", "usages", "modified_on", "site", "url", "updatedAt", "status", "rows"),
-        *("lastUpdatedAt", "webhookUrl", "iconUrl", "indexingStack", "failedStatusReason"),
+        *("lastUpdatedAt", "webhookUrl", "iconUrl", "indexingStack", "failedStatusReason", "statusReason"),
+        *("failedAttempts", "lastFailureReason"),
     }
 )
 """Fields that change without anybody changing the definition, or that lead to another place each time."""
@@ -56,8 +59,15 @@ def write_list(file: Path, documents: Iterable[Any]) -> None:
 
 
 def read(file: Path) -> Any:
-    """Return a document; an empty list if there is no such file."""
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    """Return a document; an empty list if there is no such file.
+
+    Raises:
+        UsageError: it is no JSON.
+    """
+    try:
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    except ValueError as error:
+        raise UsageError(f"{file} is no JSON: {error}") from error
 
 
 def file_name(name: str, identity: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trilogue_tools.backup.botpress import content_name
-from trilogue_tools.backup.documents import LEFT_OUT, read
+from trilogue_tools.backup.documents import read
 from trilogue_tools.errors import UsageError
 
 Control = Callable[[str, str, Mapping[str, Any]], Any]
@@ -21,12 +22,6 @@ WORKSPACE = "empty"
 
 LISTS = ("fields", "groups", "labels", "topics", "globals", "campaigns", "campaign_events", "triggers")
 """What a workspace is made of, beside its flows; each is a file of a backup."""
-
-BOT_FIELDS = (
-    *("actions", "conversation", "description", "dev", "events", "message", "recurringEvents", "states", "tags"),
-    *("type", "user"),
-)
-"""What a bot is defined by; its integrations and plugins are installed again, and its secrets are in no backup."""
 
 ROWS_PER_REQUEST = 500
 
@@ -43,6 +38,19 @@ def backups_in(folder: Path) -> Mapping[str, Path]:
     return {read(file)["platform"]: file.parent for file in files}
 
 
+def workspaces_of(folder: Path) -> Mapping[str, str]:
+    """Return the workspaces of the sandbox that the backups in a folder go into, by platform."""
+    return {
+        platform: WORKSPACE if platform == "rapidpro" else _workspace(place)["id"]
+        for platform, place in backups_in(folder).items()
+        if platform == "rapidpro" or _workspace(place)
+    }
+
+
+def _workspace(folder: Path) -> Any:
+    return read(folder / "workspace.json") or {}
+
+
 def restore_rapidpro(control: Control, folder: Path) -> Mapping[str, int]:
     """Make what the backup of a workspace holds; return how many objects of each type were made."""
     documents = {name: read(folder / f"{name}.json") for name in LISTS}
@@ -54,63 +62,45 @@ def restore_rapidpro(control: Control, folder: Path) -> Mapping[str, int]:
         for flow in read(folder / "flows.json")
         if flow["uuid"] in definitions
     ]
-    counts: Mapping[str, int] = control("rapidpro", "restore", {"workspace": WORKSPACE, **documents, "flows": flows})
+    wanted = {"workspace": WORKSPACE, "settings": _workspace(folder), **documents, "flows": flows}
+    counts: Mapping[str, int] = control("rapidpro", "restore", wanted)
     return counts
 
 
-def restore_botpress(client: Any, folder: Path) -> Mapping[str, int]:
+def restore_botpress(control: Control, folder: Path) -> Mapping[str, int]:
     """Make the bots of a backup with their tables and files; return how many objects of each type were made."""
     done = Counter[str]()
     for place in sorted((folder / "bots").iterdir()) if (folder / "bots").is_dir() else ():
-        definition = read(place / "bot.json")
-        fields = {name: definition[name] for name in BOT_FIELDS if definition.get(name)}
-        bot = client.with_options(extra_body=fields).bots.create(name=definition["name"])
+        bot = read(place / "bot.json")
+        control("botpress", "restore_bot", {"workspace": _workspace(folder), "bot": bot})
         done["bots"] += 1
-        done.update(_restore_tables(client.for_bot(bot.id), place))
-        done.update(_restore_files(client.for_bot(bot.id), place))
+        done.update(_restore_tables(control, bot["id"], place))
+        done.update(_restore_files(control, bot["id"], place))
     return done
 
 
-def _restore_tables(client: Any, place: Path) -> Mapping[str, int]:
+def _restore_tables(control: Control, bot_id: str, place: Path) -> Mapping[str, int]:
     done = Counter[str]()
     for file in sorted((place / "tables").glob("*.json")):
-        table = read(file)
-        client.tables.create(
-            name=table["name"],
-            schema=table["schema"],
-            tags=table.get("tags") or {},
-            factor=table.get("factor"),
-            frozen=table.get("frozen"),
-            key_column=table.get("keyColumn"),
-            is_compute_enabled=table.get("isComputeEnabled"),
-        )
+        table = {"bot": bot_id, "table": read(file)}
+        control("botpress", "restore_table", table)
         done["tables"] += 1
-        columns = set(table["schema"].get("properties") or {})
-        for rows in _rows(file.with_suffix(".rows.jsonl"), columns):
-            client.tables.rows.create(table["name"], rows=rows)
+        for rows in _rows(file.with_suffix(".rows.jsonl")):
+            control("botpress", "restore_table", {**table, "rows": rows})
             done["rows"] += len(rows)
     return done
 
 
-def _rows(file: Path, columns: set[str]) -> Iterator[list[dict[str, Any]]]:
+def _rows(file: Path) -> Iterator[list[Any]]:
     with file.open(encoding="utf-8") as lines:
         while batch := [json.loads(line) for line in islice(lines, ROWS_PER_REQUEST)]:
-            yield [{key: value for key, value in row.items() if key in columns} for row in batch]
+            yield batch
 
 
-def _restore_files(client: Any, place: Path) -> Mapping[str, int]:
-    done = Counter[str]()
-    for file in read(place / "files.json"):
+def _restore_files(control: Control, bot_id: str, place: Path) -> Mapping[str, int]:
+    files = read(place / "files.json")
+    for file in files:
         content = place / "files" / content_name(file["key"], file["id"])
-        if content.exists() and LEFT_OUT not in file["key"]:
-            client.files.upload(
-                content,
-                key=file["key"],
-                tags=file.get("tags") or {},
-                content_type=file["contentType"],
-                access_policies=file.get("accessPolicies") or [],
-                metadata=file.get("metadata") or {},
-                index=file.get("index") or False,
-            )
-            done["files"] += 1
-    return done
+        sent = {"content": base64.b64encode(content.read_bytes()).decode()} if content.exists() else {}
+        control("botpress", "restore_file", {"bot": bot_id, "file": file, **sent})
+    return {"files": len(files)}

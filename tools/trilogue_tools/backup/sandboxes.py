@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trilogue import Botpress
-
 from trilogue_tools.backup.restoring import Control, backups_in, restore_botpress, restore_rapidpro
-from trilogue_tools.connections import overview
+from trilogue_tools.connections import complete_address, overview
 from trilogue_tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -26,10 +24,7 @@ def restore_into(folder: Path, sandbox: Sandbox) -> Mapping[str, Mapping[str, in
         except ControlError as error:
             raise ToolError(f"the sandbox refused to {action.replace('_', ' ')}: {error}") from error
 
-    accounts = {
-        name: {account.name: dict(account.credentials) for account in sandbox.accounts(name)} for name in sandbox.names
-    }
-    return _restore(backups_in(folder), "http://127.0.0.1", accounts, control, {"transport": sandbox.transport()})
+    return _restore(backups_in(folder), control)
 
 
 def restore_over_http(folder: Path, address: str) -> Mapping[str, Mapping[str, int]]:
@@ -41,7 +36,7 @@ def restore_over_http(folder: Path, address: str) -> Mapping[str, Mapping[str, i
     """
     import httpx
 
-    backups = backups_in(folder)
+    backups, address = backups_in(folder), complete_address(address)
 
     def control(platform: str, action: str, arguments: Mapping[str, Any]) -> Any:
         url = f"{address.rstrip('/')}/__sandbox__/{platform}/{action}"
@@ -50,25 +45,13 @@ def restore_over_http(folder: Path, address: str) -> Mapping[str, Mapping[str, i
             raise ToolError(f"the sandbox refused to {action.replace('_', ' ')}: {response.json().get('error')}")
         return response.json()
 
-    found = overview(address)
-    if found is None:
+    if overview(address) is None:
         raise ToolError(f"no sandbox responds at {address}; start one: trilogue sandbox")
-    accounts = {
-        name: {account["name"]: account["credentials"] for account in served["accounts"]}
-        for name, served in found["platforms"].items()
-    }
-    return _restore(backups, address, accounts, control, {})
+    return _restore(backups, control)
 
 
-def _restore(
-    backups: Mapping[str, Path], address: str, accounts: Mapping[str, Any], control: Control, options: Mapping[str, Any]
-) -> Mapping[str, Mapping[str, int]]:
-    done: dict[str, Mapping[str, int]] = {}
-    for platform, backup in backups.items():
-        if platform == "rapidpro":
-            done[platform] = restore_rapidpro(control, backup)
-            continue
-        credentials = next(iter(accounts[platform].values()))
-        with Botpress(**credentials, host=f"{address.rstrip('/')}/{platform}", **options) as client:
-            done[platform] = restore_botpress(client, backup)
-    return done
+def _restore(backups: Mapping[str, Path], control: Control) -> Mapping[str, Mapping[str, int]]:
+    return {platform: _RESTORERS[platform](control, backup) for platform, backup in backups.items()}
+
+
+_RESTORERS = {"rapidpro": restore_rapidpro, "botpress": restore_botpress}

@@ -11,9 +11,9 @@ from typing import Any, cast
 import click
 from trilogue_generated.runtime.operation import Parameter, Schema
 
-from trilogue_tools.catalogue import nearest
 from trilogue_tools.json_values import to_python
 from trilogue_tools.method import Method
+from trilogue_tools.nearest import nearest
 
 _METAVARS = {
     "integer": "INTEGER",

@@ -10,13 +10,13 @@ import click
 
 from trilogue_tools.backup import PLATFORMS
 from trilogue_tools.cli.common import PlatformName, connection, with_account
-from trilogue_tools.cli.groups import LazyGroup
+from trilogue_tools.cli.groups import HelpfulCommand, LazyGroup
 from trilogue_tools.connections import USUAL_ADDRESS
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", type=PlatformName(PLATFORMS))
 @click.argument("folder", type=FOLDER)
 @with_account
@@ -33,7 +33,7 @@ def create(platform: str, folder: Path, **options: Any) -> None:
     click.echo(f"Written to {folder / platform}.", err=True)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("first", type=FOLDER)
 @click.argument("second", type=FOLDER)
 def diff(first: Path, second: Path) -> None:
@@ -50,7 +50,7 @@ def diff(first: Path, second: Path) -> None:
     click.echo("The backups hold the same.", err=True)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("folder", type=FOLDER)
 @click.option(
     *("--sandbox", "address"),
@@ -64,12 +64,16 @@ def diff(first: Path, second: Path) -> None:
 def restore(folder: Path, address: str) -> None:
     """Make what a backup holds in a running sandbox, never on a real server.
 
-    RapidPro's goes into the workspace `empty`, whose token `trilogue sandbox` prints, and which --from fills, too.
+    RapidPro's goes into the workspace `empty`, whose token `trilogue sandbox` prints, Botpress's into the workspace
+    with the id it had. `trilogue sandbox --from` does the same.
     """
+    from trilogue_tools.backup.restoring import workspaces_of
     from trilogue_tools.backup.sandboxes import restore_over_http
 
+    names = workspaces_of(folder)
     for platform, counts in restore_over_http(folder, address).items():
-        click.echo(f"{platform}:", err=True)
+        where = f", into the workspace {names[platform]}" if platform in names else ""
+        click.echo(f"{platform}{where}:", err=True)
         _print(counts, "made")
 
 

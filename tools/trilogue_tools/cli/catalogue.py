@@ -10,10 +10,11 @@ import click
 from trilogue_tools.catalogue import platforms
 from trilogue_tools.cli.arguments import option_name
 from trilogue_tools.cli.common import PlatformName
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.method import Method
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", required=False, type=PlatformName())
 def catalogue(platform: str | None) -> None:
     """Print every command as JSON, for programs: a line each, of all platforms or of one."""

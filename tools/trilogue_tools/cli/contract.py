@@ -10,11 +10,12 @@ from typing import Any
 import click
 from trilogue_generated.platforms import PLATFORMS
 
-from trilogue_tools.catalogue import nearest
 from trilogue_tools.cli.common import PlatformName, connection, with_account
 from trilogue_tools.cli.drift import FOUND
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.cli.progress import steps
 from trilogue_tools.errors import ToolError, UsageError
+from trilogue_tools.nearest import nearest
 
 
 class _ReportFile(click.Path):
@@ -31,7 +32,7 @@ class _ReportFile(click.Path):
 FILE = _ReportFile(dir_okay=False, writable=True)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", type=PlatformName())
 @click.option("--url", metavar="URL", help="The server, as in `host=`. Default: that of the environment or profile.")
 @click.option("--depth", type=click.Choice(["quick", "normal", "deep"]), default="normal", show_default=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import click
 
 from trilogue_tools.cli.common import PlatformName, connection, with_account
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.cli.progress import steps
 from trilogue_tools.errors import ToolError, UsageError
 
@@ -20,7 +21,7 @@ Format = Literal["markdown", "json"]
 FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", type=PlatformName())
 @click.option("--url", metavar="URL", help="The server, as in `host=`. Default: that of the environment or profile.")
 @click.option("--captures", type=FOLDER, help="Compare captured responses in this folder; nothing is sent.")

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from trilogue_tools.cli.common import PlatformName, connection, with_account
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.cli.progress import progress_for
 
 FORMATS = ("jsonl", "csv", "parquet")
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", type=PlatformName())
 @click.argument("lists", nargs=-1)
 @click.option(

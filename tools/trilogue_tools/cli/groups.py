@@ -7,10 +7,15 @@ from typing import Any
 
 import click
 
-from trilogue_tools.catalogue import nearest
+from trilogue_tools.nearest import nearest
 
 Makers = Mapping[str, tuple[str, Callable[[], click.Command]]]
 """By the name of a command, its summary and what makes it."""
+
+
+def dashed(name: str) -> str:
+    """Return a name of Python as commands and options have it."""
+    return name.replace("_", "-")
 
 
 class LazyGroup(click.Group):

@@ -7,9 +7,10 @@ from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools import profiles
 from trilogue_tools.cli.common import PlatformName
+from trilogue_tools.cli.groups import HelpfulCommand
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", type=PlatformName())
 @click.option("--profile", default="default", help="The name of the profile.", show_default=True)
 def login(platform: str, profile: str) -> None:

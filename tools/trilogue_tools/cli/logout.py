@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from trilogue_tools import profiles
+from trilogue_tools.cli.groups import HelpfulCommand
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("profile")
 def logout(profile: str) -> None:
     """Remove a profile, and its secrets from the keyring."""

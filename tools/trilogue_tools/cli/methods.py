@@ -1,4 +1,4 @@
-"""A command for each method of each platform, made from the code of the clients."""
+"""The command of a method: its options, and what it does."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import click
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_generated.runtime.bulk import Bulk
 
-from trilogue_tools.catalogue import Platform, Resource
 from trilogue_tools.cli.arguments import option_name, parameters_of, read_arguments
 from trilogue_tools.cli.common import account_options, connection
-from trilogue_tools.cli.groups import HelpfulCommand, LazyGroup, Makers
+from trilogue_tools.cli.groups import HelpfulCommand, dashed
 from trilogue_tools.cli.output import FORMATS, Output, default_format
 from trilogue_tools.connections import Connection
 from trilogue_tools.masking import is_personal
@@ -23,45 +22,10 @@ from trilogue_tools.method import Method
 from trilogue_tools.profiles import SECRETS
 
 
-def platform_group(name: str) -> click.Command:
-    """Return the group of a platform."""
-    platform = Platform(PLATFORMS[name])
-    variables = ", ".join(platform.info.variables.values())
-    return LazyGroup(
-        lambda: {
-            _dashed(each): (_summary(found.doc), partial(_resource_group, found))
-            for each, found in platform.resources.items()
-        },
-        name=name,
-        help=f"Call {platform.info.label}. Settings come from {variables}, or a profile.",
-    )
-
-
-def _resource_group(resource: Resource) -> click.Command:
-    def makers() -> Makers:
-        methods: Makers = {
-            _dashed(name): (method.summary, partial(_command, method)) for name, method in resource.methods.items()
-        }
-        below: Makers = {
-            _dashed(name): (_summary(found.doc), partial(_resource_group, found))
-            for name, found in resource.resources.items()
-        }
-        return {**methods, **below}
-
-    return LazyGroup(makers, name=resource.name.rpartition(".")[2], help=resource.doc)
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
-
-
-def _summary(doc: str) -> str:
-    return doc.partition("\n")[0]
-
-
-def _command(method: Method) -> click.Command:
+def command_of(method: Method) -> click.Command:
+    """Return the command of a method."""
     return HelpfulCommand(
-        _dashed(method.name),
+        dashed(method.name),
         params=[*parameters_of(method), *_common_options(method)],
         callback=partial(_call, method),
         help=method.prose.replace("\n    ", "\n"),
@@ -108,7 +72,7 @@ def _output_options() -> list[click.Option]:
 
 def _setting_options(method: Method) -> list[click.Option]:
     settings = [
-        click.Option([f"--{_dashed(name)}"], metavar="STRING", help=f"Instead of {variable}.")
+        click.Option([f"--{dashed(name)}"], metavar="STRING", help=f"Instead of {variable}.")
         for name, variable in PLATFORMS[method.platform].variables.items()
         if name not in SECRETS
     ]
@@ -169,6 +133,8 @@ def _iterate(method: Method, account: Connection, arguments: dict[str, Any], com
         progress = progress_for(lambda: requests_left(client, operation), is_shown=is_shown)
         paginator = method.on(client.with_options(on_wait=progress.on_wait))(**arguments)
         iterator = paginator.resume(position.read()) if common["resume"] else paginator.iterator()
+        if not common["resume"]:
+            position.forget()
         rows = Rows(iterator, common["limit"], progress)
         output.show_rows(rows)
     _end(rows, position)
@@ -186,6 +152,8 @@ def _end(rows: Any, position: Any) -> None:
     if rows.is_finished:
         position.forget()
         return
+    if rows.count == 0 and rows.stopped is not None:
+        raise rows.stopped
     position.write(rows.position)
     if rows.stopped is not None or sys.stdout.isatty():
         what = "Stopped" if rows.stopped is not None else "There is more"

@@ -13,9 +13,9 @@ from attrs import frozen
 from trilogue_generated.runtime.mapping_model import MappingModel
 from trilogue_generated.runtime.model import Model
 
-from trilogue_tools.catalogue import nearest
 from trilogue_tools.cli.tables import print_details, print_table, to_cell
 from trilogue_tools.masking import masked, plain
+from trilogue_tools.nearest import nearest
 
 Format = Literal["table", "json", "jsonl", "csv", "yaml"]
 FORMATS: tuple[Format, ...] = ("table", "json", "jsonl", "csv", "yaml")
@@ -55,7 +55,9 @@ class Output:
         elif self.format == "yaml":
             _print_yaml_list(documents)
         else:
-            print_table(list(documents), self.fields)
+            found = list(documents)
+            if found or getattr(rows, "stopped", None) is None:
+                print_table(found, self.fields)
 
     def _show_one(self, document: Any) -> None:
         if self.format in ("json", "jsonl"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.connections import Connection
 from trilogue_tools.errors import ToolError, UsageError
@@ -18,7 +21,8 @@ class Position:
     """Where a list was left; one for each list, its arguments and the account."""
 
     def __init__(self, method: Method, arguments: Mapping[str, Any], account: Connection) -> None:
-        named = repr((method.path, sorted(arguments.items()), account.platform, account.profile, account.sandbox))
+        whose = (account.platform, account.profile, account.sandbox, _settings(account))
+        named = repr((method.path, sorted(arguments.items()), *whose))
         digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         self.file: Path = state_folder() / "positions" / f"{method.platform}-{method.path}-{digest}.json"
 
@@ -44,3 +48,10 @@ class Position:
     def forget(self) -> None:
         """Remove it."""
         self.file.unlink(missing_ok=True)
+
+
+def _settings(account: Connection) -> list[str | None]:
+    """Return what says whose list it is: server, token, bot and the like, from the command or the environment."""
+    variables = PLATFORMS[account.platform].variables
+    settings = [account.settings.get(name) or os.environ.get(variable) for name, variable in variables.items()]
+    return [*settings, os.environ.get("TRILOGUE_SANDBOX") if account.sandbox == "" else None]

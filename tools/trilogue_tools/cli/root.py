@@ -30,6 +30,9 @@ _OTHERS = {
 }
 
 
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+
+
 def _commands() -> Makers:
     platforms = {
         name.replace("_", "-"): (f"Call {info.label}.", partial(_platform, name)) for name, info in PLATFORMS.items()
@@ -38,7 +41,7 @@ def _commands() -> Makers:
 
 
 def _platform(name: str) -> click.Command:
-    from trilogue_tools.cli.methods import platform_group
+    from trilogue_tools.cli.resources import platform_group
 
     return platform_group(name)
 
@@ -51,7 +54,7 @@ def _other(name: str) -> Callable[[], click.Command]:
     return make
 
 
-@click.group(cls=LazyGroup, makers=_commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, makers=_commands, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="trilogue", message="%(prog)s %(version)s")
 @click.option("--profile", metavar="NAME", help="Use the settings of this profile.")
 @click.option("--sandbox", is_flag=True, help="Use the sandbox that runs on this machine, or else one in this process.")

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 from trilogue_generated.platforms import PLATFORMS
 
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.errors import ToolError
 
 FLAVOURS = tuple(flavour for platform in PLATFORMS.values() for flavour in platform.flavours)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines in, who can then control it."
 )
@@ -54,11 +55,12 @@ def sandbox(
 def _restore(backup: Path, served: object) -> None:
     from trilogue_sandbox import Sandbox
 
-    from trilogue_tools.backup.restoring import WORKSPACE
+    from trilogue_tools.backup.restoring import workspaces_of
     from trilogue_tools.backup.sandboxes import restore_into
 
     assert isinstance(served, Sandbox)
+    names = workspaces_of(backup)
     for platform, counts in restore_into(backup, served).items():
         made = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-        where = f" into the workspace {WORKSPACE}" if platform == "rapidpro" else ""
+        where = f" into the workspace {names[platform]}" if platform in names else ""
         click.echo(f"Restored {platform}{where}: {made}.", err=True)

@@ -32,6 +32,7 @@ def print_table(documents: Sequence[Any], fields: Sequence[str]) -> None:
     if left_out := [name for name in columns if name not in shown]:
         hint = f"(Too wide for this terminal: {', '.join(left_out)}. Choose with --fields A,B or see all with -o json.)"
         click.echo(hint, err=True)
+    _explain_mask(row.get(name) for row in rows for name in shown)
 
 
 def print_details(document: Any) -> None:
@@ -41,6 +42,12 @@ def print_details(document: Any) -> None:
         return
     width = max(map(len, document), default=0)
     _print((f"{_bold(key.ljust(width))}{_GAP}{to_cell(value)}" for key, value in document.items()), len(document))
+    _explain_mask(document.values())
+
+
+def _explain_mask(values: Iterable[Any]) -> None:
+    if any(MASK in to_cell(value) for value in values):
+        click.echo(f"({MASK} is personal data; see it with --show-personal-data.)", err=True)
 
 
 def to_cell(value: Any) -> str:

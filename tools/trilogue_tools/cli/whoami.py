@@ -9,6 +9,7 @@ from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.catalogue import Platform
 from trilogue_tools.cli.common import PlatformName, connection, with_account
+from trilogue_tools.cli.groups import HelpfulCommand
 from trilogue_tools.cli.output import FORMATS, Format, Output, default_format
 
 METHODS = {
@@ -20,7 +21,7 @@ METHODS = {
 """The method of each platform that tells of the caller."""
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("platform", type=PlatformName())
 @click.option("--output", "-o", "output_format", type=click.Choice(FORMATS), help="Default: table, jsonl in a pipe.")
 @with_account

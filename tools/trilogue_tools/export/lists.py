@@ -12,9 +12,10 @@ from attrs import field, frozen
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_generated.runtime.model import Model
 
-from trilogue_tools.catalogue import Platform, nearest
+from trilogue_tools.catalogue import Platform
 from trilogue_tools.errors import UsageError
 from trilogue_tools.method import Method
+from trilogue_tools.nearest import nearest
 
 CHANGE_OVERLAP = timedelta(minutes=5)
 """How far before the last row an export reads again: a server may show a change some time after it dates it."""
