@@ -85,6 +85,11 @@ class Operation:
         return tuple(by_key.values())
 
     @cached_property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of all parameters."""
+        return frozenset(parameter.name for parameter in self.parameters)
+
+    @cached_property
     def request_body(self) -> Node | None:
         """The description of the request body; None if there is to be none."""
         return self.node.child("requestBody")
