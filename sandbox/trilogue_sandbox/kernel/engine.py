@@ -81,6 +81,7 @@ class Engine(PlatformHost):
 
         Raises:
             ValueError: `by` is negative.
+            OverflowError: the clock would be later than the year 9000 begins.
         """
         with self._lock:
             self._clock.advance(by)
@@ -92,6 +93,7 @@ class Engine(PlatformHost):
 
         Raises:
             ValueError: the timestamp has no time zone, or it has passed.
+            OverflowError: it is later than the year 9000 begins.
         """
         with self._lock:
             self._clock.set(timestamp)
