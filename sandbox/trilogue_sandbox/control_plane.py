@@ -10,10 +10,10 @@ import attrs
 import msgspec
 
 from trilogue_sandbox import parity
+from trilogue_sandbox.kernel.active_faults import Rule
 from trilogue_sandbox.kernel.clock import LATEST
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
-from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry

@@ -20,12 +20,12 @@ from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.access import Scope, Session, authenticate, count_call, not_authenticated, not_permitted
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange
 from trilogue_sandbox.rapidpro.leniencies import LENIENCIES
 from trilogue_sandbox.rapidpro.registry import RESOURCES
 from trilogue_sandbox.rapidpro.servers import SERVERS
+from trilogue_sandbox.rapidpro.sign_ins import ACCOUNTS
 
 _PATH = re.compile(r"/([a-z_]+)(\.json/?)?")
 _SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")

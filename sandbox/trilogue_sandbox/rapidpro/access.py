@@ -15,7 +15,8 @@ from trilogue_sandbox.kernel.timestamps import HOUR, SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WORKSPACES, Workspace, WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
-from trilogue_sandbox.rapidpro.tables import USERS, WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import USERS
 
 LIMITS = plain_table("limits", workspace_id=WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
 TEAMS = plain_table("teams", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT)

@@ -13,7 +13,8 @@ from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAM
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import FIELDS, NAMED, NO, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import NAMED, NO, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import FIELDS
 
 CAMPAIGNS = object_table(
     "campaigns", name=TEXT, group_id=ref("groups"), is_archived=NO, modified_on=CHANGED, indexes=[NAMED]

@@ -16,7 +16,8 @@ from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, UUID, Row, T
 from trilogue_sandbox.kernel.views import Context
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.servers import SERVERS, Server
-from trilogue_sandbox.rapidpro.tables import FIELDS, NO, plain_table
+from trilogue_sandbox.rapidpro.table_types import NO, plain_table
+from trilogue_sandbox.rapidpro.tables import FIELDS
 
 WORKSPACES = plain_table(
     "workspaces",
