@@ -54,7 +54,8 @@ _DUE = (
     " JOIN rapidpro_memberships AS member ON member.group_id = campaign.group_id"
     " JOIN rapidpro_contacts AS contact ON contact.id = member.contact_id"
     " AND contact.is_active AND contact.status = 'active'"
-    " WHERE event.is_active AND event.status = 'ready' AND "
+    f" WHERE (event.relative_to IN {SYSTEM_DATES} OR contact.fields ->> event.relative_to IS NOT NULL)"
+    " AND event.is_active AND event.status = 'ready' AND "
 )
 _RUNNING = "campaign.is_active AND NOT campaign.is_archived AND "
 

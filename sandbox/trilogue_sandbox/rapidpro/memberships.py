@@ -13,13 +13,13 @@ from trilogue_sandbox.rapidpro.tables import FIELDS, GROUPS, MEMBERSHIPS
 
 _TAKE_IN = (
     "INSERT OR IGNORE INTO rapidpro_memberships (group_id, contact_id, modified_on)"
-    " SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item WHERE "
+    " SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item "
 )
 
 
 def add(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
     """Put contacts into a group."""
-    context.store.run(f"{_TAKE_IN} item.id {AMONG}", group_id, json_list(contact_ids))
+    context.store.run(f"{_TAKE_IN}WHERE item.id {AMONG}", group_id, json_list(contact_ids))
 
 
 def remove(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
@@ -95,7 +95,8 @@ def fill(context: WorkspaceContext, group: Row) -> None:
         return
     context.records.select(MEMBERSHIPS, group_id=group["id"]).remove()
     context.store.run(
-        f"{_TAKE_IN} item.workspace_id = ? AND item.is_active AND item.status = 'active' AND {condition.sql}",
+        f"{_TAKE_IN}NOT INDEXED"  # in the order of their ids, in which memberships are kept
+        f" WHERE item.workspace_id = ? AND item.is_active AND item.status = 'active' AND {condition.sql}",
         *(group["id"], context.workspace.id, *condition.values),
     )
     context.records.change(GROUPS, group, status="ready")
