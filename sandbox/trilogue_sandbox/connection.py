@@ -98,16 +98,19 @@ class Connection(asyncio.BufferedProtocol):
         """Queue the request, which may follow others on the same connection."""
         url = httptools.parse_url(self._target)
         headers = Headers(self._headers)
-        host, port = self._transport.get_extra_info("sockname")[:2]
         request = Request(
             method=self._parser.get_method().decode("latin-1"),
             path=(url.path or b"/").decode("latin-1"),
             query=parse_qsl((url.query or b"").decode("latin-1"), keep_blank_values=True),
             headers=headers,
             body=bytes(self._body),
-            base_url=f"http://{headers.get('host') or f'{host}:{port}'}",
+            base_url=f"http://{headers.get('host') or self._own_address()}",
         )
         self._requests.append((request, self._parser.should_keep_alive()))
+
+    def _own_address(self) -> str:
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        return f"{host}:{port}"
 
     def _respond_to_next(self) -> None:
         while self._requests and self._delivery is None and not self._transport.is_closing():

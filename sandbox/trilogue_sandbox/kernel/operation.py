@@ -85,9 +85,9 @@ class Operation:
         return tuple(by_key.values())
 
     @cached_property
-    def parameter_names(self) -> frozenset[str]:
-        """The names of all parameters."""
-        return frozenset(parameter.name for parameter in self.parameters)
+    def query_names(self) -> frozenset[str]:
+        """The names of the parameters in the query."""
+        return frozenset(parameter.name for parameter in self.parameters if parameter.location == "query")
 
     @cached_property
     def request_body(self) -> Node | None:
@@ -115,7 +115,7 @@ class Operation:
         query = group_by_key(request.query)
         violations = [
             Violation(f"query/{key}", "unknown", "there is no such parameter")
-            for key in unknown_keys(self.parameters, query)
+            for key in unknown_keys(self.parameters, [key for key in query if key not in self.query_names])
         ]
         given: Given = {"path": path_values, "query": query, "header": request.headers}
         values: dict[str, JsonObject] = {"path": {}, "query": {}, "header": {}}

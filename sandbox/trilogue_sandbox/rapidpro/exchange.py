@@ -72,7 +72,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
     def takes(self, name: str) -> bool:
         """Whether this server has a parameter."""
-        return name in self.operation.parameter_names
+        return name in self.operation.query_names
 
     def strings(self, name: str) -> Sequence[str]:
         """Return every value of a parameter; none if this server has no such parameter."""

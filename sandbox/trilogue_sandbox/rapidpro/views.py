@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.select import AMONG, json_list
+from trilogue_sandbox.kernel.select import json_list
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -23,6 +23,9 @@ _SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
     URNS: ("scheme", "path", "item.scheme, item.path"),
 }
 """The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
+
+_WANTED = "json_each(?) AS wanted"
+"""The numbers that are looked for, each of them once; joined, as `IN` would keep them in a table before."""
 
 _Found: TypeAlias = tuple[int, int, int, int, str, str]
 
@@ -48,12 +51,13 @@ class Several:
     @cached_property
     def sql(self) -> str:
         """The statement for the rows of some owners."""
-        source, condition, owner = f"{self.table.name} AS item", "", f"item.{self.owner}"
+        owner, owned = f"item.{self.owner}", f"{self.table.name} AS item ON item.{self.owner} = wanted.value"
         if self.pairs:
-            source = f"{self.pairs.name} AS pair CROSS JOIN {source}"
-            condition, owner = f"item.id = pair.{self.column} AND ", f"pair.{self.owner}"
+            owner = f"pair.{self.owner}"
+            owned = f"{self.pairs.name} AS pair ON {owner} = wanted.value"
+            owned += f" CROSS JOIN {self.table.name} AS item ON item.id = pair.{self.column}"
         shown = f"{owner}, {self.order}, item.id, {_shown(self.table)[2]}"
-        return f"SELECT ?, {shown} FROM {source} WHERE {condition}{owner} {AMONG}"
+        return f"SELECT ?, {shown} FROM {_WANTED} CROSS JOIN {owned}"
 
     def format_in(self, context: WorkspaceContext) -> Formatter:
         """Return what shows a row from its two columns."""
@@ -140,7 +144,8 @@ def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[
 
 @cache
 def _select_references(table: Table) -> str:
-    return f"SELECT ?, 0, 0, item.id, {_shown(table)[2]} FROM {table.name} AS item WHERE item.id {AMONG}"
+    shown = f"0, 0, item.id, {_shown(table)[2]}"
+    return f"SELECT ?, {shown} FROM {_WANTED} CROSS JOIN {table.name} AS item ON item.id = wanted.value"
 
 
 def _reference_formatter(table: Table) -> Formatter:
