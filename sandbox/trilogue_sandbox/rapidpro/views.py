@@ -119,7 +119,7 @@ def _read_references(
     single = [table for table, ids in wanted.items() if ids - {None}]
     lists = [*several.values()] if owners else []
     parts = [*map(_select_references, single), *(each.sql for each in lists)]
-    values = [json_list(wanted[table] - {None}) for table in single] + [json_list(owners)] * len(lists)
+    values = [json_list(wanted[table] - {None}) for table in single] + [json_list({*owners})] * len(lists)
     formatters = [*map(_reference_formatter, single), *(each.format_in(context) for each in lists)]
     found: dict[tuple[Table, int], Json] = {}
     owned = {name: defaultdict[int, list[Json]](list) for name in several}
