@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 from collections import deque
+from functools import lru_cache
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -16,18 +17,23 @@ import httptools
 from trilogue_sandbox.delivery import HANG_LIMIT, POLL_SECONDS, Feed, Responder, cut, pieces, wire_headers
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
+_BUFFER_SIZE = 1 << 16
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _BREAKS = re.compile(r"[\r\n\0]")
 _REASONS = {status.value: status.phrase for status in http.HTTPStatus}
 
 
-class Connection(asyncio.Protocol):
-    """Parses requests, and writes the responses one after the other, each when its delay is over."""
+class Connection(asyncio.BufferedProtocol):
+    """Parses requests, and writes the responses one after the other, each when its delay is over.
+
+    It has one buffer to receive into; for each piece a new one would cost more than to parse a small request.
+    """
 
     def __init__(self, respond: Responder, connections: set[Connection]) -> None:
         self._respond = respond
         self._connections = connections
         self._parser = httptools.HttpRequestParser(self)
+        self._buffer = memoryview(bytearray(_BUFFER_SIZE))
         self._requests: deque[tuple[Request, bool]] = deque()
         self._delivery: asyncio.TimerHandle | None = None
         self._feed: Feed | None = None
@@ -49,10 +55,14 @@ class Connection(asyncio.Protocol):
         if self._feed:
             self._feed.close()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where to receive into."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Parse what was received, and respond to the requests that are complete."""
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except httptools.HttpParserUpgrade:
             pass  # HTTP/1.1 is spoken all the same
         except httptools.HttpParserError as error:
@@ -88,16 +98,19 @@ class Connection(asyncio.Protocol):
         """Queue the request, which may follow others on the same connection."""
         url = httptools.parse_url(self._target)
         headers = Headers(self._headers)
-        host, port = self._transport.get_extra_info("sockname")[:2]
         request = Request(
             method=self._parser.get_method().decode("latin-1"),
             path=(url.path or b"/").decode("latin-1"),
             query=parse_qsl((url.query or b"").decode("latin-1"), keep_blank_values=True),
             headers=headers,
             body=bytes(self._body),
-            base_url=f"http://{headers.get('host') or f'{host}:{port}'}",
+            base_url=f"http://{headers.get('host') or self._own_address()}",
         )
         self._requests.append((request, self._parser.should_keep_alive()))
+
+    def _own_address(self) -> str:
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        return f"{host}:{port}"
 
     def _respond_to_next(self) -> None:
         while self._requests and self._delivery is None and not self._transport.is_closing():
@@ -166,7 +179,12 @@ class Connection(asyncio.Protocol):
 
 def _head(response: Response, keep_alive: bool) -> bytes:
     lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
-    lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in wire_headers(response)]
+    lines += [_field(name, value) for name, value in wire_headers(response)]
     lines += ["transfer-encoding: chunked"] if response.stream else []
     lines += [] if keep_alive else ["connection: close"]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+@lru_cache(1024)  # since most responses have most of their fields in common
+def _field(name: str, value: str) -> str:
+    return f"{name.lower()}: {_BREAKS.sub(' ', value)}"

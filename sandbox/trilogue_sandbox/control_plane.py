@@ -10,9 +10,10 @@ import attrs
 import msgspec
 
 from trilogue_sandbox import parity
+from trilogue_sandbox.kernel.active_faults import Rule
+from trilogue_sandbox.kernel.clock import LATEST
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
-from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
@@ -147,7 +148,7 @@ class ControlPlane:
         except ValueError as error:
             raise ControlError(str(error), field) from error
         except OverflowError as error:
-            raise ControlError("the clock ends with the year 9999", field) from error
+            raise ControlError(f"the clock ends at {LATEST.isoformat()}", field) from error
 
     def _faults(self, request: Request) -> object:
         return {"faults": [_rule(rule) for rule in self._engine.faults.rules]}

@@ -42,4 +42,4 @@ def share(request: Request, response: Response) -> Response:
 
 
 def _is_allowed(request: Request) -> bool:
-    return _LOOPBACK_ORIGIN.fullmatch(request.headers.get("origin", "")) is not None
+    return "origin" in request.headers and _LOOPBACK_ORIGIN.fullmatch(request.headers["origin"]) is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .description import Description, parts_of
+from .description import Description
 from .methods import methods
 from .rule import Faults, Rule, repeated, snake_case
+from .walking import parts_of
 
 
 def is_openapi_3_1_1_or_3_2_0(description: Description) -> Faults:

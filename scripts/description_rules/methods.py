@@ -11,8 +11,9 @@ import msgspec
 from platforms import SNAKE_CASE
 from x_sdk import NextUrl, Offset, Page, SdkMethod, Token, read_methods
 
-from .description import Json, Operation
+from .description import Operation
 from .rule import Faults, Rule
+from .walking import Json
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 CREATING = ("connect", "create", "request", "send", "start", "upload")

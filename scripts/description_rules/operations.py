@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from platforms import Conventions
 
-from .description import Json, Operation
+from .description import Operation
 from .methods import CREATING, methods
 from .rule import Faults, Rule, repeated
+from .walking import Json
 
 WHOLE_SENTENCES = re.compile(r"""[A-Z0-9`"'(*].*[.!?]["'`)*]*""", re.DOTALL)
 REQUEST_TYPES = (

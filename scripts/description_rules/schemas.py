@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from .description import Description, Json, Location, Schemas
+from .description import Description, Schemas
 from .methods import methods
 from .rule import Faults, Rule, repeated
+from .walking import Json, Location
 
 LIMITS = {
     "string": {"minLength", "maxLength", "pattern", "format"},

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .description import Description, Location, parts_of
+from .description import Description
 from .rule import Faults, Rule
+from .walking import Location, parts_of
 
 
 def _marked(description: Description, key: str) -> Iterator[tuple[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from x_sdk import SdkMethod, Wait
 
-from .description import Json, Operation
+from .description import Operation
 from .methods import methods
 from .rule import Faults, Rule
+from .walking import Json
 
 
 def waits_for_states_that_there_are(operation: Operation) -> Faults:

@@ -10,7 +10,7 @@ import attrs
 import msgspec
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.http import Request, Response
-from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
+from trilogue_sandbox.rapidpro.sign_ins import ACCOUNTS
 
 Respond: TypeAlias = Callable[[Request], Response]
 Bug: TypeAlias = Callable[[Request, Respond], Response]

@@ -9,7 +9,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from description_rules.description import Description, Json, Location, descriptions, holders
+from description_rules.description import Description, Json, descriptions
+from description_rules.walking import Location, holders
 
 ANNOTATIONS = ("description", "examples", "default", "deprecated", "discriminator")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import api_keys
+from trilogue_sandbox.botpress.account_tables import ACCOUNTS, MEMBERS
+from trilogue_sandbox.botpress.bot_tables import BOTS
 from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, STRANGER_ID
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.preferences import PREFERENCES
-from trilogue_sandbox.botpress.schema import ACCOUNTS, BOTS, MEMBERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from trilogue_sandbox.botpress import bot_allowlist, json_schemas
+from trilogue_sandbox.botpress.columns import NOTE, NUMBER, of
 from trilogue_sandbox.botpress.credentials import BOT_ID
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.magic_inputs import FAILS, TIMES_OUT, has_string
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import NOTE, NUMBER, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError

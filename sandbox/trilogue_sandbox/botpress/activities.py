@@ -5,10 +5,11 @@ The platform makes no tasks any more; the control action `record_activity` stand
 
 from __future__ import annotations
 
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import of
 from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import BOTS, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted

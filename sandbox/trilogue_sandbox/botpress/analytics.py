@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import msgspec
 
 from trilogue_sandbox.botpress import bot_allowlist
+from trilogue_sandbox.botpress.columns import of
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import CREATED, INTEGER, KEY, TEXT, Row, Table
 from trilogue_sandbox.kernel.timestamps import DAY, MILLISECOND, format_milliseconds

@@ -7,8 +7,10 @@ from typing import Any
 import attrs
 
 from trilogue_sandbox.botpress import credentials, roles
+from trilogue_sandbox.botpress.account_tables import TOKENS
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, TokenType, require
-from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS, TOKENS
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table

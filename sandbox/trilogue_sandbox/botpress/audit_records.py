@@ -6,10 +6,12 @@ import random
 from typing import Literal, TypeAlias, get_args
 
 from trilogue_sandbox.botpress import roles
+from trilogue_sandbox.botpress.account_tables import WORKSPACES
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, BOT_ID, WORKSPACE_ID
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import BOTS, NOTE, WORKSPACES, of
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, TEXT, Row, Table, prefixed_id

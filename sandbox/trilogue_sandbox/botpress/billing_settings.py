@@ -10,11 +10,12 @@ import hashlib
 from typing import Literal
 
 from trilogue_sandbox.botpress import audit_records, roles
+from trilogue_sandbox.botpress.account_tables import WORKSPACES
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.botpress.magic_inputs import FAILING_CARDS
-from trilogue_sandbox.botpress.schema import NOTE, WORKSPACES, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import BOOLEAN, JSON, Row, Table

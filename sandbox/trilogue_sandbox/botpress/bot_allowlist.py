@@ -7,9 +7,11 @@ bot in its path; administrators may always.
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import roles
+from trilogue_sandbox.botpress.account_tables import MEMBERS
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import of
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource, require
-from trilogue_sandbox.botpress.schema import BOTS, MEMBERS, of
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import KEY, TEXT, Row, Table
 

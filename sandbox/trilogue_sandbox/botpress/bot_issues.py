@@ -9,10 +9,11 @@ import re
 from typing import Any, Literal, TypeAlias, get_args
 
 from trilogue_sandbox.botpress import bot_allowlist
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import BOTS, NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError

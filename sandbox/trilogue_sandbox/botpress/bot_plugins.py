@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import definition_parts, definitions, installations, json_schemas, plugins
+from trilogue_sandbox.botpress.bot_tables import BOT_PLUGINS
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, PLUGINS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
-from trilogue_sandbox.botpress.schema import BOT_PLUGINS, INTEGRATIONS, PLUGINS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row

@@ -9,10 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from trilogue_sandbox.botpress import audit_records, bot_allowlist, bots, recurring_events, roles, usages
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import BOT_ID
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
-from trilogue_sandbox.botpress.schema import BOTS, NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Row, Table, prefixed_id

@@ -23,12 +23,13 @@ from trilogue_sandbox.botpress import (
     tags,
     usages,
 )
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.conversation_tables import USERS
 from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.limits import require_size
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import BOTS, USERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trilogue_sandbox.botpress import credentials, tags
+from trilogue_sandbox.botpress.bot_tables import BOTS, INSTALLATIONS
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, MESSAGES, USERS
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.incoming_messages import receive
-from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, INSTALLATIONS, MESSAGES, USERS
 from trilogue_sandbox.kernel.botpress_payloads import choices_of, said_by, text_of
 from trilogue_sandbox.kernel.chats import LATEST, Chat, ChatMessage, Choice
 from trilogue_sandbox.kernel.fields import Fields

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from trilogue_sandbox.botpress import table_columns
+from trilogue_sandbox.botpress.content_tables import TABLE_ROWS, TABLES
 from trilogue_sandbox.botpress.exchange import Resource
-from trilogue_sandbox.botpress.schema import TABLE_ROWS, TABLES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select

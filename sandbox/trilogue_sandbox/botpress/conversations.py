@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trilogue_sandbox.botpress import tags
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, WORKFLOWS
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Installation, Resource
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, WORKFLOWS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select

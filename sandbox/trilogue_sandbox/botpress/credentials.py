@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from trilogue_sandbox.botpress.account_tables import WORKSPACES
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
 from trilogue_sandbox.botpress.exchange import noun
-from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS, WORKSPACES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.table import Table

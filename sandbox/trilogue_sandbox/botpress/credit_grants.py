@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import invoices, roles
+from trilogue_sandbox.botpress.columns import NUMBER, of
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.periods import Period
-from trilogue_sandbox.botpress.schema import NUMBER, of
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import CHANGED, CREATED, TEXT, TIMESTAMP, Table, prefixed_id
 from trilogue_sandbox.kernel.views import View

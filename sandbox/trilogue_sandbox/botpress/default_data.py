@@ -21,9 +21,9 @@ from trilogue_sandbox.botpress import (
     workflows,
 )
 from trilogue_sandbox.botpress.declarations import Declarations
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
 from trilogue_sandbox.botpress.exchange import Actor, Installation, Resource
 from trilogue_sandbox.botpress.knowledge_bases import KNOWLEDGE_BASES
-from trilogue_sandbox.botpress.schema import INTEGRATIONS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row

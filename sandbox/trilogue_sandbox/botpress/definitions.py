@@ -8,25 +8,22 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import attrs
-
 from trilogue_sandbox.botpress import media, roles
+from trilogue_sandbox.botpress.account_tables import WORKSPACES
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, INTERFACES, PLUGINS
 from trilogue_sandbox.botpress.errors import ApiError, ErrorType
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun, require
-from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import INTEGRATIONS, INTERFACES, PLUGINS, WORKSPACES
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Seeder, counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import spaced
-from trilogue_sandbox.kernel.views import Computed, View, each, snake_case
+from trilogue_sandbox.kernel.views import Computed, each, snake_case
 from trilogue_sandbox.kernel.world import World
 
 LATEST = "latest"
@@ -129,61 +126,6 @@ def _highest(versions: list[str], wanted: str) -> str | None:
 def _compare(one: str, other: str) -> int:
     order: int = _nodesemver.compare(one, other, False)
     return order
-
-
-@attrs.frozen(eq=False)
-class Catalog:
-    """What interfaces and plugins do alike; `values` returns the columns that a body sets in a new or an old row."""
-
-    view: View[Actor]
-    summary: View[Actor]
-    values: Callable[[Exchange, Row | None], dict[str, Any]]
-
-    @property
-    def table(self) -> Table:
-        """The table of the definitions."""
-        return self.view.table
-
-    def list(self, exchange: Exchange, select: Callable[[Actor, Table], Select] = listed) -> JsonObject:
-        """Return the page that the query asks for."""
-        rows = select(exchange.actor, self.table).equal("name", exchange.query.optional_string("name"))
-        rows = of_version(rows, exchange.query.optional_string("version"))
-        return paginate(exchange, f"{noun(self.table)}s", rows, self.summary.show)
-
-    def list_in_hub(self, exchange: Exchange) -> JsonObject:
-        """Return the page of the hub that the query asks for."""
-        return self.list(exchange, in_hub)
-
-    def get(self, exchange: Exchange) -> JsonObject:
-        """Return the definition that the path names by id."""
-        return self.show(exchange, find(exchange, self.table))
-
-    def get_by_name(self, exchange: Exchange) -> JsonObject:
-        """Return the definition that the path names by name and version."""
-        return self.show(exchange, find_by_name(exchange, self.table))
-
-    def get_published(self, exchange: Exchange) -> JsonObject:
-        """Return the definition that the path names by id, if anyone can use it."""
-        return self.show(exchange, find(exchange, self.table, published(exchange.actor, self.table)))
-
-    def get_published_by_name(self, exchange: Exchange) -> JsonObject:
-        """Return the definition that the path names by name and version, if anyone can use it."""
-        return self.show(exchange, find_by_name(exchange, self.table, published(exchange.actor, self.table)))
-
-    def create(self, exchange: Exchange) -> JsonObject:
-        """Create a definition."""
-        check_new(exchange, self.table)
-        return self.show(exchange, add(exchange, self.table, self.values(exchange, None)))
-
-    def update(self, exchange: Exchange) -> JsonObject:
-        """Change a definition that nobody else can use."""
-        row = find_own(exchange, self.table)
-        require_unpublished(row, exchange.body)
-        return self.show(exchange, change(exchange, self.table, row, self.values(exchange, row)))
-
-    def show(self, exchange: Exchange, row: Row) -> JsonObject:
-        """Return the response with a definition."""
-        return {noun(self.table): self.view.show_one(exchange.actor, row)}
 
 
 def seeder(table: Table, **values: str) -> Seeder:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from trilogue_sandbox.botpress import json_schemas
+from trilogue_sandbox.botpress.account_tables import WORKSPACES
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, EVENTS, MESSAGES, USERS, WORKFLOWS
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, EVENTS, MESSAGES, USERS, WORKFLOWS, WORKSPACES
 from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject

@@ -6,9 +6,9 @@ and those whose policies say `integrations`. Only who owns a file, or a member o
 
 from __future__ import annotations
 
+from trilogue_sandbox.botpress.content_tables import FILES
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor
-from trilogue_sandbox.botpress.schema import FILES
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 

@@ -14,8 +14,9 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from trilogue_sandbox.botpress import file_passages, signatures
+from trilogue_sandbox.botpress.columns import of
+from trilogue_sandbox.botpress.content_tables import FILES
 from trilogue_sandbox.botpress.exchange import Resource
-from trilogue_sandbox.botpress.schema import FILES, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Request, Response, media_type_of
 from trilogue_sandbox.kernel.table import BLOB, Row, Table

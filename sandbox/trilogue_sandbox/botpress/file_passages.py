@@ -13,11 +13,12 @@ from typing import Any
 import attrs
 
 from trilogue_sandbox.botpress import magic_inputs, tags, texts
+from trilogue_sandbox.botpress.columns import of
+from trilogue_sandbox.botpress.content_tables import FILES
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.file_access import find, find_own, visible
 from trilogue_sandbox.botpress.pagination import PAGE_SIZE, order_by, paginate
-from trilogue_sandbox.botpress.schema import FILES, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import INTEGER, TEXT, UUID, Row, Table

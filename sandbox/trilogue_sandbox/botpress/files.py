@@ -8,12 +8,12 @@ from typing import Any
 
 from trilogue_sandbox.botpress import file_contents, tags, usages
 from trilogue_sandbox.botpress.admission import actor_in_bot
+from trilogue_sandbox.botpress.content_tables import FILES
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.file_access import find, find_own, namespace, visible
 from trilogue_sandbox.botpress.limits import MEGABYTE
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import FILES
 from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject

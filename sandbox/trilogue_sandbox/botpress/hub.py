@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import definitions, integrations, interfaces, plugins
+from trilogue_sandbox.botpress import definitions, integration_lists, integrations, interfaces, plugins
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, PLUGINS
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import INTEGRATIONS, PLUGINS
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 
 
 def _list_integrations(exchange: Exchange) -> JsonObject:
-    return integrations.list_page(exchange, definitions.in_hub(exchange.actor, INTEGRATIONS), with_use=True)
+    return integration_lists.list_page(exchange, definitions.in_hub(exchange.actor, INTEGRATIONS), with_use=True)
 
 
 def _published(exchange: Exchange) -> Select:
@@ -31,7 +31,10 @@ def _show_integration(exchange: Exchange, row: Row) -> JsonObject:
     viewed = exchange.records.select(INTEGRATIONS, id=row["id"])
     viewed.change("views = views + 1")
     row, actor = viewed.all()[0], exchange.actor
-    use: JsonObject = {"ownerWorkspace": integrations.show_owner(actor, row), "meta": integrations.show_use(actor, row)}
+    use: JsonObject = {
+        "ownerWorkspace": integration_lists.show_owner(actor, row),
+        "meta": integration_lists.show_use(actor, row),
+    }
     return {"integration": {**integrations.show(exchange, row), **use}}
 
 

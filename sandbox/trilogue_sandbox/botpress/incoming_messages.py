@@ -5,12 +5,13 @@ from __future__ import annotations
 import attrs
 
 from trilogue_sandbox.botpress import conversations, credentials, messages, participants, users
+from trilogue_sandbox.botpress.bot_tables import INSTALLATIONS
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS
 from trilogue_sandbox.botpress.conversations import CONVERSATION
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Installation, Resource, noun
 from trilogue_sandbox.botpress.messages import MESSAGE
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, INSTALLATIONS
 from trilogue_sandbox.botpress.tags import TaggedHandlers
 from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.fields import Fields

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from trilogue_sandbox.botpress import definitions, integrations, json_schemas, logs
+from trilogue_sandbox.botpress import definitions, integration_lists, json_schemas, logs
+from trilogue_sandbox.botpress.bot_tables import BOT_PLUGINS, BOTS, INSTALLATIONS
 from trilogue_sandbox.botpress.credentials import BOT_ID, INTEGRATION_ID, target
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource, require
 from trilogue_sandbox.botpress.limits import require_size
-from trilogue_sandbox.botpress.schema import BOT_PLUGINS, BOTS, INSTALLATIONS, INTEGRATIONS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
@@ -120,7 +121,7 @@ def show(exchange: Exchange, bot_id: str) -> JsonObject:
 
 
 def _show(exchange: Exchange, row: Row, integration: Row) -> Json:
-    summary = integrations.SUMMARY.show_one(exchange.actor, integration)
+    summary = integration_lists.SUMMARY.show_one(exchange.actor, integration)
     del summary["attributes"]
     identifier: JsonObject = {"identifier": row["identifier"]} if row["identifier"] is not None else {}
     return {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import definition_parts, definitions
+from trilogue_sandbox.botpress.catalogs import Catalog
 from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
+from trilogue_sandbox.botpress.definition_tables import INTERFACES
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import INTERFACES
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import View
@@ -29,7 +30,7 @@ def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
     return values
 
 
-CATALOG = definitions.Catalog(
+CATALOG = Catalog(
     View("Interface", INTERFACES, computed=definitions.computed(INTERFACES)),
     View("InterfaceSummary", INTERFACES, computed=definitions.computed(INTERFACES)),
     _values,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import billing_settings, roles
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.periods import Period
-from trilogue_sandbox.botpress.schema import NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError

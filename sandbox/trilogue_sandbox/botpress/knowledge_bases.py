@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import tags
+from trilogue_sandbox.botpress.columns import of
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Row, Table, prefixed_id
 from trilogue_sandbox.kernel.views import View

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import random
 
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import BOT_ID, INTEGRATION_ID, target
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS, NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import events, json_schemas, participants, tags
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, MESSAGES, USERS
 from trilogue_sandbox.botpress.conversations import CONVERSATION
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.limits import require_size
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, USERS
 from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject

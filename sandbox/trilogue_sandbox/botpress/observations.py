@@ -5,9 +5,10 @@ The API has no way to read them; the control action `observations` returns those
 
 from __future__ import annotations
 
+from trilogue_sandbox.botpress.columns import of
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, EVENTS, MESSAGES, USERS
 from trilogue_sandbox.botpress.credentials import BOT_ID
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, EVENTS, MESSAGES, USERS, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Table

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, PARTICIPANTS, USERS
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, PARTICIPANTS, USERS
 from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.select import Select

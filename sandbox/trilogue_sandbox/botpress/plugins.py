@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import definition_parts, definitions
+from trilogue_sandbox.botpress.bot_tables import BOT_PLUGINS
+from trilogue_sandbox.botpress.catalogs import Catalog
 from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, INTERFACES, PLUGINS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun, require
-from trilogue_sandbox.botpress.schema import BOT_PLUGINS, INTEGRATIONS, INTERFACES, PLUGINS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
@@ -83,7 +85,7 @@ def _dependency(exchange: Exchange, table: Table, value: Json) -> Json:
     return {"id": row["id"], "name": row["name"], "version": row["version"]}
 
 
-CATALOG = definitions.Catalog(
+CATALOG = Catalog(
     View(
         "Plugin",
         PLUGINS,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import roles
+from trilogue_sandbox.botpress.account_tables import MEMBERS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import MEMBERS
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import JSON, TEXT, Table
 

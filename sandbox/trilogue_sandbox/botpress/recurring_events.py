@@ -7,11 +7,12 @@ from datetime import datetime
 from cronsim import CronSim, CronSimError
 
 from trilogue_sandbox.botpress import events
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Resource
 from trilogue_sandbox.botpress.limits import require_size
-from trilogue_sandbox.botpress.schema import BOTS, NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
+from trilogue_sandbox.botpress.account_tables import MEMBERS, WORKSPACES
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange
-from trilogue_sandbox.botpress.schema import MEMBERS, WORKSPACES
 from trilogue_sandbox.kernel.world import World
 
 Role: TypeAlias = Literal["viewer", "billing", "developer", "manager", "administrator", "owner"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from trilogue_sandbox.botpress import row_filters, row_groups, table_columns, texts
+from trilogue_sandbox.botpress.content_tables import TABLE_ROWS
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.schema import TABLE_ROWS
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject

@@ -9,8 +9,8 @@ import attrs
 import msgspec
 
 from trilogue_sandbox.botpress import computed_cells, json_schemas, table_columns
+from trilogue_sandbox.botpress.content_tables import TABLE_ROWS, TABLES
 from trilogue_sandbox.botpress.limits import KILOBYTE
-from trilogue_sandbox.botpress.schema import TABLE_ROWS, TABLES
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.kernel.fields import as_integer
 from trilogue_sandbox.kernel.http import Json, JsonObject

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trilogue_sandbox.botpress import file_contents, files, row_writing, tables
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, MESSAGES, PARTICIPANTS, USERS
 from trilogue_sandbox.botpress.credentials import BOT_ID
 from trilogue_sandbox.botpress.exchange import Actor, Resource
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, PARTICIPANTS, USERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.ids import Ids

@@ -6,10 +6,12 @@ There is no shared channel here. The control action `link_sandboxed_conversation
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import bot_allowlist, installations
+from trilogue_sandbox.botpress.bot_tables import BOTS, INSTALLATIONS
+from trilogue_sandbox.botpress.columns import of
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS
 from trilogue_sandbox.botpress.credentials import target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import BOTS, CONVERSATIONS, INSTALLATIONS, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError

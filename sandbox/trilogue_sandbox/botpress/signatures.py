@@ -10,8 +10,9 @@ import hashlib
 import hmac
 from typing import Any
 
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
 from trilogue_sandbox.botpress.exchange import Resource
-from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.table import TEXT, Row, Table

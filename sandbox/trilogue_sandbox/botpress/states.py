@@ -9,11 +9,12 @@ from __future__ import annotations
 import attrs
 
 from trilogue_sandbox.botpress import events, json_schemas
+from trilogue_sandbox.botpress.bot_tables import INSTALLATIONS
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, STATES, USERS, WORKFLOWS
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.limits import require_size
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, INSTALLATIONS, STATES, USERS, WORKFLOWS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row, Table

@@ -12,11 +12,11 @@ from typing import Literal
 import attrs
 
 from trilogue_sandbox.botpress import invoices
+from trilogue_sandbox.botpress.columns import of
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.periods import add_months
 from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, PLANS, Interval
-from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Table
 from trilogue_sandbox.kernel.world import World

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from trilogue_sandbox.botpress import row_queries, row_writing, table_columns, table_transfers, usages
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.content_tables import TABLE_JOBS, TABLE_ROWS, TABLES
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Resource
-from trilogue_sandbox.botpress.schema import BOTS, TABLE_JOBS, TABLE_ROWS, TABLES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World

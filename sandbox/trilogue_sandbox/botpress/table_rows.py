@@ -9,12 +9,13 @@ from trilogue_sandbox.botpress import (
     row_writing,
     table_columns,
     table_jobs,
+    table_locks,
     tables,
 )
+from trilogue_sandbox.botpress.content_tables import TABLE_ROWS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.botpress.row_writing import Outcome
-from trilogue_sandbox.botpress.schema import TABLE_ROWS
 from trilogue_sandbox.kernel.fields import as_integer
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
@@ -72,7 +73,7 @@ def _delete(exchange: Exchange) -> JsonObject:
 
 def _writable(exchange: Exchange) -> Row:
     table = tables.find(exchange)
-    tables.require_no_copy_running(exchange.world, table)
+    table_locks.require_no_copy_running(exchange.world, table)
     return table
 
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import attrs
 
-from trilogue_sandbox.botpress import computed_cells, row_writing, table_columns, table_jobs, tags, usages
+from trilogue_sandbox.botpress import row_writing, table_columns, table_jobs, tags, usages
+from trilogue_sandbox.botpress.column_changes import (
+    check_key_column,
+    clear_removed,
+    key_column_of,
+    make_stale,
+    with_new_dependency,
+)
+from trilogue_sandbox.botpress.content_tables import TABLE_JOBS, TABLE_ROWS, TABLES
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.file_access import visible
-from trilogue_sandbox.botpress.schema import TABLE_JOBS, TABLE_ROWS, TABLES
+from trilogue_sandbox.botpress.table_locks import refuse_if_frozen, refuse_if_locked
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import MILLISECOND
 from trilogue_sandbox.kernel.views import View
-from trilogue_sandbox.kernel.world import World
 
 _TABLE = View[Actor]("Table", TABLES)
 _JOB = View[Actor]("TableJob", TABLE_JOBS)
@@ -54,35 +60,6 @@ def require_room(exchange: Exchange) -> None:
     usages.require_room(exchange.world, exchange.workspace_id, "table_row_count", adding=0)
 
 
-def require_no_copy_running(world: World, table: Row) -> None:
-    """Make sure that a table is no copy that is still being filled, so that its rows may change.
-
-    Raises:
-        ApiError: it is (ResourceLockedConflict).
-    """
-    _refuse_if_busy(world, table, "item.type = 'duplicate_table' AND item.details ->> 'copy' = ?")
-
-
-def _refuse_if_locked(world: World, table: Row) -> None:
-    """Raise ResourceLockedConflict if a job is filling a table, or a copy of it."""
-    _refuse_if_busy(world, table, "item.table_id = ? AND item.type IN ('import', 'duplicate_table')")
-    require_no_copy_running(world, table)
-
-
-def _refuse_if_busy(world: World, table: Row, condition: str) -> None:
-    running = world.records.select(TABLE_JOBS).where("item.status NOT IN ('completed', 'failed')")
-    job = running.where(condition, table["id"]).first()
-    if job:
-        message = f"a job ({job['type']}) is running on the table; try again when it has ended"
-        raise ApiError("ResourceLockedConflict", message)
-
-
-def _refuse_if_frozen(table: Row) -> None:
-    if table["frozen"]:
-        message = "the table is frozen: its name and columns do not change; duplicate it to change them"
-        raise ApiError("Forbidden", message)
-
-
 def create(actor: Actor, name: str, given: Fields) -> Row:
     """Create a table from the fields of a request."""
     table = {
@@ -96,7 +73,7 @@ def create(actor: Actor, name: str, given: Fields) -> Row:
         "is_compute_enabled": given.boolean("isComputeEnabled", True),
     }
     row = actor.records.add(TABLES, table)
-    _check_key_column(actor.world, row)
+    check_key_column(actor.world, row)
     return row
 
 
@@ -126,9 +103,9 @@ def _get_or_create(exchange: Exchange) -> JsonObject:
 
 def _update(exchange: Exchange) -> JsonObject:
     table, given = find(exchange), exchange.body
-    _refuse_if_locked(exchange.world, table)
+    refuse_if_locked(exchange.world, table)
     if any(name in given for name in ("name", "schema", "frozen")):
-        _refuse_if_frozen(table)
+        refuse_if_frozen(table)
     name, factor = given.string("name", table["name"]), given.integer("factor", table["factor"])
     if name != table["name"]:
         _refuse_taken(exchange, name)
@@ -141,27 +118,27 @@ def _update(exchange: Exchange) -> JsonObject:
         "name": name,
         "factor": factor,
         "frozen": given.boolean("frozen", table["frozen"]),
-        "key_column": _key_column(table, given, schema),
+        "key_column": key_column_of(table, given, schema),
         "schema": schema,
         "is_compute_enabled": given.boolean("isComputeEnabled", table["is_compute_enabled"]),
         "tags": given.object("tags") if "tags" in given else table["tags"],
     }
     changed = exchange.records.touch(TABLES, table, **changes)
-    _check_key_column(exchange.world, changed)
-    _clear(exchange, table, changed)
-    return {"table": _TABLE.show_one(exchange.actor, changed), "staleColumns": _make_stale(exchange, table, changed)}
+    check_key_column(exchange.world, changed)
+    clear_removed(exchange, table, changed)
+    return {"table": _TABLE.show_one(exchange.actor, changed), "staleColumns": make_stale(exchange, table, changed)}
 
 
 def _delete(exchange: Exchange) -> JsonObject:
     table = find(exchange)
-    _refuse_if_locked(exchange.world, table)
+    refuse_if_locked(exchange.world, table)
     exchange.records.remove(TABLES, table)
     return {}
 
 
 def _duplicate(exchange: Exchange) -> JsonObject:
     source = exchange.actor.find(TABLES, exchange.path.string("sourceTableId"))
-    _refuse_if_locked(exchange.world, source)
+    refuse_if_locked(exchange.world, source)
     name = exchange.body.optional_string("tableName") or _free_name(exchange, source["name"])
     _refuse_taken(exchange, name)
     described: JsonObject = {
@@ -187,8 +164,8 @@ def _copy_rows(exchange: Exchange, source: Row, copy: Row) -> JsonObject:
 
 def _rename_column(exchange: Exchange) -> JsonObject:
     table = find(exchange)
-    _refuse_if_frozen(table)
-    _refuse_if_locked(exchange.world, table)
+    refuse_if_frozen(table)
+    refuse_if_locked(exchange.world, table)
     name, new_name = exchange.body.string("name"), exchange.body.string("newName")
     columns = table_columns.columns_of(table["schema"])
     if name not in columns:
@@ -199,7 +176,7 @@ def _rename_column(exchange: Exchange) -> JsonObject:
     def renamed(key: Any) -> Any:
         return new_name if key == name else key
 
-    changed = {renamed(key): _with_new_dependency(column, renamed) for key, column in columns.items()}
+    changed = {renamed(key): with_new_dependency(column, renamed) for key, column in columns.items()}
     required = [renamed(key) for key in Fields(table["schema"]).strings("required")]
     schema, key_column = table_columns.schema_of(changed, required), renamed(table["key_column"])
     shown = exchange.records.touch(TABLES, table, schema=schema, key_column=key_column)
@@ -208,17 +185,6 @@ def _rename_column(exchange: Exchange) -> JsonObject:
         stale = [renamed(key) for key in row["stale"]]
         row_writing.change(exchange.world, row, cells=cells, computed=computed, stale=stale)
     return {"table": _TABLE.show_one(exchange.actor, shown)}
-
-
-def _with_new_dependency(column: JsonObject, renamed: Callable[[Any], Any]) -> JsonObject:
-    """Return a column that may depend on another one under its new name."""
-    options = table_columns.options(column)
-    if "computed" not in options:
-        return column
-    computation = options.nested("computed")
-    dependencies: list[Json] = [renamed(name) for name in computation.strings("dependencies")]
-    computed: JsonObject = {**computation.values, "dependencies": dependencies}
-    return {**column, "x-zui": {**options.values, "computed": computed}}
 
 
 def _export(exchange: Exchange) -> JsonObject:
@@ -230,7 +196,7 @@ def _export(exchange: Exchange) -> JsonObject:
 
 def _import(exchange: Exchange) -> JsonObject:
     table, file_id = find(exchange), exchange.body.string("fileId")
-    _refuse_if_locked(exchange.world, table)
+    refuse_if_locked(exchange.world, table)
     if not visible(exchange.actor).equal("id", file_id).exists():
         raise ApiError("ReferenceNotFound", f"no file has the id {file_id!r}")
     return _show_job(exchange, table_jobs.start(exchange.world, table, "import", input_file_id=file_id))
@@ -248,49 +214,6 @@ def _show_job(exchange: Exchange, job: Row) -> JsonObject:
 def _refuse_taken(exchange: Exchange, name: str) -> None:
     if exchange.actor.rows(TABLES).equal("name", name).exists():
         raise ApiError("AlreadyExists", f"a table is called {name!r}; choose another name")
-
-
-def _check_key_column(world: World, table: Row) -> None:
-    """Make sure the key column exists and is unique to each row.
-
-    Raises:
-        ApiError: it does not exist (InvalidPayload), or has a value twice (AlreadyExists).
-    """
-    key_column = table["key_column"]
-    if key_column is None:
-        return
-    if key_column not in table_columns.columns_of(table["schema"]):
-        raise ApiError("InvalidPayload", f"keyColumn: there is no column {key_column!r}")
-    values = [value for value, _ in row_writing.values_of(world, table, key_column)]
-    if len(values) != len({*values}):
-        raise ApiError("AlreadyExists", f"keyColumn: several rows have the same {key_column}")
-
-
-def _key_column(table: Row, given: Fields, schema: JsonObject) -> str | None:
-    """Return the key column after a change; one whose column was removed is none."""
-    if "keyColumn" in given:
-        return given.optional_string("keyColumn")
-    return table["key_column"] if table["key_column"] in table_columns.columns_of(schema) else None
-
-
-def _clear(exchange: Exchange, before: Row, after: Row) -> None:
-    """Start the jobs that remove columns from the rows that were removed, or are no longer searched."""
-    columns, searchable = table_columns.columns_of(after["schema"]), table_columns.searchable(after)
-    for name in table_columns.columns_of(before["schema"]):
-        if name not in columns:
-            table_jobs.start(exchange.world, after, "clear_column", column=name)
-        elif name in table_columns.searchable(before) and name not in searchable:
-            table_jobs.start(exchange.world, after, "clear_vectors", column=name)
-
-
-def _make_stale(exchange: Exchange, before: Row, after: Row) -> list[Json]:
-    """Have computed again what a change of columns touches; return the names of the columns."""
-    old, new = table_columns.columns_of(before["schema"]), table_columns.columns_of(after["schema"])
-    changed = {name for name, column in new.items() if old.get(name) != column}
-    stale = computed_cells.touched(after, changed | (old.keys() - new.keys()))
-    row_ids = [row["id"] for row in exchange.records.select(TABLE_ROWS, "item.id", table_id=after["id"]).all()]
-    computed_cells.make_stale(exchange.world, after, row_ids, stale)
-    return [*stale]
 
 
 def _free_name(exchange: Exchange, name: str) -> str:

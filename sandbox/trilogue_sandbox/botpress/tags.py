@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, MESSAGES, STATES, USERS, WORKFLOWS
 from trilogue_sandbox.botpress.declarations import Declarations, Tagged
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, STATES, USERS, WORKFLOWS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import AMONG, Select, json_list

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import plans, roles, subscriptions
+from trilogue_sandbox.botpress.columns import of
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
-from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import TEXT, TIMESTAMP, Row, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import DAY

@@ -1,4 +1,4 @@
-"""The operations that show usages and quotas: now, by month and by day, of a bot, a workspace or a feature."""
+"""The operations that show usages: now, by month and by day, of a bot, a workspace or a feature."""
 
 from __future__ import annotations
 
@@ -8,28 +8,18 @@ from collections.abc import Iterator
 import attrs
 import msgspec
 
-from trilogue_sandbox.botpress import audit_records, roles
+from trilogue_sandbox.botpress import roles
+from trilogue_sandbox.botpress.account_tables import MEMBERS, WORKSPACES
+from trilogue_sandbox.botpress.bot_tables import BOTS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.periods import Period
-from trilogue_sandbox.botpress.schema import BOTS, MEMBERS, WORKSPACES
-from trilogue_sandbox.botpress.usages import (
-    COUNTED_BY_FEATURE,
-    USAGE_TYPES,
-    Counted,
-    Owner,
-    UsageType,
-    amount_used,
-    quota,
-    quotas,
-    set_quota,
-)
+from trilogue_sandbox.botpress.usages import USAGE_TYPES, Counted, Owner, UsageType, amount_used, quota
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import format_milliseconds
 from trilogue_sandbox.kernel.views import each
-from trilogue_sandbox.kernel.world import World
 
 _TYPES_BY_NAME: dict[str, UsageType] = {usage_type: usage_type for usage_type in USAGE_TYPES}
 _OF_WORKSPACES_ONLY: tuple[Counted, ...] = (
@@ -39,13 +29,13 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _get(exchange: Exchange) -> JsonObject:
-    usage_type = _type(exchange)
-    return {"usage": _show(exchange, _owner(exchange, usage_type), usage_type, _period(exchange))}
+    usage_type = usage_type_of(exchange)
+    return {"usage": _show(exchange, _owner(exchange, usage_type), usage_type, period_of(exchange))}
 
 
 def _list_multiple(exchange: Exchange) -> JsonObject:
     """Return all of the types for all of the ids, which must be bots, or all workspaces."""
-    owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
+    owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], period_of(exchange)
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
     types: list[UsageType] = [_known_type(name) for name in exchange.query.strings("types")]
@@ -69,7 +59,7 @@ def _owner_of(exchange: Exchange, owner_id: str) -> Owner:
 
 
 def _list_history(exchange: Exchange) -> JsonObject:
-    usage_type = _type(exchange)
+    usage_type = usage_type_of(exchange)
     return _show_history(exchange, _owner(exchange, usage_type), usage_type)
 
 
@@ -88,7 +78,7 @@ def _periods(since: int, until: int) -> Iterator[Period]:
 
 
 def _list_activity(exchange: Exchange) -> JsonObject:
-    usage_type, query = _type(exchange), exchange.query
+    usage_type, query = usage_type_of(exchange), exchange.query
     first, last = query.optional_timestamp("timestampFrom"), query.optional_timestamp("timestampUntil")
     select = _owner(exchange, usage_type).counted(exchange.world, usage_type).between("at", first, last)
     order = order_by("item.at", "desc")
@@ -111,7 +101,7 @@ _DAYS = """(
 
 
 def _list_daily(exchange: Exchange) -> JsonObject:
-    usage_type = _type(exchange)
+    usage_type = usage_type_of(exchange)
     counted = _owner(exchange, usage_type).counted(exchange.world, usage_type)
     table = _DAYS.format(table=counted.table, conditions=" AND ".join(counted.conditions))
     select = attrs.evolve(counted, table=table, conditions=())
@@ -134,81 +124,26 @@ def _show_day(row: Row) -> JsonObject:
 
 
 def _list_of_workspace(exchange: Exchange) -> JsonObject:
-    owner, usage_type = _workspace(exchange), _type(exchange)
+    owner, usage_type = workspace_of(exchange), usage_type_of(exchange)
     if "period" in exchange.query:
-        return {"usages": [_show(exchange, owner, usage_type, _period(exchange))]}
+        return {"usages": [_show(exchange, owner, usage_type, period_of(exchange))]}
     return _show_history(exchange, owner, usage_type)
 
 
 def _break_down(exchange: Exchange) -> JsonObject:
-    owner, usage_type, period = _workspace(exchange), _type(exchange), _period(exchange)
+    owner, usage_type, period = workspace_of(exchange), usage_type_of(exchange), period_of(exchange)
     rows = exchange.records.select(BOTS, workspace_id=owner.workspace_id).all("ORDER BY item.rowid")
     bots = [Owner(owner.workspace_id, row["id"]) for row in rows]
     return {"data": [{"botId": bot.id, "value": amount_used(exchange.world, bot, usage_type, period)} for bot in bots]}
 
 
-def _get_quota(exchange: Exchange) -> JsonObject:
-    return {"quota": _show_quota(exchange, _workspace(exchange), _type(exchange))}
-
-
-def _list_quotas(exchange: Exchange) -> JsonObject:
-    owner = _workspace(exchange)
-    return {"quotas": [_show_quota(exchange, owner, usage_type) for usage_type in USAGE_TYPES]}
-
-
-def _list_completions(exchange: Exchange) -> JsonObject:
-    """Return, for each workspace of the account, the quota that is used up the most."""
-    period, completions = Period.of(exchange.now), dict[str, Json]()
-    for row in exchange.records.select(MEMBERS, account_id=exchange.account_id).all("ORDER BY item.rowid"):
-        owner = Owner(row["workspace_id"])
-        parts = {usage_type: _used_part(exchange.world, owner, usage_type, period) for usage_type in USAGE_TYPES}
-        fullest = max(parts, key=lambda usage_type: parts[usage_type])
-        completions[owner.id] = {"type": fullest, "completion": parts[fullest]}
-    return completions
-
-
-def _used_part(world: World, owner: Owner, usage_type: UsageType, period: Period) -> float:
-    allowed, used = quota(world, owner.workspace_id, usage_type), amount_used(world, owner, usage_type, period)
-    return used / allowed if allowed else float(used > 0)
-
-
-def _set_ai_spend_quota(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "administer")
-    roles.require_paid_by(exchange.actor)
-    limit = exchange.body.number("monthlySpendingLimit")
-    if limit < 0:
-        raise ApiError("InvalidPayload", "body/monthlySpendingLimit must not be below 0")
-    set_quota(exchange.world, exchange.workspace_id, "ai_spend", limit)
-    workspace = exchange.records.get(WORKSPACES, exchange.workspace_id)
-    audit_records.record(exchange, "SET_AI_SPENDING_LIMIT", workspace, f"{limit:g}")
-    return {}
-
-
-def _get_quotas(exchange: Exchange) -> JsonObject:
-    return dict(quotas(exchange.world, exchange.workspace_id).items())
-
-
-def _get_use_of_feature(exchange: Exchange) -> JsonObject:
-    return _use_by_feature(exchange)[exchange.query.string("feature")]
-
-
-def _list_use_by_feature(exchange: Exchange) -> JsonObject:
-    return {"quotas": dict(_use_by_feature(exchange).items())}
-
-
-def _use_by_feature(exchange: Exchange) -> dict[str, JsonObject]:
-    period, owner = Period.read(exchange.query.string("period")), Owner(exchange.workspace_id)
-    return {
-        feature: {"usage": amount_used(exchange.world, owner, COUNTED_BY_FEATURE[feature], period), "quota": allowed}
-        for feature, allowed in quotas(exchange.world, exchange.workspace_id).items()
-    }
-
-
-def _type(exchange: Exchange) -> UsageType:
+def usage_type_of(exchange: Exchange) -> UsageType:
+    """Return the type that the query names."""
     return exchange.query.choice("type", USAGE_TYPES)
 
 
-def _period(exchange: Exchange) -> Period:
+def period_of(exchange: Exchange) -> Period:
+    """Return the period that the query names, or else the present one."""
     text = exchange.query.optional_string("period")
     return Period.of(exchange.now) if text is None else Period.read(text)
 
@@ -230,7 +165,8 @@ def _require_of_bots(usage_type: UsageType, owner: Owner) -> None:
         raise ApiError("InvalidQuery", f"{usage_type} counts for workspaces; give the id of one")
 
 
-def _workspace(exchange: Exchange) -> Owner:
+def workspace_of(exchange: Exchange) -> Owner:
+    """Return the workspace that the path names, of which the caller must be a member."""
     workspace_id = exchange.path.string("id")
     roles.require_member(exchange.actor, workspace_id)
     return Owner(workspace_id)
@@ -246,11 +182,6 @@ def _show(exchange: Exchange, owner: Owner, usage_type: UsageType, period: Perio
     }
 
 
-def _show_quota(exchange: Exchange, owner: Owner, usage_type: UsageType) -> JsonObject:
-    value = quota(exchange.world, owner.workspace_id, usage_type)
-    return {"period": str(_period(exchange)), "value": value, "type": usage_type}
-
-
 RESOURCE = Resource(
     operations={
         "getUsage": _get,
@@ -260,12 +191,5 @@ RESOURCE = Resource(
         "listUsageActivityDaily": _list_daily,
         "listWorkspaceUsages": _list_of_workspace,
         "breakDownWorkspaceUsageByBot": _break_down,
-        "getWorkspaceQuota": _get_quota,
-        "listWorkspaceQuotas": _list_quotas,
-        "getAllWorkspaceQuotaCompletion": _list_completions,
-        "changeAISpendQuota": _set_ai_spend_quota,
-        "getQuotas": _get_quotas,
-        "getWorkspaceUsage": _get_use_of_feature,
-        "getWorkspaceUsages": _list_use_by_feature,
     },
 )

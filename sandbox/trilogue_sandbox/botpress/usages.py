@@ -11,13 +11,15 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 
 from trilogue_sandbox.botpress import credit_grants, limits, subscriptions
+from trilogue_sandbox.botpress.account_tables import WORKSPACES
 from trilogue_sandbox.botpress.billing_settings import SETTINGS
+from trilogue_sandbox.botpress.bot_tables import BOTS
+from trilogue_sandbox.botpress.columns import NUMBER, of
 from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Resource
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.plans import ADDONS, FEATURES, PLANS, Feature
-from trilogue_sandbox.botpress.schema import BOTS, NUMBER, WORKSPACES, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import tags
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, USERS
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, USERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row

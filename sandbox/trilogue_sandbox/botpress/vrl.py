@@ -6,9 +6,9 @@ No program runs in the sandbox: it leaves the data as they are, and its result i
 
 from __future__ import annotations
 
+from trilogue_sandbox.botpress.columns import NOTE
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import NOTE
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import JSON, TEXT, Table

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 from trilogue_sandbox.botpress import bot_allowlist
+from trilogue_sandbox.botpress.bot_tables import BOTS
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.botpress.schema import BOTS
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.world import World
 

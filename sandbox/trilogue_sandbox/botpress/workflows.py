@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from trilogue_sandbox.botpress import events, tags
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, EVENTS, USERS, WORKFLOWS
 from trilogue_sandbox.botpress.conversations import CONVERSATION
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, EVENTS, USERS, WORKFLOWS
 from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import audit_records, roles, usages
+from trilogue_sandbox.botpress.account_tables import ACCOUNTS, MEMBERS
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
-from trilogue_sandbox.botpress.schema import ACCOUNTS, MEMBERS
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select

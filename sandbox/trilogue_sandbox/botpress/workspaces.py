@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions
+from trilogue_sandbox.botpress.account_tables import ACCOUNTS, MEMBERS, WORKSPACES
+from trilogue_sandbox.botpress.bot_tables import BOTS
 from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, OTHER_WORKSPACE_ID, STRANGER_ID, WORKSPACE_ID, target
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, INTERFACES, PLUGINS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.preferences import PREFERENCES
-from trilogue_sandbox.botpress.schema import ACCOUNTS, BOTS, INTEGRATIONS, INTERFACES, MEMBERS, PLUGINS, WORKSPACES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import counted

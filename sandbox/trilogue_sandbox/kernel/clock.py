@@ -11,6 +11,9 @@ from trilogue_sandbox.kernel.store import Store
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """Where a clock that stands still begins unless told otherwise."""
 
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where every clock ends, so that what a platform plans for later still has a date; calendars end with 9999."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _TICK = timedelta(milliseconds=1)
@@ -31,6 +34,8 @@ class Clock:
     def __init__(
         self, store: Store, start: datetime | None = START, real_time: Callable[[], datetime] = real_time
     ) -> None:
+        if start is not None and start > LATEST:
+            raise ValueError(f"the clock ends at {LATEST.isoformat()}: `start` must not be later")
         self._store = store
         self.start = start
         self._real_time = real_time
@@ -53,21 +58,22 @@ class Clock:
         Raises:
             TypeError: `by` is not a timedelta.
             ValueError: `by` is negative; a time that has passed cannot come back.
-            OverflowError: the new time is beyond the year 9999.
+            OverflowError: the new time is later than `LATEST`.
         """
         if not isinstance(by, timedelta):
             raise TypeError("`by` must be a timedelta, such as timedelta(seconds=5)")
         if by < timedelta(0):
             raise ValueError("the clock moves only forward: `by` must not be negative")
-        moved = self.now() + by
-        self._store.state["clock"] = self._store.state.get("clock", 0) + by // _MICROSECOND
-        return moved
+        if by > LATEST - self.now():
+            raise OverflowError(f"the clock ends at {LATEST.isoformat()}")
+        return self._move(by)
 
     def set(self, timestamp: datetime) -> datetime:
         """Move the clock forward to a timestamp and return it.
 
         Raises:
             ValueError: the timestamp has no time zone, or it has passed.
+            OverflowError: it is later than `LATEST`.
         """
         if timestamp.tzinfo is None:
             raise ValueError("the timestamp needs a time zone, as in 2026-01-01T12:00:00Z")
@@ -76,7 +82,11 @@ class Clock:
     def tick(self) -> None:
         """Move a clock that stands still by one millisecond, as each request does; a running one moves by itself."""
         if not self.is_running:
-            self.advance(_TICK)
+            self._move(_TICK)
+
+    def _move(self, by: timedelta) -> datetime:
+        self._store.state["clock"] = self._store.state.get("clock", 0) + by // _MICROSECOND
+        return self.now()
 
     @contextlib.contextmanager
     def at(self, timestamp: datetime) -> Generator[None, None, None]:

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from email.utils import format_datetime
+from email.utils import formatdate
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -60,16 +60,16 @@ class Engine(PlatformHost):
             self._pass_time()
             routed = RoutedRequest.of(platform, self.journal.next_number(), request)
             latency, fault = self.faults.draw(routed.number, routed.target)
-            response = self._dated(deliver(self._respond(routed, fault), fault, latency))
+            response = deliver(self._dated(self._respond(routed, fault)), fault, latency)
             self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
             return response
 
     def _dated(self, response: Response) -> Response:
-        """Add the time in the sandbox, as servers do (RFC 9110, 6.6.1)."""
-        if "Date" in response.headers:
-            return response
-        date = _format_date(self._clock.now().replace(microsecond=0))
-        return response.with_headers(response.headers.add(("Date", date)))
+        """Add the time in the sandbox, as servers do (RFC 9110, 6.6.1); the journal need not keep the document."""
+        headers = response.headers
+        if "Date" not in headers:
+            headers = headers.add(("Date", _format_date(int(self._clock.now().timestamp()))))
+        return Response(response.status, headers, response.body, stream=response.stream)
 
     def now(self) -> datetime:
         """Return the time in the sandbox."""
@@ -81,6 +81,7 @@ class Engine(PlatformHost):
 
         Raises:
             ValueError: `by` is negative.
+            OverflowError: the clock would be later than the year 9000 begins.
         """
         with self._lock:
             self._clock.advance(by)
@@ -92,6 +93,7 @@ class Engine(PlatformHost):
 
         Raises:
             ValueError: the timestamp has no time zone, or it has passed.
+            OverflowError: it is later than the year 9000 begins.
         """
         with self._lock:
             self._clock.set(timestamp)
@@ -211,5 +213,5 @@ def _ask(routed: RoutedRequest, fault: Fault | None) -> tuple[Response, tuple[Vi
 
 
 @lru_cache(8)  # since most requests come within the second of the one before
-def _format_date(at: datetime) -> str:
-    return format_datetime(at, usegmt=True)
+def _format_date(second: int) -> str:
+    return formatdate(second, usegmt=True)

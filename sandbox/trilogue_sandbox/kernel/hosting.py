@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trilogue_sandbox.kernel.active_faults import Faults
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift
 from trilogue_sandbox.kernel.fault_targets import check_target
-from trilogue_sandbox.kernel.faults import Fault, Faults
+from trilogue_sandbox.kernel.faults import Fault
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
 from trilogue_sandbox.kernel.installed_platforms import Source, installed

@@ -27,14 +27,21 @@ class Headers(Mapping[str, str]):
     A field that was sent more than once reads as one value, joined with a comma and a space.
     """
 
-    __slots__ = ("_values", "pairs")
+    __slots__ = ("_joined", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs: Pairs = tuple(pairs)
-        self._values: dict[str, str] = {}
-        for name, value in self.pairs:
-            key = name.lower()
-            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+        self._joined: dict[str, str] | None = None
+
+    @property
+    def _values(self) -> dict[str, str]:
+        """The fields by name, made when the first is looked for: of most responses on their way none is."""
+        if self._joined is None:
+            self._joined = {}
+            for name, value in self.pairs:
+                key = name.lower()
+                self._joined[key] = f"{self._joined[key]}, {value}" if key in self._joined else value
+        return self._joined
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]

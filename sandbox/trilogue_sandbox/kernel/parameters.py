@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from trilogue_sandbox.kernel.decoding import Text, decode, is_list
 from trilogue_sandbox.kernel.document import DescriptionError, Node
-from trilogue_sandbox.kernel.http import Json, Pairs
+from trilogue_sandbox.kernel.http import Json
 
 Location: TypeAlias = Literal["path", "query", "header"]
 
@@ -103,7 +103,7 @@ class Parameter:
         return decode(self.schema, [part for item in given for part in item.split(_SEPARATORS[self.style])])
 
 
-def group_by_key(query: Pairs) -> Mapping[str, list[str]]:
+def group_by_key(query: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Return the values of a query by key."""
     grouped: dict[str, list[str]] = {}
     for key, value in query:
@@ -113,9 +113,8 @@ def group_by_key(query: Pairs) -> Mapping[str, list[str]]:
 
 def unknown_keys(parameters: Sequence[Parameter], query: Iterable[str]) -> Iterator[str]:
     """Return the keys of a query that belong to no parameter."""
-    in_query = [parameter for parameter in parameters if parameter.location == "query"]
     for key in query:
-        if not any(parameter.takes(key) for parameter in in_query):
+        if not any(parameter.location == "query" and parameter.takes(key) for parameter in parameters):
             yield key
 
 

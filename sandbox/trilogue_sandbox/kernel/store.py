@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import weakref
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from trilogue_sandbox.kernel.call_log import CallLog
+from trilogue_sandbox.kernel.writes import Writes
 
 SqlValue: TypeAlias = "int | float | str | bytes | None"
+
+T = TypeVar("T")
 
 _STATE_TABLE = "CREATE TABLE IF NOT EXISTS sandbox_state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT"
 _CACHED_STATEMENTS = 1024
@@ -39,6 +42,8 @@ class Store:
         self._depth = 0
         self._after_commit: list[Callable[[], object]] = []
         self._savepoints: list[int] = []  # the depths of the blocks that have one
+        self._writes = Writes(self._connection)
+        self._remembered: dict[Hashable, tuple[Sequence[int], Any]] = {}
         self.state = self._read_state()
         self.calls = CallLog()
         self._saved_state = self.state.copy()
@@ -54,7 +59,10 @@ class Store:
     def run_many(self, sql: str, rows: Iterable[tuple[SqlValue, ...]]) -> None:
         """Run one statement once for each row of values."""
         self._begin()
-        self._connection.executemany(sql, rows)
+        try:
+            self._connection.executemany(sql, rows)
+        finally:
+            self._writes.count(sql)
 
     def one(self, sql: str, *values: SqlValue) -> sqlite3.Row | None:
         """Return the first row, or None if there is none."""
@@ -64,6 +72,16 @@ class Store:
     def all(self, sql: str, *values: SqlValue) -> list[sqlite3.Row]:
         """Return all rows; a row answers to column names and to positions."""
         return self._execute(sql, values).fetchall()
+
+    def remember(self, key: Hashable, tables: Collection[str], read: Callable[[], T]) -> T:
+        """Return what `read` returned before for the same key, unless one of the tables it reads was written since."""
+        counts = self._writes.counts_of(tables)
+        before, found = self._remembered.get(key, ((), None))
+        if before != counts:
+            found = read()
+            self._remembered[key] = counts, found
+        remembered: T = found
+        return remembered
 
     @contextlib.contextmanager
     def transaction(self) -> Generator[None, None, None]:
@@ -98,6 +116,7 @@ class Store:
     def replace(self, source: Store) -> None:
         """Become what another store is now. Not within a transaction."""
         source._connection.backup(self._connection)
+        self._remembered.clear()
         self.state, self.calls, self._saved_state = source.state.copy(), source.calls.copy(), {}
         self._save_state()
 
@@ -107,9 +126,13 @@ class Store:
         self._connection.close()
 
     def _execute(self, sql: str, values: Sequence[SqlValue]) -> sqlite3.Cursor:
-        if not sql.startswith("SELECT"):
-            self._begin()
-        return self._connection.execute(sql, values)
+        if sql.startswith("SELECT"):
+            return self._connection.execute(sql, values)
+        self._begin()
+        try:
+            return self._connection.execute(sql, values)
+        finally:
+            self._writes.count(sql)
 
     def _begin(self) -> None:
         """Set a savepoint for the innermost block, unless it has one; a block that only reads costs nothing."""
@@ -120,6 +143,7 @@ class Store:
     def _roll_back(self) -> None:
         if self._depth in self._savepoints[-1:]:
             self._connection.execute("ROLLBACK TO block")
+            self._remembered.clear()
         self._release()
 
     def _release(self) -> None:

@@ -70,18 +70,15 @@ class View(Generic[C]):
     computed: Mapping[str, Computed[C]] = attrs.field(factory=dict[str, Any])
     columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
     selected: Sequence[str] = ()
-    _plans: dict[Description, tuple[_Property, ...]] = attrs.field(
-        init=False, factory=dict[Description, Any], repr=False
-    )
+    _plans: dict[Description, _Plan] = attrs.field(init=False, factory=dict[Description, Any], repr=False)
 
     def show(self, context: C, rows: Sequence[Row]) -> list[JsonObject]:
         """Return rows as the API shows them."""
         description = context.world.description
         plan = self._plans.get(description) or self._plans.setdefault(description, self._plan(description))
-        names = [item.name for item in plan]
-        columns = [item.values(context, rows) for item in plan]
-        documents: list[JsonObject] = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-        for name in [item.name for item in plan if item.is_omitted]:
+        columns = [values(context, rows) for values in plan.values]
+        documents: list[JsonObject] = [dict(zip(plan.names, row, strict=True)) for row in zip(*columns, strict=True)]
+        for name in plan.omitted:
             for document in documents:
                 if document[name] is None:
                     del document[name]
@@ -91,32 +88,35 @@ class View(Generic[C]):
         """Return a row as the API shows it."""
         return self.show(context, [row])[0]
 
-    def _plan(self, description: Description) -> tuple[_Property, ...]:
+    def _plan(self, description: Description) -> _Plan:
         schema = description.root.at(f"#/components/schemas/{self.schema}")
         required = schema.child("required")
         names = required.value if required and isinstance(required.value, list) else []
-        return tuple(self._property(name, node, name in names) for name, node in schema.children_of("properties"))
+        properties = dict(schema.children_of("properties"))
+        omitted = [name for name, node in properties.items() if name not in names and not _is_nullable(node)]
+        return _Plan(tuple(properties), tuple(map(self._values, properties)), tuple(omitted))
 
-    def _property(self, name: str, node: Node, is_required: bool) -> _Property:
-        is_omitted = not is_required and not _is_nullable(node)
+    def _values(self, name: str) -> Computed[C]:
         if name in self.computed:
-            return _Property(name, self.computed[name], is_omitted)
+            return self.computed[name]
         column = self.columns.get(name, snake_case(name))
         if column in self.selected:
-            return _Property(name, _column(column), is_omitted)
+            return _column(column)
         if column not in self.table.columns:
             raise DescriptionError(
                 f"{self.schema}.{name}: nothing computes it, and {self.table.name} has no column {column!r}"
             )
         is_timestamp = self.table.columns[column].type == TIMESTAMP.type
-        return _Property(name, _timestamps(column) if is_timestamp else _column(column), is_omitted)
+        return _timestamps(column) if is_timestamp else _column(column)
 
 
 @attrs.frozen
-class _Property:
-    name: str
-    values: Computed[Any]
-    is_omitted: bool
+class _Plan:
+    """The properties of a schema: their names, where their values come from, and which are left out when None."""
+
+    names: tuple[str, ...]
+    values: tuple[Computed[Any], ...]
+    omitted: tuple[str, ...]
 
 
 def _column(name: str) -> Computed[Context]:

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from trilogue_sandbox.kernel.active_faults import Faults
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import Clock, from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.description import Description
-from trilogue_sandbox.kernel.faults import Faults
 from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal

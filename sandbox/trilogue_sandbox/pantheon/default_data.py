@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import Account as SignIn
-from trilogue_sandbox.kernel.resource import Resource, Seeder, counted
+from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import (
@@ -30,8 +29,8 @@ from trilogue_sandbox.pantheon import (
 )
 from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account
 from trilogue_sandbox.pantheon.apps import Plan
-from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS, TEMPLATES
-from trilogue_sandbox.pantheon.conversations import CONVERSATION, CONVERSATIONS
+from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, TEMPLATES
+from trilogue_sandbox.pantheon.conversations import CONVERSATION
 from trilogue_sandbox.pantheon.operations import AppExchange
 from trilogue_sandbox.pantheon.webhooks import DELIVERIES, WEBHOOKS
 
@@ -110,7 +109,7 @@ def _ago(account: Account, **length: float) -> AbstractContextManager[None]:
 
 def _fill(account: Account) -> None:
     with _ago(account, days=30):
-        channels = {channel[0]: _add_channel(account, *channel) for channel in _CHANNELS}
+        channels = {channel[0]: add_channel(account, *channel) for channel in _CHANNELS}
         account.records.add(TEMPLATES, {"account_id": account.id, "name": "order_shipped", "language": "en"})
     with _ago(account, days=20):
         contacts = [
@@ -130,12 +129,14 @@ def _fill(account: Account) -> None:
     _add_former_webhook(account, order)
 
 
-def _say(account: Account, conversation: Row, text: str) -> Row:
+def say(account: Account, conversation: Row, text: str) -> Row:
+    """Add a message of the app to a conversation."""
     content = contents.text(text)
     return messages.add(account, conversation, conversation["active_channel_id"], "outbound", content)
 
 
-def _add_channel(account: Account, channel_type: str, name: str, address: str) -> Row:
+def add_channel(account: Account, channel_type: str, name: str, address: str) -> Row:
+    """Connect a channel; one that is called `Former...` is disconnected again."""
     credentials: JsonObject = dict.fromkeys(CHANNEL_TYPES[channel_type].credentials, "example")
     row = channel_operations.connect(account, address, type=channel_type, name=name, credentials=credentials)
     row = channel_operations.decide(account, row)
@@ -149,12 +150,12 @@ def _add_order(account: Account, contact: Row, channel: Row, image: Row) -> Row:
     with _ago(account, days=3):
         about: JsonObject = {"subject": "Order 10482", "metadata": {"order": "10482"}}
         conversation = conversations.start(account, contact["id"], channel["id"], "app", **about)
-        messages.reach(account, _say(account, conversation, "Your order is on its way."), "read")
+        messages.reach(account, say(account, conversation, "Your order is on its way."), "read")
     with _ago(account, days=3, minutes=-5):
         thanks = contents.text("Thank you! When will it be here?")
         simulated_contacts.receive(account, channel, contact["id"], thanks)
     with _ago(account, days=3, minutes=-6):
-        messages.reach(account, _say(account, conversation, "It comes today, before noon."), "delivered")
+        messages.reach(account, say(account, conversation, "It comes today, before noon."), "delivered")
     with _ago(account, days=2):
         picture = contents.media("image", image, Fields({"caption": "Left at the front door"}))
         simulated_contacts.receive(account, channel, contact["id"], picture)
@@ -194,7 +195,7 @@ def _add_otp(account: Account, conversation: Row, channel: Row) -> None:
 def _add_closed_conversation(account: Account, contact: Row, channel: Row) -> None:
     with _ago(account, days=10):
         conversation = conversations.start(account, contact["id"], channel["id"], "app")
-        messages.fail(account, _say(account, conversation, "How did you like it?"), "unreachable")
+        messages.fail(account, say(account, conversation, "How did you like it?"), "unreachable")
         conversations.close(account, conversation, "No answer")
 
 
@@ -224,91 +225,4 @@ def _add_delivery(account: Account, webhook: Row, event_id: str, status: str, st
     account.add(DELIVERIES, **named, status=status, attempts=attempts)
 
 
-def _each(add: Callable[[Account, int], Row]) -> Seeder:
-    """Return a seeder that adds as many rows as it is asked for, one after the other."""
-    return counted(lambda account, count: [add(account, number)["id"] for number in range(1, count + 1)])
-
-
-def _each_in_conversation(add: Callable[[Account, Row, int], Row]) -> Seeder:
-    """Return a seeder that adds as many rows as it is asked for to one conversation."""
-
-    def seed(account: Account, count: int) -> list[str]:
-        conversation = _any_conversation(account)
-        return [add(account, conversation, number)["id"] for number in range(1, count + 1)]
-
-    return counted(seed)
-
-
-def _add_visitor(account: Account, number: int) -> Row:
-    address = f"visitor-{account.world.ids.ulid()}"
-    return identities.add_contact(account, [("webchat", address)], name=f"Visitor {number}")
-
-
-def _add_conversation(account: Account, number: int) -> Row:
-    channel = account.select(CHANNELS, type="webchat", status="connected").first()
-    channel = channel or _add_channel(account, "webchat", "Seeded window", "seeded-window")
-    return conversations.start(account, _add_visitor(account, number)["id"], channel["id"], "app")
-
-
-def _add_webchat(account: Account, number: int) -> Row:
-    return _add_channel(account, "webchat", "Seeded window", f"window-{account.world.ids.ulid()}")
-
-
-def _add_message(account: Account, conversation: Row, number: int) -> Row:
-    return messages.reach(account, _say(account, conversation, f"Message {number}"), "delivered")
-
-
-def _add_file(account: Account, number: int) -> Row:
-    return files.store(account, f"file-{number}.txt", "text/plain", f"File {number}".encode())
-
-
-def _add_payment(account: Account, conversation: Row, number: int) -> Row:
-    fields = Fields({"amount": number, "currency": "EUR", "description": "Seeded"})
-    return payments.request(account, conversation, fields)
-
-
-def _add_login(account: Account, conversation: Row, number: int) -> Row:
-    return logins.request(account, conversation, Fields({}), APP_NAME)
-
-
-def _add_pending_otp(account: Account, conversation: Row, number: int) -> Row:
-    return otps.send(account, conversation, conversation["active_channel_id"], Fields({}), APP_NAME)
-
-
-def _add_webhook(account: Account, number: int) -> Row:
-    """Add a webhook for events that hardly happen, since nobody listens at its address."""
-    return account.add(WEBHOOKS, url="https://shop.example/events", events=["otp.failed"])
-
-
-def _seed_templates(account: Account, data: Fields, key: str) -> Json:
-    """Let messaging platforms approve templates: a list of objects with `name` and `language`."""
-    for template in data.objects(key):
-        template.only("name", "language")
-        named = {"name": template.string("name"), "language": template.string("language")}
-        account.records.add_if_new(TEMPLATES, {"account_id": account.id, **named})
-    return data.value(key)
-
-
-def _any_conversation(account: Account) -> Row:
-    """Return an open conversation that messages can be sent in, which is added if there is none."""
-    for row in account.select(CONVERSATIONS, status="open").all("ORDER BY created_at, id"):
-        if not conversations.obstacles_to_send(account, row):
-            return row
-    return _add_conversation(account, 1)
-
-
-RESOURCE = Resource[AppExchange](
-    seeders={
-        "channels": _each(_add_webchat),
-        "contacts": _each(_add_visitor),
-        "conversations": _each(_add_conversation),
-        "messages": _each_in_conversation(_add_message),
-        "files": _each(_add_file),
-        "payments": _each_in_conversation(_add_payment),
-        "logins": _each_in_conversation(_add_login),
-        "otps": _each_in_conversation(_add_pending_otp),
-        "webhooks": _each(_add_webhook),
-        "templates": _seed_templates,
-    },
-    default_data=add_default_data,
-)
+RESOURCE = Resource[AppExchange](default_data=add_default_data)

@@ -30,6 +30,7 @@ from trilogue_sandbox.pantheon import (
     message_operations,
     otps,
     payments,
+    seeders,
     simulated_contacts,
     webhooks,
 )
@@ -74,6 +75,7 @@ class Pantheon(ResourcePlatform[AppExchange]):
             deliveries.RESOURCE,
             idempotency.RESOURCE,
             default_data.RESOURCE,
+            seeders.RESOURCE,
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 import attrs
 
@@ -19,12 +20,12 @@ from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.access import Scope, Session, authenticate, count_call, not_authenticated, not_permitted
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange
 from trilogue_sandbox.rapidpro.leniencies import LENIENCIES
 from trilogue_sandbox.rapidpro.registry import RESOURCES
 from trilogue_sandbox.rapidpro.servers import SERVERS
+from trilogue_sandbox.rapidpro.sign_ins import ACCOUNTS
 
 _PATH = re.compile(r"/([a-z_]+)(\.json/?)?")
 _SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")
@@ -104,7 +105,7 @@ class RapidPro(ResourcePlatform[Exchange]):
         return found or Response.html(_NOT_FOUND, 404)
 
     def _call(self, request: Request, endpoint: _Endpoint, *, is_document: bool) -> Response:
-        headers = {"Allow": endpoint.allowed}
+        headers = {"Allow": _allow(endpoint.match.allowed)}
         try:
             if not is_document:
                 _require_json(request)
@@ -177,11 +178,12 @@ class _Endpoint:
     def operation(self) -> Operation | None:
         return self.match.operation
 
-    @property
-    def allowed(self) -> str:
-        """The value of the Allow header."""
-        methods = [method for method in ("GET", "POST", "DELETE") if method in self.match.allowed]
-        return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
+
+@cache
+def _allow(described: Sequence[str]) -> str:
+    """Return the value of the Allow header where the description has some methods."""
+    methods = [method for method in ("GET", "POST", "DELETE") if method in described]
+    return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
 
 
 def _options(endpoint: _Endpoint) -> Response:
@@ -208,7 +210,7 @@ def _method_not_allowed(request: Request) -> ApiError:
 
 def _require_json(request: Request) -> None:
     """Raise 406 if the Accept header does not allow JSON."""
-    if not _accepts(request, "application/json"):
+    if not _accepts(request.headers.get("accept", "*/*"), "application/json"):
         raise ApiError(Response.html(_NOT_ACCEPTABLE, 406))
 
 
@@ -216,11 +218,13 @@ def _prefers_json(request: Request) -> bool:
     """Whether JSON is asked for where a page is offered first."""
     if dict(request.query).get("format") == "json":
         return True
-    return _accepts(request, "application/json") and not _accepts(request, "text/html")
+    accepted = request.headers.get("accept", "*/*")
+    return _accepts(accepted, "application/json") and not _accepts(accepted, "text/html")
 
 
-def _accepts(request: Request, media_type: str) -> bool:
-    ranges = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")]
+@lru_cache(256)  # since a client asks for the same with each request
+def _accepts(accepted: str, media_type: str) -> bool:
+    ranges = [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
     return any(wanted in ranges for wanted in ("*/*", f"{media_type.partition('/')[0]}/*", media_type))
 
 

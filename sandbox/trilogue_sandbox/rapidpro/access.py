@@ -13,9 +13,10 @@ from trilogue_sandbox.kernel.http import Response
 from trilogue_sandbox.kernel.table import INTEGER, KEY, TEXT, UUID, Row, Table
 from trilogue_sandbox.kernel.timestamps import HOUR, SECOND
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.context import Workspace, WorkspaceContext
+from trilogue_sandbox.rapidpro.context import WORKSPACES, Workspace, WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
-from trilogue_sandbox.rapidpro.tables import WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import USERS
 
 LIMITS = plain_table("limits", workspace_id=WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
 TEAMS = plain_table("teams", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT)
@@ -47,6 +48,7 @@ _SESSION = (
     " LEFT JOIN rapidpro_members AS member ON member.user_id = user.id AND member.workspace_id = workspace.id"
     " WHERE token.key = ?"
 )
+_SESSION_TABLES = [table.name for table in (LIMITS, TOKENS, USERS, WORKSPACES, MEMBERS)]
 
 
 @attrs.frozen
@@ -98,7 +100,11 @@ def _by_token(world: World, words: list[str], scope: Scope) -> Session:
         key = words[0].encode("latin-1").decode()
     except UnicodeError as error:
         raise api_error("Invalid token header. Token string should not contain invalid characters.", 403) from error
-    return _session(world, world.store.one(_SESSION, scope, key), scope, "Invalid token")
+    return world.store.remember(
+        (TOKENS, scope, key),
+        _SESSION_TABLES,
+        lambda: _session(world, world.store.one(_SESSION, scope, key), scope, "Invalid token"),
+    )
 
 
 def _by_password(world: World, words: list[str], scope: Scope) -> Session:

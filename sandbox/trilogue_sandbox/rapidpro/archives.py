@@ -24,7 +24,8 @@ from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.messages import MESSAGE
 from trilogue_sandbox.rapidpro.runs import RUN
-from trilogue_sandbox.rapidpro.tables import MESSAGES, RUNS, WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import MESSAGES, RUNS
 from trilogue_sandbox.rapidpro.views import ApiView
 
 ARCHIVES = plain_table(

@@ -25,7 +25,8 @@ from trilogue_sandbox.rapidpro.references import References, find_contact, find_
 from trilogue_sandbox.rapidpro.serializer_fields import Items
 from trilogue_sandbox.rapidpro.serializers import optional
 from trilogue_sandbox.rapidpro.servers import Server
-from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, UUID7, object_table, pair_table
+from trilogue_sandbox.rapidpro.table_types import UUID7, object_table, pair_table
+from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS
 from trilogue_sandbox.rapidpro.templating import Templates
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
 from trilogue_sandbox.rapidpro.views import ApiView, Several

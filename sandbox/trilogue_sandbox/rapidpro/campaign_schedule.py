@@ -13,7 +13,8 @@ from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAM
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import FIELDS, NAMED, NO, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import NAMED, NO, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import FIELDS
 
 CAMPAIGNS = object_table(
     "campaigns", name=TEXT, group_id=ref("groups"), is_archived=NO, modified_on=CHANGED, indexes=[NAMED]
@@ -53,7 +54,8 @@ _DUE = (
     " JOIN rapidpro_memberships AS member ON member.group_id = campaign.group_id"
     " JOIN rapidpro_contacts AS contact ON contact.id = member.contact_id"
     " AND contact.is_active AND contact.status = 'active'"
-    " WHERE event.is_active AND event.status = 'ready' AND "
+    f" WHERE (event.relative_to IN {SYSTEM_DATES} OR contact.fields ->> event.relative_to IS NOT NULL)"
+    " AND event.is_active AND event.status = 'ready' AND "
 )
 _RUNNING = "campaign.is_active AND NOT campaign.is_archived AND "
 

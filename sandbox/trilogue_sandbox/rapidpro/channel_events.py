@@ -17,7 +17,8 @@ from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.lists import by_id, by_reference, listing, within
 from trilogue_sandbox.rapidpro.older_server import OPTINS
 from trilogue_sandbox.rapidpro.references import find_contact_by_uuid
-from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import WORKSPACE, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS
 from trilogue_sandbox.rapidpro.views import ApiView
 
 CHANNEL_EVENTS = plain_table(

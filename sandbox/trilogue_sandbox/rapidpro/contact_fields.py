@@ -79,7 +79,6 @@ def save_field(exchange: Exchange) -> Response:
     if was_date and exchange.context.select(CAMPAIGN_EVENTS, is_active=True, relative_to=field["key"]).exists():
         raise invalid({"type": ["Can't change type of date field being used by campaign events."]})
     changed = exchange.records.change(FIELDS, field, name=name, type=field_type)
-    exchange.context.forget_fields()
     if field_type != field["type"]:
         memberships.fill_all(exchange.context)
     return exchange.saved(FIELD, changed, is_new=False)
@@ -105,7 +104,6 @@ def _create(context: WorkspaceContext, name: str, field_type: str) -> Row:
 
 def create_field(context: WorkspaceContext, name: str, field_type: str) -> Row:
     """Create a field; its key must be free."""
-    context.forget_fields()
     return context.add(FIELDS, key=key_of(name), name=name, type=field_type)
 
 

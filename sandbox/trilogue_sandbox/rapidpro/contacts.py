@@ -220,9 +220,6 @@ def _note(exchange: Exchange, text: str) -> JsonObject:
     return {"text": text, "created_on": exchange.world.timestamps.format(exchange.now), "created_by": author}
 
 
-# -- bulk actions ------------------------------------------------------------------------------------------------------
-
-
 def _view(exchange: Exchange) -> ApiView:
     return CONTACT_WITH_URN_DETAILS if exchange.boolean("expand_urns") else CONTACT
 

@@ -23,7 +23,7 @@ from trilogue_sandbox.rapidpro.serializers import (
     optional,
     read_object,
 )
-from trilogue_sandbox.rapidpro.tables import WORKSPACE, plain_table
+from trilogue_sandbox.rapidpro.table_types import WORKSPACE, plain_table
 
 MEDIA = plain_table(
     "media",

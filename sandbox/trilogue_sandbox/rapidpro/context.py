@@ -16,7 +16,8 @@ from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, UUID, Row, T
 from trilogue_sandbox.kernel.views import Context
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.servers import SERVERS, Server
-from trilogue_sandbox.rapidpro.tables import FIELDS, NO, plain_table
+from trilogue_sandbox.rapidpro.table_types import NO, plain_table
+from trilogue_sandbox.rapidpro.tables import FIELDS
 
 WORKSPACES = plain_table(
     "workspaces",
@@ -66,13 +67,9 @@ _read_workspace = itemgetter(*(field.name for field in attrs.fields(Workspace)))
 
 @attrs.frozen
 class WorkspaceContext(Context):
-    """A workspace together with the world.
-
-    `field_types` are the types of its contact fields by their keys, in the order in which they were made.
-    """
+    """A workspace together with the world."""
 
     workspace: Workspace
-    _field_types: dict[str, str] = attrs.field(init=False, factory=dict[str, str], repr=False)
 
     @classmethod
     def load(cls, world: World, workspace_id: int) -> WorkspaceContext:
@@ -111,15 +108,12 @@ class WorkspaceContext(Context):
 
     @property
     def field_types(self) -> Mapping[str, str]:
-        """Read once, unless `forget_fields` is called."""
-        if not self._field_types:
-            fields = self.select(FIELDS, "item.key, item.type", is_active=True).all("ORDER BY item.id")
-            self._field_types.update(map(tuple, fields))
-        return self._field_types
+        """The types of the contact fields by their keys, in the order in which they were made."""
+        return self.store.remember((FIELDS, self.workspace.id), [FIELDS.name], self._read_field_types)
 
-    def forget_fields(self) -> None:
-        """Have the contact fields read again, as one of them has changed."""
-        self._field_types.clear()
+    def _read_field_types(self) -> Mapping[str, str]:
+        fields = self.select(FIELDS, "item.key, item.type", is_active=True)
+        return dict(map(tuple, fields.all("ORDER BY item.id")))
 
     def add(self, table: Table, **values: Any) -> Row:
         """Add a row of this workspace and return it."""

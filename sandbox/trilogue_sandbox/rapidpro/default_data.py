@@ -1,16 +1,11 @@
-"""What the workspaces hold from the beginning, and more of it on request."""
+"""What the workspaces hold from the beginning."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-import attrs
-
-from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.platform import Account, ControlError
-from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.world import World
@@ -21,6 +16,7 @@ from trilogue_sandbox.rapidpro import (
     campaign_schedule,
     catalogue,
     contact_fields,
+    flow_history,
     flows,
     global_values,
     groups,
@@ -30,7 +26,6 @@ from trilogue_sandbox.rapidpro import (
 from trilogue_sandbox.rapidpro.access import MEMBERS, TEAMS, TOKENS
 from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS
 from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
-from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Resource
 from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, Plan, Question
 from trilogue_sandbox.rapidpro.flow_sessions import KEYWORD, MISSED_CALL, TRIGGERS
@@ -39,60 +34,9 @@ from trilogue_sandbox.rapidpro.older_server import CLASSIFIERS, OPTINS, TEMPLATE
 from trilogue_sandbox.rapidpro.population import next_id
 from trilogue_sandbox.rapidpro.references import find_group, find_named, uuid_or_name_lookup
 from trilogue_sandbox.rapidpro.resthooks import RESTHOOK_SUBSCRIBERS, RESTHOOKS
+from trilogue_sandbox.rapidpro.sign_ins import TOKEN_HOLDERS, TokenHolder
 from trilogue_sandbox.rapidpro.tables import CHANNELS, FLOWS, GROUPS, LABELS, USERS
 from trilogue_sandbox.rapidpro.tickets import TOPICS
-
-_MOST_ROWS = 10_000_000
-
-# -- who can sign in ---------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class _User:
-    """A user, the workspace they have a token for, and their role in it."""
-
-    name: str
-    workspace_id: int
-    role: str
-    first_name: str
-    is_active: bool = True
-    note: str = ""
-    avatar: str | None = None
-
-    @property
-    def email(self) -> str:
-        return f"{self.name}@example.com"
-
-    @property
-    def token(self) -> str:
-        """The token: 40 characters, of those that tokens are made of."""
-        return self.name.upper().replace("I", "").replace("O", "").ljust(40, "2")
-
-
-_USERS = (
-    _User("administrator", 1, "administrator", "Ada", note="may do everything in the workspace main"),
-    _User("editor", 1, "editor", "Edith", note="may do the same", avatar="https://example.com/edith.png"),
-    _User("agent", 1, "agent", "Agnes", note="refused, since agents cannot use tokens"),
-    _User("deactivated", 1, "editor", "Dora", is_active=False, note="refused, since the user was deactivated"),
-    _User(
-        "empty",
-        2,
-        "administrator",
-        "Emil",
-        note="may do everything in the workspace empty: nothing in it, and no country",
-    ),
-    _User(
-        "anonymous",
-        3,
-        "administrator",
-        "Anna",
-        note="may do everything in the workspace anonymous, which hides who its contacts are",
-    ),
-    _User("suspended", 4, "administrator", "Susan", note="may read, not write, in the workspace suspended"),
-)
-
-ACCOUNTS = tuple(Account(user.name, {"token": user.token, "email": user.email}, user.note) for user in _USERS)
-"""The tokens there are from the beginning; the e-mail is for HTTP Basic."""
 
 # -- every workspace ---------------------------------------------------------------------------------------------------
 
@@ -130,7 +74,7 @@ def make_default_data(world: World) -> None:
     contexts = [_make_workspace(world, *workspace) for workspace in _WORKSPACES]
     for context in contexts:
         _make_system_objects(context)
-    for user in _USERS:
+    for user in TOKEN_HOLDERS:
         _make_user(contexts[user.workspace_id - 1], user)
     for context in contexts:
         if context.workspace.name != "empty":
@@ -154,7 +98,7 @@ def _make_system_objects(context: WorkspaceContext) -> None:
     context.add(GROUPS, name="Open Tickets", query="tickets > 0", is_system=True, created_on=created_on)
 
 
-def _make_user(context: WorkspaceContext, user: _User) -> None:
+def _make_user(context: WorkspaceContext, user: TokenHolder) -> None:
     named = {"email": user.email, "first_name": user.first_name, "last_name": "Uwera", "is_active": user.is_active}
     row = context.records.add(USERS, {**named, "avatar": user.avatar, "created_on": context.now - 900 * DAY})
     team = context.find(TEAMS)
@@ -202,8 +146,8 @@ def _make_content(context: WorkspaceContext) -> None:
     _make_flows(context)
     _make_templates(context)
     _make_campaigns(context)
-    activity.make_flow_starts(context, 3)
-    activity.make_runs(context, 24)
+    flow_history.make_flow_starts(context, 3)
+    flow_history.make_runs(context, 24)
     activity.make_tickets(context, 6)
     activity.make_channel_events(context, 8)
     activity.make_resthook_events(context, 3)
@@ -299,46 +243,4 @@ def _make_campaigns(context: WorkspaceContext) -> None:
         campaign_schedule.schedule(context, event)
 
 
-# -- more on request ---------------------------------------------------------------------------------------------------
-
-
-def _add_contacts(context: WorkspaceContext, data: Fields, key: str) -> int:
-    """Add as many contacts as given; also by `{"count": 1000, "modified_on": "..."}`, for many of one time."""
-    if not isinstance(data.value(key), dict):
-        count = data.integer(key, smallest=0, largest=_MOST_ROWS)
-        population.make_contacts(context, count)
-        return count
-    given = data.nested(key)
-    count, modified_on = given.integer("count", smallest=0), read_timestamp(given.string("modified_on"))
-    if modified_on is None:
-        raise ControlError("`modified_on` is a time such as 2026-01-01T12:00:00Z", "modified_on")
-    population.make_contacts(context, count, modified_on)
-    return count
-
-
-_MAKERS = {
-    "messages": population.make_messages,
-    "broadcasts": population.make_broadcasts,
-    "channels": catalogue.make_channels,
-    "classifiers": catalogue.make_classifiers,
-    "optins": catalogue.make_optins,
-    "topics": catalogue.make_topics,
-    "templates": catalogue.make_templates,
-    "flows": activity.make_flows,
-    "flow_starts": activity.make_flow_starts,
-    "runs": activity.make_runs,
-    "tickets": activity.make_tickets,
-    "channel_events": activity.make_channel_events,
-    "campaigns": catalogue.make_campaigns,
-    "campaign_events": catalogue.make_campaign_events,
-    "resthooks": catalogue.make_resthooks,
-    "resthook_subscribers": catalogue.make_subscribers,
-    "resthook_events": activity.make_resthook_events,
-    "archives": catalogue.make_archives,
-}
-"""What can be added besides contacts, in the order in which it is: what comes later stands on what came before."""
-
-RESOURCE = Resource(
-    seeders={"contacts": _add_contacts, **{key: counted(make, _MOST_ROWS) for key, make in _MAKERS.items()}},
-    default_data=make_default_data,
-)
+RESOURCE = Resource(default_data=make_default_data)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from fnmatch import fnmatchcase
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import attrs
 
 from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.parameters import group_by_key
 from trilogue_sandbox.kernel.resource import Exchange as KernelExchange
 from trilogue_sandbox.kernel.resource import Resource as KernelResource
 from trilogue_sandbox.kernel.select import Select
@@ -53,6 +54,9 @@ class Exchange(KernelExchange[WorkspaceContext]):
     """A request whose sender is known and may send it. Its query and body are read as the real server reads them."""
 
     user_id: int = attrs.field(kw_only=True)
+    _given: Mapping[str, Sequence[str]] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: _known_query(self), takes_self=True)
+    )
 
     @property
     def server(self) -> Server:
@@ -68,20 +72,20 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
     def takes(self, name: str) -> bool:
         """Whether this server has a parameter."""
-        return any(parameter.name == name for parameter in self.operation.parameters)
+        return name in self.operation.query_names
 
-    def strings(self, name: str) -> list[str]:
+    def strings(self, name: str) -> Sequence[str]:
         """Return every value of a parameter; none if this server has no such parameter."""
-        values = [value for key, value in self.request.query if key == name]
-        if not values or not self.takes(name):
-            return []
-        if any("\0" in value for value in values):
-            self.fail_as("nul", name)
+        values = self._given.get(name, ())
+        for value in values:
+            if "\0" in value:
+                self.fail_as("nul", name)
         return values
 
     def string(self, name: str) -> str:
         """Return the last value of a parameter; empty if there is none."""
-        return next(iter(self.strings(name)[-1:]), "")
+        values = self.strings(name)
+        return values[-1] if values else ""
 
     def boolean(self, name: str) -> bool | None:
         """Return the truth value of a parameter; None if it is empty or not given."""
@@ -136,7 +140,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
             KnownFault: as `uuid`.
         """
         values = self.strings(name)
-        if not any(fnmatchcase(f"{self.operation.id} {name}", pattern) for pattern in self.server.validated_uuids):
+        if not self.server.validates(f"{self.operation.id} {name}"):
             return self.unvalidated_uuids(name)[-1:]
         if len(values) > _MAX_UUIDS:
             raise api_error(f"Param '{name}' can have a maximum of {_MAX_UUIDS} values.")
@@ -206,8 +210,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
         return next(iter(values.items()), None)
 
     def _identifying_uuid(self, value: str) -> str:
-        validates = "*" in self.server.validated_uuids
-        return self._read_uuid("uuid", value) if validates else self._lookup_value("uuid", value)
+        return self._read_uuid("uuid", value) if self.server.validates("*") else self._lookup_value("uuid", value)
 
     def target(self, model: Model) -> Row | None:
         """Return the active row that the query names; None if a POST names none and so is to create.
@@ -270,6 +273,10 @@ class Exchange(KernelExchange[WorkspaceContext]):
     def saved(self, view: ApiView, row: Row, *, is_new: bool) -> Response:
         """Return the response with a row that was created or changed."""
         return Response.json(view.show(self.context, [row])[0], 201 if is_new else 200)
+
+
+def _known_query(exchange: Exchange) -> Mapping[str, Sequence[str]]:
+    return group_by_key((name, value) for name, value in exchange.request.query if exchange.takes(name))
 
 
 Resource: TypeAlias = KernelResource[Exchange]

@@ -16,7 +16,8 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.flow_actions import Choice, Result, Step, choose
 from trilogue_sandbox.rapidpro.flow_definitions import Node, format_exactly, result_key
 from trilogue_sandbox.rapidpro.references import find_flow
-from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, NO, RUNS, WORKSPACE, YES, pair_table, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import NO, WORKSPACE, YES, pair_table, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, RUNS
 
 TRIGGERS = plain_table(
     "triggers",

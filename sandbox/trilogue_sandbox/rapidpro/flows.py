@@ -22,7 +22,8 @@ from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, TYPES, Node, Pla
 from trilogue_sandbox.rapidpro.flow_sessions import TRIGGER_GROUPS, TRIGGERS
 from trilogue_sandbox.rapidpro.lists import by_string, by_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import find_field
-from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS, WORKSPACE, pair_table, plain_table
+from trilogue_sandbox.rapidpro.table_types import WORKSPACE, pair_table, plain_table
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS
 from trilogue_sandbox.rapidpro.tickets import TOPICS
 from trilogue_sandbox.rapidpro.views import ApiView, Several
 

@@ -16,7 +16,7 @@ from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_string, listing, within
 from trilogue_sandbox.rapidpro.serializer_fields import String, unique_in
 from trilogue_sandbox.rapidpro.serializers import Serializer, optional, required
-from trilogue_sandbox.rapidpro.tables import MODIFIED, NAMED, WORKSPACE, YES, plain_table
+from trilogue_sandbox.rapidpro.table_types import MODIFIED, NAMED, WORKSPACE, YES, plain_table
 from trilogue_sandbox.rapidpro.views import ApiView
 
 GLOBALS = plain_table(

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Sequence
 from trilogue_sandbox.kernel.select import AMONG, json_list
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import campaign_schedule, queries
-from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import GROUPS, MEMBERSHIPS
+from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import FIELDS, GROUPS, MEMBERSHIPS
 
 _TAKE_IN = (
     "INSERT OR IGNORE INTO rapidpro_memberships (group_id, contact_id, modified_on)"
-    " SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item WHERE "
+    " SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item "
 )
 
 
 def add(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
     """Put contacts into a group."""
-    context.store.run(f"{_TAKE_IN} item.id {AMONG}", group_id, json_list(contact_ids))
+    context.store.run(f"{_TAKE_IN}WHERE item.id {AMONG}", group_id, json_list(contact_ids))
 
 
 def remove(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
@@ -42,11 +42,14 @@ def replace_manual(context: WorkspaceContext, contact_id: int, group_ids: Iterab
 
 def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> bool:
     """Let the smart groups take contacts in or let them go, as they now fit; return whether they hold any of them."""
-    groups, fitting = _smart_groups(context, status="ready"), set[tuple[int, int]]()
+    groups, conditions = context.store.remember(
+        (GROUPS, context.workspace.id),
+        [table.name for table in (GROUPS, FIELDS, WORKSPACES)],
+        lambda: _ready_groups(context),
+    )
     if not groups:
         return False
-    among = json_list(contact_ids)
-    conditions = [queries.parse(context, group["query"]) for group in groups]
+    among, fitting = json_list(contact_ids), set[tuple[int, int]]()
     for _ in groups if "group" in "".join(group["query"] for group in groups) else groups[:1]:
         fitting, present = _fitting(context, groups, conditions, among)
         for group_id, contact_id in present - fitting:
@@ -56,6 +59,11 @@ def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> bool:
         if fitting == present:
             break
     return bool(fitting)
+
+
+def _ready_groups(context: WorkspaceContext) -> tuple[list[Row], list[queries.Condition]]:
+    groups = _smart_groups(context, status="ready")
+    return groups, [queries.parse(context, group["query"]) for group in groups]
 
 
 def _smart_groups(context: WorkspaceContext, **values: str) -> list[Row]:
@@ -87,7 +95,8 @@ def fill(context: WorkspaceContext, group: Row) -> None:
         return
     context.records.select(MEMBERSHIPS, group_id=group["id"]).remove()
     context.store.run(
-        f"{_TAKE_IN} item.workspace_id = ? AND item.is_active AND item.status = 'active' AND {condition.sql}",
+        f"{_TAKE_IN}NOT INDEXED"  # in the order of their ids, in which memberships are kept
+        f" WHERE item.workspace_id = ? AND item.is_active AND item.status = 'active' AND {condition.sql}",
         *(group["id"], context.workspace.id, *condition.values),
     )
     context.records.change(GROUPS, group, status="ready")

@@ -18,7 +18,8 @@ from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_any_uuid, listing, within
 from trilogue_sandbox.rapidpro.serializer_fields import name_in
 from trilogue_sandbox.rapidpro.serializers import required
-from trilogue_sandbox.rapidpro.tables import CHANNELS, NAMED, WORKSPACE, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import NAMED, WORKSPACE, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import CHANNELS
 from trilogue_sandbox.rapidpro.views import ApiView, refer_to
 
 CLASSIFIERS = object_table("classifiers", name=TEXT, type=TEXT, intents=JSON.default([]))

@@ -29,6 +29,7 @@ from trilogue_sandbox.rapidpro import (
     resthooks,
     restoring,
     runs,
+    seeders,
     tickets,
     workspace,
 )
@@ -61,6 +62,7 @@ RESOURCES = Resources(
         archives.RESOURCE,
         boundaries.RESOURCE,
         default_data.RESOURCE,
+        seeders.RESOURCE,
         restoring.RESOURCE,
     ],
 )

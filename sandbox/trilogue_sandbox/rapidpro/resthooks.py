@@ -23,7 +23,7 @@ from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.lists import by_id, by_reference, listing
 from trilogue_sandbox.rapidpro.serializer_fields import String
 from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, required
-from trilogue_sandbox.rapidpro.tables import MODIFIED, NEWEST, WORKSPACE, YES, plain_table, ref
+from trilogue_sandbox.rapidpro.table_types import MODIFIED, NEWEST, WORKSPACE, YES, plain_table, ref
 from trilogue_sandbox.rapidpro.views import ApiView
 
 RESTHOOKS = plain_table(

@@ -76,6 +76,10 @@ class Server:
     flow_version: str
     anonymous_name: Callable[[int, str], str]
 
+    def validates(self, parameter: str) -> bool:
+        """Whether the UUIDs of a parameter are checked: `runs_list uuid`."""
+        return "*" in self.validated_uuids or parameter in self.validated_uuids
+
 
 _DATES = {"created_on": SystemField("Created On"), "last_seen_on": SystemField("Last Seen On")}
 _RESERVED = ("has", "is", "fields", "urns", "created_on", "last_seen_on")

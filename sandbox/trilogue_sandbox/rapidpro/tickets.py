@@ -24,18 +24,8 @@ from trilogue_sandbox.rapidpro.lists import by_any_uuid, by_reference, listing
 from trilogue_sandbox.rapidpro.references import Reference, References, find_contact_by_uuid, find_user, uuid_lookup
 from trilogue_sandbox.rapidpro.serializer_fields import Choice, ServerString, name_in
 from trilogue_sandbox.rapidpro.serializers import UNSET, Field, Nullable, Serializer, Unset, optional, required
-from trilogue_sandbox.rapidpro.tables import (
-    CONTACTS,
-    FLOWS,
-    NAMED,
-    NO,
-    USERS,
-    UUID7,
-    WORKSPACE,
-    object_table,
-    plain_table,
-    ref,
-)
+from trilogue_sandbox.rapidpro.table_types import NAMED, NO, UUID7, WORKSPACE, object_table, plain_table, ref
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, USERS
 from trilogue_sandbox.rapidpro.views import ApiView
 
 TOPICS = object_table("topics", name=TEXT, is_system=NO, indexes=[NAMED])

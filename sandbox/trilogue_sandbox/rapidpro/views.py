@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 import attrs
 
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.select import AMONG, json_list
+from trilogue_sandbox.kernel.select import json_list
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -22,6 +23,9 @@ _SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
     URNS: ("scheme", "path", "item.scheme, item.path"),
 }
 """The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
+
+_WANTED = "json_each(?) AS wanted"
+"""The numbers that are looked for, each of them once; joined, as `IN` would keep them in a table before."""
 
 _Found: TypeAlias = tuple[int, int, int, int, str, str]
 
@@ -44,14 +48,16 @@ class Several:
     order: str = "0"
     formatter: Callable[[WorkspaceContext], Formatter] | None = None
 
-    def sql(self, place: int) -> str:
-        """Return the statement for the rows of some owners."""
-        source, condition, owner = f"{self.table.name} AS item", "", f"item.{self.owner}"
+    @cached_property
+    def sql(self) -> str:
+        """The statement for the rows of some owners."""
+        owner, owned = f"item.{self.owner}", f"{self.table.name} AS item ON item.{self.owner} = wanted.value"
         if self.pairs:
-            source = f"{self.pairs.name} AS pair CROSS JOIN {source}"
-            condition, owner = f"item.id = pair.{self.column} AND ", f"pair.{self.owner}"
+            owner = f"pair.{self.owner}"
+            owned = f"{self.pairs.name} AS pair ON {owner} = wanted.value"
+            owned += f" CROSS JOIN {self.table.name} AS item ON item.id = pair.{self.column}"
         shown = f"{owner}, {self.order}, item.id, {_shown(self.table)[2]}"
-        return f"SELECT {place}, {shown} FROM {source} WHERE {condition}{owner} {AMONG}"
+        return f"SELECT ?, {shown} FROM {_WANTED} CROSS JOIN {owned}"
 
     def format_in(self, context: WorkspaceContext) -> Formatter:
         """Return what shows a row from its two columns."""
@@ -71,17 +77,23 @@ class ApiView(View[WorkspaceContext]):
         columns = {name: "id" if isinstance(to, Several) else to[1] for name, to in self.references.items()}
         object.__setattr__(self, "columns", {**self.columns, **columns})  # numbers, until `show` knows what they mean
 
+    @cached_property
+    def _single(self) -> Mapping[str, tuple[Table, str]]:
+        return {name: to for name, to in self.references.items() if not isinstance(to, Several)}
+
+    @cached_property
+    def _several(self) -> Mapping[str, Several]:
+        return {name: to for name, to in self.references.items() if isinstance(to, Several)}
+
     def show(self, context: WorkspaceContext, rows: Sequence[Row]) -> list[JsonObject]:
         """Return rows as the API shows them."""
         documents = super().show(context, rows)
-        single = {name: to for name, to in self.references.items() if not isinstance(to, Several)}
-        several = {name: to for name, to in self.references.items() if isinstance(to, Several)}
-        ids = [row["id"] for row in rows]
+        single, ids = self._single, [row["id"] for row in rows]
         numbers = {name: [row[column] for row in rows] for name, (_, column) in single.items()}
         wanted: dict[Table, set[int | None]] = {}
         for name, (table, _) in single.items():
             wanted.setdefault(table, set()).update(numbers[name])
-        found, owned = _read_references(context, wanted, several, ids)
+        found, owned = _read_references(context, wanted, self._several, ids)
         for name, (table, _) in single.items():
             for document, number in zip(documents, numbers[name], strict=True):
                 document[name] = None if number is None else found[table, number]
@@ -106,9 +118,8 @@ def _read_references(
     """Return the references to rows by table and number, and the lists of them by property and owner."""
     single = [table for table, ids in wanted.items() if ids - {None}]
     lists = [*several.values()] if owners else []
-    parts = [_select_references(place, table) for place, table in enumerate(single)]
-    parts += [each.sql(place) for place, each in enumerate(lists, len(single))]
-    values = [json_list(wanted[table] - {None}) for table in single] + [json_list(owners)] * len(lists)
+    parts = [*map(_select_references, single), *(each.sql for each in lists)]
+    values = [json_list(wanted[table] - {None}) for table in single] + [json_list({*owners})] * len(lists)
     formatters = [*map(_reference_formatter, single), *(each.format_in(context) for each in lists)]
     found: dict[tuple[Table, int], Json] = {}
     owned = {name: defaultdict[int, list[Json]](list) for name in several}
@@ -126,12 +137,15 @@ def _read_references(
 
 def _read_all(context: WorkspaceContext, parts: Sequence[str], values: Sequence[str]) -> list[_Found]:
     """Return the place of its statement, the owner, the order and the number of each row, and what is shown of it."""
-    rows = context.store.all(" UNION ALL ".join(parts) + " ORDER BY 1, 2, 3, 4", *values) if parts else []
+    placed = [value for pair in enumerate(values) for value in pair]
+    rows = context.store.all(" UNION ALL ".join(parts) + " ORDER BY 1, 2, 3, 4", *placed) if parts else []
     return cast("list[_Found]", rows)
 
 
-def _select_references(place: int, table: Table) -> str:
-    return f"SELECT {place}, 0, 0, item.id, {_shown(table)[2]} FROM {table.name} AS item WHERE item.id {AMONG}"
+@cache
+def _select_references(table: Table) -> str:
+    shown = f"0, 0, item.id, {_shown(table)[2]}"
+    return f"SELECT ?, {shown} FROM {_WANTED} CROSS JOIN {table.name} AS item ON item.id = wanted.value"
 
 
 def _reference_formatter(table: Table) -> Formatter:

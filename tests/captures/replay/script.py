@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 from trilogue_sandbox.kernel.http import Headers, Json, Request
-from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
+from trilogue_sandbox.rapidpro.sign_ins import ACCOUNTS
 
 FOLDER = Path(__file__).parent
 PREFIX = "/rapidpro"

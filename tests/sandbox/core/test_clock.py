@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from trilogue_sandbox.kernel.clock import START, Clock, from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.clock import LATEST, START, Clock, from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.store import Store
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -61,6 +61,14 @@ def test_a_time_beyond_the_calendar_is_rejected_and_changes_nothing(clock: Clock
         clock.advance(timedelta(days=9_000_000))
 
     assert clock.now() == START
+    with pytest.raises(OverflowError):
+        clock.set(LATEST + timedelta(microseconds=1))
+    assert clock.set(LATEST) == clock.now() == LATEST
+
+
+def test_a_clock_cannot_start_later_than_it_ends(store: Store) -> None:
+    with pytest.raises(ValueError, match="`start` must not be later"):
+        Clock(store, LATEST + timedelta(days=1))
 
 
 def test_a_running_clock_follows_the_real_time_and_keeps_its_distance(store: Store) -> None:

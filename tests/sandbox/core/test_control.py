@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.kernel.clock import START
+from trilogue_sandbox.kernel.clock import LATEST, START
 from trilogue_sandbox.kernel.http import JsonObject, Request
 
 from .notebook import Notebook, notebook_sandbox
@@ -95,6 +95,22 @@ def test_the_clock_can_be_read_advanced_and_set(control: httpx.Client, sandbox: 
     assert sandbox.now() == START + timedelta(days=30, hours=10)
 
 
+def test_every_platform_responds_at_the_end_of_the_clock_and_after_more_requests() -> None:
+    with Sandbox() as sandbox, httpx.Client(transport=sandbox.transport(), base_url="http://127.0.0.1") as client:
+        moved = client.post("/__sandbox__/clock", json={"set": LATEST.isoformat()})
+        assert moved.json() == {"now": "9000-01-01T00:00:00Z"}
+        for name in sandbox.names:
+            with sandbox.looking_at(name) as platform:
+                samples = [platform.sample_request(account) for account in platform.accounts()]
+            for sample in samples:
+                url = sandbox.url(name) + sample.path
+                assert client.request(sample.method, url, headers=sample.headers).status_code < 500
+        assert sandbox.now() > LATEST
+        assert client.post("/__sandbox__/clock", json={"advance": 1}).status_code == 400
+        assert client.post("/__sandbox__/clock", json={"advance": 0}).status_code == 400
+        assert sandbox.drift == ()
+
+
 def test_faults_can_be_added_read_and_cleared(control: httpx.Client, client: httpx.Client) -> None:
     added = control.post(
         "/faults", json=[{"type": "rate_limit", "retry_after": 2, "times": 1}, {"type": "html", "nth": 3}]
@@ -159,7 +175,8 @@ def test_an_action_reaches_its_platform(control: httpx.Client, client: httpx.Cli
         ("clock", {"advance": "1"}, "advance", "must be a number"),
         ("clock", {"advance": True}, "advance", "must be a number"),
         ("clock", {"advance": -1}, "advance", "only forward"),
-        ("clock", {"advance": 1e300}, "advance", "the year 9999"),
+        ("clock", {"advance": 1e300}, "advance", "the clock ends at 9000-01-01"),
+        ("clock", {"set": "9999-12-31T23:59:59.999999Z"}, "set", "the clock ends at 9000-01-01"),
         ("clock", {"set": "tomorrow"}, "set", "not 'tomorrow'"),
         ("clock", {"set": "2030-01-01T00:00:00"}, "set", "time zone"),
         ("clock", {"jump": 1}, "jump", "there is: advance, set"),

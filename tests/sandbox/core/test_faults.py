@@ -7,8 +7,9 @@ from datetime import timedelta
 import httpx
 import pytest
 from trilogue_sandbox import ControlError, Sandbox
+from trilogue_sandbox.kernel.active_faults import Faults
 from trilogue_sandbox.kernel.clock import START
-from trilogue_sandbox.kernel.faults import FAULT_PROFILES, FAULT_TYPES, Fault, FaultProfile, Faults, Target
+from trilogue_sandbox.kernel.faults import FAULT_PROFILES, FAULT_TYPES, Fault, FaultProfile, Target
 
 LIST = Target("notebook", "notes_list", "notes", "GET")
 CREATE = Target("notebook", "notes_create", "notes", "POST")

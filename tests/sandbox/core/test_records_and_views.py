@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 import pytest
+from trilogue_sandbox.kernel.active_faults import Faults
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import Clock
 from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.document import DescriptionError
-from trilogue_sandbox.kernel.faults import Faults
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.ids import Ids

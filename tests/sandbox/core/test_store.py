@@ -148,3 +148,58 @@ def test_no_statement_numbers_its_placeholders_at_which_early_python_3_12_warns(
     sources = Path(trilogue_sandbox.__file__).parent.rglob("*.py")
 
     assert [source.name for source in sources if re.search(r"\?\d", source.read_text(encoding="utf-8"))] == []
+
+
+def test_what_was_read_is_remembered_until_its_table_is_written(store: Store) -> None:
+    store.run("CREATE TABLE others (word TEXT)")
+    assert [remembered_words(store), store.run("INSERT INTO others VALUES ('x')"), remembered_words(store)] == [
+        [],
+        1,
+        [],
+    ]
+    before = remembered_words(store)
+    assert remembered_words(store) is before
+
+    store.run("INSERT INTO words VALUES ('new')")
+
+    assert remembered_words(store) == ["new"]
+
+
+def test_a_trigger_that_writes_a_table_counts_as_well(store: Store) -> None:
+    store.run("CREATE TABLE others (word TEXT)")
+    store.run("CREATE TRIGGER copied AFTER INSERT ON others BEGIN INSERT INTO words VALUES (new.word); END")
+    for written in ("one", "two"):  # the second time the statement is compiled already
+        remembered_words(store)
+        store.run_many("INSERT INTO others VALUES (?)", [(written,)])
+    assert remembered_words(store) == ["one", "two"]
+
+
+def test_a_statement_that_fails_at_first_counts_when_it_is_run_again(store: Store) -> None:
+    statement = "INSERT INTO words VALUES (?)"
+    for value in ("there", None, "there", "more"):
+        remembered_words(store)
+        with contextlib.suppress(sqlite3.IntegrityError):
+            store.run(statement, value)
+    assert remembered_words(store) == words(store)
+
+
+def test_what_was_read_within_a_transaction_is_forgotten_when_it_is_rolled_back(store: Store) -> None:
+    with contextlib.suppress(KeyError), store.transaction():
+        store.run("INSERT INTO words VALUES ('lost')")
+        assert remembered_words(store) == ["lost"]
+        raise KeyError
+    assert remembered_words(store) == []
+
+
+def test_what_was_read_is_forgotten_with_the_table_and_with_the_database(store: Store) -> None:
+    store.run("INSERT INTO words VALUES ('old')")
+    with contextlib.closing(store.copy()) as copy:
+        store.run("DROP TABLE words")
+        store.run("CREATE TABLE words (word TEXT)")
+        assert remembered_words(store) == []
+        store.replace(copy)
+        assert remembered_words(store) == ["old"]
+
+
+def remembered_words(store: Store) -> list[str]:
+    return store.remember("words", ["words"], lambda: words(store))
