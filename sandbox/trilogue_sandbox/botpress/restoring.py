@@ -11,20 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from trilogue_sandbox.botpress import bots, file_contents, files, recurring_events, signatures, tables, workspaces
+from trilogue_sandbox.botpress.account_tables import ACCOUNTS, WORKSPACES
+from trilogue_sandbox.botpress.bot_tables import BOT_PLUGINS, BOTS, INSTALLATIONS
+from trilogue_sandbox.botpress.content_tables import FILES, TABLE_ROWS, TABLES
 from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, WORKSPACE_ID
+from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, PLUGINS
 from trilogue_sandbox.botpress.exchange import Actor, Installation, Resource, noun
-from trilogue_sandbox.botpress.schema import (
-    ACCOUNTS,
-    BOT_PLUGINS,
-    BOTS,
-    FILES,
-    INSTALLATIONS,
-    INTEGRATIONS,
-    PLUGINS,
-    TABLE_ROWS,
-    TABLES,
-    WORKSPACES,
-)
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.platform import ControlError
