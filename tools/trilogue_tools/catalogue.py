@@ -24,8 +24,17 @@ from trilogue_tools.errors import UsageError
 from trilogue_tools.method import Composed, Method
 from trilogue_tools.nearest import nearest
 
-HAND_WRITTEN: Mapping[str, str] = {"botpress.files": "trilogue.botpress._files"}
-"""Resources with methods that no description has, and where they are; a test compares this with the clients."""
+
+@frozen
+class HandWritten:
+    """Methods of a resource that no description has: their module, and the method whose options they take."""
+
+    module: str
+    options_of: str
+
+
+HAND_WRITTEN: Mapping[str, HandWritten] = {"botpress.files": HandWritten("trilogue.botpress._files", "upsert")}
+"""The resources that have such methods; a test compares this with the clients."""
 
 
 @frozen(eq=False)
@@ -69,13 +78,13 @@ class Resource:
         return Method(self.platform, self.name, name, doc, None, made, read, read_models=read_models)
 
     def _hand_written(self, generated: Mapping[str, Method]) -> dict[str, Method]:
-        module = HAND_WRITTEN.get(f"{self.platform}.{self.name}")
-        if module is None:
+        added = HAND_WRITTEN.get(f"{self.platform}.{self.name}")
+        if added is None:
             return {}
-        operations = [method.operation for method in generated.values() if method.operation is not None]
-        known = {parameter.name: parameter for operation in operations for parameter in operation.parameters}
-        docs = {name: text for method in generated.values() for name, text in method.argument_docs.items()}
-        members = vars(getattr(importlib.import_module(module), self._class.__name__))
+        described = generated[added.options_of]
+        known = {parameter.name: parameter for parameter in described.parameters}
+        docs = described.argument_docs
+        members = vars(getattr(importlib.import_module(added.module), self._class.__name__))
         return {
             name: Method(
                 *(self.platform, self.name, name, inspect.getdoc(member) or "", None, None),

@@ -86,7 +86,13 @@ def test_every_resource_with_methods_of_its_own_is_in_the_catalogue() -> None:
             if not module.startswith("trilogue_generated."):
                 found[f"{name}.{resource}"] = module
 
-    assert found == HAND_WRITTEN
+    assert found == {name: added.module for name, added in HAND_WRITTEN.items()}
+
+
+def test_the_options_of_an_upload_are_explained_as_those_of_upsert_and_not_of_a_list(trilogue: Trilogue) -> None:
+    upload, upsert = (trilogue("botpress", "files", name, "--help").out.split() for name in ("upload", "upsert"))
+
+    assert upload[upload.index("--tags") :][:8] == upsert[upsert.index("--tags") :][:8]
 
 
 def test_a_method_written_by_hand_is_a_command(trilogue: Trilogue, tmp_path: Path) -> None:
