@@ -358,6 +358,13 @@ def test_a_command_that_cannot_begin_says_only_what_is_wrong(trilogue: Trilogue,
     assert done.err == "Error: there is no list 'contcts' of RapidPro; did you mean contacts?\n"
 
 
+def test_an_export_without_credentials_leaves_nothing_behind(trilogue: Trilogue, tmp_path: Path) -> None:
+    done = trilogue("export", "rapidpro", "contacts", "--to", str(tmp_path / "x.csv"))
+
+    assert "no credentials for RapidPro" in done.err
+    assert not list(tmp_path.glob("*x.csv*"))
+
+
 def test_a_file_of_an_unknown_format_is_refused_unless_it_is_a_folder(trilogue: Trilogue, tmp_path: Path) -> None:
     target = str(tmp_path / "groups.xlsx")
 

@@ -17,7 +17,7 @@ from trilogue_tools.errors import ToolError
 from trilogue_tools.export.lists import choose
 from trilogue_tools.export.sources import resource_name, source, unfinished
 from trilogue_tools.export.targets import FileFormat, Target, to_target
-from trilogue_tools.export.workspaces import Workspace
+from trilogue_tools.export.workspaces import Workspace, to_workspaces
 
 ROWS_PER_STEP = 20_000
 """Rows of each list after which what was read is loaded, so that a run that is cut off goes on from there."""
@@ -64,6 +64,9 @@ def run(
     names, accounts = None if lists is None else list(lists), list(workspaces or ())
     chosen = choose(platform, names)
     target = to_target(to, chosen, file_format)
+    for workspace in to_workspaces(accounts):
+        with workspace.connection(platform).open():
+            pass  # without credentials it fails here, before anything is written
     with _alone(target.folder), _unwrapped():
         pipeline = _pipeline(platform, target)
         left: set[tuple[str, str]] | None = None
