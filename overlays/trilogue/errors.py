@@ -143,7 +143,7 @@ class ApiError(RequestError):
         **context: Unpack[ErrorContext],
     ) -> None:
         """Keep everything the platform said."""
-        super().__init__(f"{status} {message}".strip() + advice, **context)
+        super().__init__(f"{'' if status < 300 else status} {message}".strip() + advice, **context)
         self.status, self.type, self.request_id = status, type, request_id
         self.message = to_printable(redact(message))
         self.retry_after, self.retry_at = retry_after, retry_at

@@ -75,9 +75,9 @@ def _resource(resource: Resource, library: Library) -> Iterator[str]:
     module = f"trilogue_generated.{resource.platform}.resources.{resource.name.replace('.', '_')}"
     name = "".join(part.capitalize() for part in re.split(r"[._]", resource.name))
     yield f"# {resource.name}\n\n{resource.doc}\n"
-    written = HAND_WRITTEN.get(f"{resource.platform}.{resource.name}")
+    added = HAND_WRITTEN.get(f"{resource.platform}.{resource.name}")
     for method in resource.methods.values():
-        home = module if method.name in library.get(f"{module}.{name}").members else written
+        home = module if added is None or method.name in library.get(f"{module}.{name}").members else added.module
         function = library.get(f"{home}.{name}.{method.name}")
         yield f"## {method.name} {{ #{method.name} }}\n"
         yield from _signature(f"client.{method.path}", function)
