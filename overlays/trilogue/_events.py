@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 from trilogue_generated.runtime.operation import Operation
 
 from ._clock import Clock
@@ -22,8 +23,7 @@ LEVELS = {"info": logging.INFO, "debug": logging.DEBUG}
 REQUEST_ID = r"[a-zA-Z0-9_.:-]{1,100}"
 
 
-@frozen(kw_only=True)
-class AttemptEvent:
+class AttemptEvent(Struct, frozen=True, kw_only=True):
     """One attempt of a call, as a hook sees it; holds no address, argument or content.
 
     `call`: the same object for all attempts of one call. `operation`: for example `contacts.list`. `url_template`: the
@@ -84,7 +84,7 @@ class Events:
         current, self._current = self._current, None
         if current is None:
             return
-        event = evolve(
+        event = replace(
             current,
             status=None if response is None else response.status,
             milliseconds=(self._clock.monotonic() - self._sent_at) * 1000,
@@ -106,7 +106,7 @@ class Events:
         """Report that the call is retried after `wait` seconds, because of what ended this attempt."""
         if not self._is_needed:
             return
-        event = evolve(self._event(attempt), error=reason, wait=wait)
+        event = replace(self._event(attempt), error=reason, wait=wait)
         logger.debug("%s is retried in %.1f s: attempt %d ended with %s", event.operation, wait, attempt, reason)
         _call(self._hooks.on_retry, event)
 

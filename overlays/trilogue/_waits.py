@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from attrs import frozen
+from msgspec import Struct
 
 from ._clock import to_datetime
 
@@ -19,8 +19,7 @@ REPORT_THRESHOLD = 1.0
 Reason = Literal["rate limit", "failure", "pending"]
 
 
-@frozen
-class Wait:
+class Wait(Struct, frozen=True):
     """A pause before the next attempt.
 
     `reason`: `rate limit` (the platform responded with 429, or would), `failure` (the last attempt failed), or

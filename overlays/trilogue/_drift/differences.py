@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from attrs import frozen
 from msgspec import Struct
 
 Problem = Literal[
@@ -36,8 +35,7 @@ class Difference(Struct, frozen=True):
     detail: str = ""
 
 
-@frozen
-class Drift:
+class Drift(Struct, frozen=True):
     """One difference between a response and the description of its platform; holds no value.
 
     `operation`: for example `contacts.list`. `pointer`: where in the body, as a JSON pointer with `*` for the items of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from attrs import frozen
+from msgspec import Struct
 
 from .._records import Record
 from .destinations import Destination
@@ -15,8 +15,7 @@ SHORTEST_TIMEOUT = 0.001
 """Seconds; httpx reads 0 as not to wait at all, and fails in other ways."""
 
 
-@frozen
-class Timeout:
+class Timeout(Struct, frozen=True):
     """How long to wait, in seconds: to connect (a free connection of the pool included), and for each read or write."""
 
     connect: float = 10.0

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 
-@frozen
-class Rate:
+class Rate(Struct, frozen=True):
     """A count of requests, as far as this client knows; what is None is not known yet.
 
     `budget`: how many requests there may be. `used`: how many there were. `left`: how many more can be sent without a
@@ -22,11 +21,10 @@ class Rate:
     resets_at: datetime | None = None
 
 
-@frozen
-class Rates(Rate):
+class Rates(Rate, frozen=True):
     """The count with the least left, and all `counts` of a client by name: endpoints, or groups of them."""
 
-    counts: Mapping[str, Rate] = field(factory=dict[str, Rate])
+    counts: Mapping[str, Rate] = field(default_factory=dict[str, Rate])
 
 
 def tightest(counts: Mapping[str, Rate], unused: Rate) -> Rates:
