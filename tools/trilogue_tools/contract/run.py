@@ -30,7 +30,7 @@ from trilogue_tools.contract.lists import GrantedList, ListCheck
 from trilogue_tools.contract.object_checks import check_objects
 from trilogue_tools.contract.plan import Effort
 from trilogue_tools.contract.summary import WRITES
-from trilogue_tools.contract.time_checks import Clock, check_budget, check_token
+from trilogue_tools.contract.time_checks import Clock, RequestCount, check_token
 from trilogue_tools.contract.unlinked import UNSAFE, Unlinked, is_lasting, is_unlinked, linked_operations
 from trilogue_tools.contract.write_checks import Lifecycle, creates
 from trilogue_tools.drift.endpoints import Endpoint
@@ -64,12 +64,13 @@ class Run:
     written: set[str] = field(factory=set[str])
     private: set[str] = field(factory=set[str])
     unlinked: Unlinked = field(init=False)
+    requests: RequestCount = field(init=False, factory=RequestCount)
 
     def __attrs_post_init__(self) -> None:
         """Compare each response with its description, whatever it is asked for."""
         self.reading = Reading(self.server, self.endpoints)
         self.unlinked = Unlinked(self.server, self.reading.known, {})
-        self.server.listeners.append(self.report.add)
+        self.server.listeners += [self.report.add, self.requests.note]
 
     @property
     def count(self) -> int:
@@ -97,7 +98,8 @@ class Run:
     def _check_budget(self) -> None:
         operation = next(iter(self.reading.granted), None)
         if operation is not None:
-            self._note(check_budget(self.endpoints[operation], self.server, self.reading.granted[operation]))
+            values = self.reading.granted[operation]
+            self._note(self.requests.check(self.endpoints[operation], self.server, values))
 
     def _check_token(self) -> None:
         operation = next(iter(self.reading.granted), None)
