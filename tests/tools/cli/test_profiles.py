@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def test_a_profile_brings_its_settings(trilogue: Trilogue, sandbox: Sandbox, add
 
     assert done.rows[0]["name"] == "main"
     assert trilogue("--profile", "health", "rapidpro", "workspace", "get").rows == done.rows
+
+
+def test_a_profile_without_settings_is_not_stored(trilogue: Trilogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n" * 9))
+
+    done = trilogue("login", "pantheon")
+
+    assert "nothing was given" in done.err
+    assert not profiles.path().exists()
 
 
 def test_the_file_is_for_its_owner_alone() -> None:

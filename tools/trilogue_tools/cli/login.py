@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from trilogue_generated.platforms import PLATFORMS
 
@@ -20,10 +22,13 @@ def login(platform: str, profile: str) -> None:
     keyring is installed and finds one, else into a file that only you can read.
     """
     settings = {key: value for key in PLATFORMS[platform].variables if (value := _ask(key))}
+    if not settings:
+        raise click.UsageError("nothing was given, and nothing is stored")
     profiles.store(platform, profile, settings, profiles.find_keyring())
     click.echo(f"Stored in {profiles.path()}. Try: trilogue whoami {platform} --profile {profile}")
 
 
 def _ask(key: str) -> str:
-    answer: str = click.prompt(key, default="", hide_input=key in profiles.SECRETS, show_default=False)
+    is_hidden = key in profiles.SECRETS and sys.stdin.isatty()  # what comes through a pipe is not echoed anyway
+    answer: str = click.prompt(key, default="", hide_input=is_hidden, show_default=False)
     return answer.strip()
