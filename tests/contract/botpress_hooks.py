@@ -159,6 +159,16 @@ _REFUSALS = (
         "the names of columns are keys of a free map",
     ),
     ApiError(("findTableRows",), "InvalidPayload: group/.*: must be of key, .*", "the description says it in words"),
+    ApiError(
+        ("findTableRows", "deleteTableRows"),
+        r"InvalidPayload: filter: there is no .*; in place of a column stand .*",
+        "the columns are keys of a free map",
+    ),
+    ApiError(
+        ("createEvent", "createMessage", "getOrCreateMessage"),
+        "InvalidPayload: schedule/delay leads beyond the year 9999",
+        "the longest delay is not published",
+    ),
     ApiError(("renameTableColumn", "updateTable"), "Forbidden: the table is frozen: .*", "it depends on the table"),
     ApiError(
         ("importMessages",),

@@ -356,7 +356,9 @@ def _refer_unless_answered(case: Case, name: str, find: Find, *, is_at_risk: boo
     """Leave alone what a link took from an answer, if it is of the right type, which its beginning tells."""
     value, found = str(case.path_parameters[name]), _find(find, as_in(case.headers))
     is_right = follows_links(case) and value in _answered and _type(value) == _type(str(found))
-    if found is not None and (not is_right or (is_at_risk and value in _ground())):
+    if is_at_risk and value in _ground():
+        case.path_parameters[name] = found or value[:-1] + ("1" if value.endswith("0") else "0")  # the id of nothing
+    elif found is not None and not is_right:
         case.path_parameters[name] = found
 
 
