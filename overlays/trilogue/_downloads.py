@@ -122,10 +122,9 @@ class _Content(Destination):
         self._file.truncate()
         try:
             yield cast("IO[bytes]", self)
-        except BaseException:
+        finally:
             if self._size and self._version and self._length.isdecimal() and self._size < int(self._length):
                 self.headers |= {"range": f"bytes={self._size}-", "if-range": self._version}
-            raise
         self._check()
 
     def _is_continued_by(self, headers: Mapping[str, str]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from .._clock import Clock
 
-LONGEST_NAP = 0.1
-"""Seconds after which a wait looks whether the stream is closed; a clock sleeps, and cannot be woken."""
+LOOK_INTERVAL = 0.1
+"""Seconds between two looks of a wait at whether the stream is closed; a clock sleeps, and cannot be woken."""
 
 
 class StreamClosed(Exception):
@@ -24,17 +24,17 @@ class ClosableClock:
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        for nap in self._naps(seconds):
-            self._clock.sleep(nap)
+        for part in self._slices(seconds):
+            self._clock.sleep(part)
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait without blocking the event loop."""
-        for nap in self._naps(seconds):
-            await self._clock.sleep_async(nap)
+        for part in self._slices(seconds):
+            await self._clock.sleep_async(part)
 
-    def _naps(self, seconds: float) -> Iterator[float]:
+    def _slices(self, seconds: float) -> Iterator[float]:
         end = self._clock.monotonic() + seconds
         while (left := end - self._clock.monotonic()) > 0:
             if self._is_closed():
                 raise StreamClosed
-            yield min(left, LONGEST_NAP)
+            yield min(left, LOOK_INTERVAL)

@@ -24,9 +24,10 @@ class Writes:
 
     def count(self, sql: str) -> None:
         """Count a statement that was run, whether it failed or not."""
-        if sql not in self._tables:
-            self._tables[sql], self._compiled = frozenset(self._compiled), set()
-        self._counts.update(self._tables[sql])
+        if self._compiled:  # by this statement, for the first time or since the schema changed
+            self._tables[sql] = self._tables.get(sql, frozenset()) | self._compiled
+            self._compiled = set()
+        self._counts.update(self._tables.get(sql, ()))
 
     def _note(self, action: int, table: str | None, *_: str | None) -> int:
         if action in _WRITES and table:

@@ -174,6 +174,17 @@ def test_a_trigger_that_writes_a_table_counts_as_well(store: Store) -> None:
     assert remembered_words(store) == ["one", "two"]
 
 
+def test_a_trigger_made_after_a_statement_was_run_counts_when_it_is_run_again(store: Store) -> None:
+    store.run("CREATE TABLE others (word TEXT)")
+    store.run("INSERT INTO others VALUES ('one')")
+    store.run("CREATE TRIGGER copied AFTER INSERT ON others BEGIN INSERT INTO words VALUES (new.word); END")
+    assert remembered_words(store) == []
+
+    store.run("INSERT INTO others VALUES ('one')")
+
+    assert remembered_words(store) == ["one"]
+
+
 def test_a_statement_that_fails_at_first_counts_when_it_is_run_again(store: Store) -> None:
     statement = "INSERT INTO words VALUES (?)"
     for value in ("there", None, "there", "more"):

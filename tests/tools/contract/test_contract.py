@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -160,6 +161,30 @@ def test_a_right_server_passes(platform: str, run: Run, tmp_path: Path) -> None:
     assert "were not tested" in done.out
     assert "Not tested, as it writes: " in done.out
     assert max(map(len, done.out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("shown", "problem"),
+    [
+        (lambda sent: "5", "requests are not counted"),
+        (lambda sent: "2000", "more requests are left than there are"),
+        (lambda sent: str(max(999 - sent, 990)), None),  # a window that slides: as many leave it as enter
+        (lambda sent: "999", None),  # a window that is over before the next request
+    ],
+)
+def test_requests_that_are_left_have_to_change_within_a_run(
+    shown: Callable[[int], str], problem: str | None, run: Run
+) -> None:
+    sent = count()
+
+    def lie(request: Request, respond: Respond) -> Response:
+        response = respond(request)
+        return response.with_headers(response.headers.set("RateLimit-Remaining", shown(next(sent))))
+
+    done = run("botpress", LyingSandbox(lie, seed=7), "--resource", "users")
+
+    assert done.status == (0 if problem is None else 1), done.out
+    assert problem is None or problem in done.out
 
 
 def test_no_more_is_sent_than_was_said_and_the_rest_is_untested(run: Run) -> None:
