@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 
-class PlatformInfo(NamedTuple):
+class PlatformInfo(Struct, frozen=True, eq=False):
     """One platform.
 
     `client` is the name of its sync client; the async one is `Async` and that. `base_path` begins every path of its

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
-from attrs import define
 from msgspec import Struct, to_builtins
 
 from .converters import UNEXPECTED as UNEXPECTED
@@ -48,8 +47,7 @@ class Field(Struct, frozen=True, eq=False):
     absent: Unset | None = None
 
 
-@define(repr=False, eq=False)
-class _Notes:
+class _Notes(Struct, frozen=True, eq=False):
     """Which fields are written although they are None, which can be left out, and the fields nobody promised."""
 
     null: frozenset[str]

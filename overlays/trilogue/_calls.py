@@ -29,7 +29,7 @@ CALL_DEADLINE = 120.0
 
 BASE_HEADERS = {
     "accept": "application/json",
-    "accept-encoding": "gzip, deflate",
+    "accept-encoding": "gzip",
     "user-agent": f"trilogue/{__version__}",
 }
 """The headers of each request; like those of a call, under lower-case names."""

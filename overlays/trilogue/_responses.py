@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from attrs import define
 from msgspec.json import Decoder
 from trilogue_generated.runtime.client import RawResponse
 from trilogue_generated.runtime.model import UNEXPECTED
 from trilogue_generated.runtime.operation import Operation
 
+from ._http.messages import HttpResponse
 from ._json import parse_json
 from ._outcomes import Attempt, error_for_unreadable
 from .errors import DecodeError, NotFound
@@ -22,16 +22,13 @@ Part = TypeVar("Part")
 JSON_TYPES: dict[type[Any], str] = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
 
 
-@define(repr=False, eq=False)
 class Response(RawResponse[Result]):
-    """The response to a call. `fault`: what is wrong with the body, if it could not be decompressed."""
+    """The response to a call."""
 
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-    operation: Operation[Result]
-    attempt: Attempt
-    fault: str = ""
+    def __init__(self, response: HttpResponse, operation: Operation[Result], attempt: Attempt) -> None:
+        """Decode nothing yet."""
+        self.status, self.headers, self.content = response.status, response.headers, response.content
+        self.operation, self.attempt, self._fault = operation, attempt, response.fault
 
     @property
     def attempts(self) -> int:
@@ -83,8 +80,8 @@ class Response(RawResponse[Result]):
         return NotFound(message, status=self.status, headers=self.headers, body=self.json(), **self.attempt.context())
 
     def _require_whole(self) -> None:
-        if self.fault:
-            raise self.decode_error(self.fault)
+        if self._fault:
+            raise self.decode_error(self._fault)
 
     def _not_json(self) -> str:
         media_type = self.headers.get("content-type", "no content type")

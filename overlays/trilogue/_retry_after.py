@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 86_400.0
 """Seconds; nothing waits longer before an attempt, and no limit of a platform lasts longer."""
@@ -16,7 +15,8 @@ def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
     A date is taken relative to the platform's own time, as the clock here may be wrong. A date in the past gives 0.
     """
-    return parse_retry_after(headers.get("retry-after", ""), server_time(headers, now))
+    value = headers.get("retry-after")
+    return None if value is None else parse_retry_after(value, server_time(headers, now))
 
 
 def server_time(headers: Mapping[str, str], now: float) -> float:
@@ -36,6 +36,10 @@ def parse_retry_after(value: str, now: float) -> float | None:
 
 def _read_date(value: str) -> float:
     """Return the seconds since 1970 that an HTTP date names; not a number for anything else."""
+    if not value:
+        return math.nan
+    from email.utils import parsedate_to_datetime  # here, because it takes a while to load
+
     try:
         date = parsedate_to_datetime(value)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

@@ -37,7 +37,7 @@ def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = Non
         RequestError: see the tree in `errors`.
     """
     response, attempt = yield from exchange(call, core, deadline, Send)
-    return Response(response.status, response.headers, response.content, call.operation, attempt, response.fault)
+    return Response(response, call.operation, attempt)
 
 
 def exchange(

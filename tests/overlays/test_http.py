@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +24,7 @@ from trilogue._http.failures import ErrorTranslation, NeverSent
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
 from trilogue._http.routes import find_route
+from trilogue._http.urls import parse_url
 
 from .servers import Connection, Received, Server, http, serving
 from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script, soon
@@ -98,6 +102,36 @@ def test_a_broken_compression_is_an_unreadable_response_and_no_broken_connection
         assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("cut", [slice(None, -1), slice(None, 12), slice(-1, None)], ids=["tail", "most", "head"])
+def test_a_compressed_response_that_lacks_something_is_unreadable(harness: Harness, cut: slice) -> None:
+    body = gzip.compress(b'{"fine": true}' + b" " * 1_000)[cut]
+    with (
+        serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server,
+        pytest.raises(trilogue.DecodeError, match="cannot be decompressed"),
+    ):
+        harness.result(harness.client(host=server.url)._caller.call(READ, {}))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+def test_a_response_may_be_compressed_in_several_members(harness: Harness, encoding: str) -> None:
+    body = b"".join(map(gzip.compress, (b'{"fine"', b"", b": true}")))
+    with serving(lambda request, connection: http(200, body, content_encoding=encoding)) as server:
+        assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
+
+
+def test_a_response_may_say_that_it_is_not_compressed(harness: Harness) -> None:
+    with serving(lambda request, connection: http(200, b'{"fine": true}', content_encoding="identity")) as server:
+        assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
+
+
+def test_a_response_in_an_encoding_that_was_not_accepted_is_unreadable(harness: Harness) -> None:
+    with (
+        serving(lambda request, connection: http(200, b"\x1b", content_encoding="br")) as server,
+        pytest.raises(trilogue.DecodeError, match="encoded in another way than gzip"),
+    ):
+        harness.result(harness.client(host=server.url)._caller.call(READ, {}))
+
+
 @pytest.mark.parametrize("status", [200, 502])
 def test_a_small_response_that_becomes_gigabytes_is_not_decompressed_to_its_end(
     harness: Harness, status: int, monkeypatch: pytest.MonkeyPatch
@@ -111,6 +145,17 @@ def test_a_small_response_that_becomes_gigabytes_is_not_decompressed_to_its_end(
 
 
 # Connections.
+
+
+def test_a_call_over_the_network_does_without_httpx() -> None:
+    call = "RapidPro('x', host=sys.argv[1]).workspace.get()"
+    command = [sys.executable, "-c", f"import sys; from trilogue import RapidPro; {call}; print(*sys.modules)"]
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    body = gzip.compress(b'{"uuid": "1", "name": "Workspace"}')
+    with serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server:
+        ran = subprocess.run([*command, server.url], check=True, capture_output=True, text=True, env=environment)
+
+    assert not {"httpx", "urllib.request", "email.utils"} & set(ran.stdout.split())
 
 
 def test_many_calls_leave_no_connection_behind(harness: Harness) -> None:
@@ -535,7 +580,7 @@ def test_certificates_cannot_be_left_unchecked(harness: Harness) -> None:
 
 def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> None:
     with serving(lambda request, connection: http(200, b"{}")) as server:
-        connection = SyncConnection(find_route(httpx.URL(server.url), None))
+        connection = SyncConnection(find_route(parse_url(server.url), None))
         request = render_raw(HttpRequest("GET", server.url, {}, Timeout()))
         connection.send(request, None)
         connection.close()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import IO, Any, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import field, frozen
 from msgspec import Struct
 
 from .json_object import JsonObject
@@ -16,13 +15,20 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-@frozen(eq=False)
-class Upload:
+class Upload(Struct, frozen=True, eq=False):
     """A file to send, with the name and the content type that bytes alone do not have."""
 
-    content: bytes | IO[bytes] = field(repr=False)
+    content: bytes | IO[bytes]
     filename: str
     content_type: str | None = None
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Show no content."""
+        return [("filename", self.filename), ("content_type", self.content_type)]
+
+    def __repr__(self) -> str:
+        """Show no content."""
+        return f"Upload({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 FileContent: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Upload

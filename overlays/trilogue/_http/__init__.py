@@ -1,1 +1,1 @@
-"""Requests and responses over httpx; the only folder that knows an HTTP library."""
+"""Requests and responses over httpcore, aiohttp or a transport of httpx; the only folder that knows an HTTP library."""

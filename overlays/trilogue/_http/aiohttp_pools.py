@@ -1,6 +1,6 @@
 """The connections of an event loop over aiohttp, which takes a fraction of the CPU; used where it is installed.
 
-The errors are httpx's, so that whatever `failures` says of a request holds here too.
+The errors are httpcore's, so that whatever `failures` says of a request holds here too.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from typing import cast
 from weakref import finalize
 
 import aiohttp
-import httpx
+import httpcore
 from h11 import LocalProtocolError
 from yarl import URL
 
 from . import bodies
 from .async_pools import enter
+from .bodies import Incoming
 from .connections import IDLE_LIMIT
 from .destinations import Destination
 from .headers import Headers
 from .messages import HttpRequest, HttpResponse, Timeout
 from .pools import FRESH, MAX_CONNECTIONS
-from .rendering import parse_url, rendered
+from .raw_requests import rendered_raw
 from .routes import Route
+from .urls import parse_url
 
 SLACK = 0.1
 """Seconds that an exchange may take beyond its deadline, so that a connection that took too long is known as such."""
@@ -61,35 +63,36 @@ class AiohttpPool:
             for _ in range(0 if request.is_retryable else TURNS_TO_NOTICE):
                 await asyncio.sleep(0)
             if request.body is None or isinstance(request.body, bytes):
-                return await self._exchange(request, parse_url(request.url), request.headers, request.body or None)
-            with rendered(request) as prepared:
-                return await self._exchange_file(request, prepared)
+                return await self._exchange(request, request.headers, request.body or None)
+            with rendered_raw(request) as raw:
+                return await self._exchange_file(request, raw)
         finally:
             self._room.release()
 
-    async def _exchange_file(self, request: HttpRequest, prepared: httpx.Request) -> HttpResponse:
-        body = _Body(prepared)
+    async def _exchange_file(self, request: HttpRequest, raw: httpcore.Request) -> HttpResponse:
+        headers = Headers(raw.headers)
+        body = _Body(cast(AsyncIterable[bytes], raw.stream), int(headers.get("content-length", "0")))
         try:
-            return await self._exchange(request, prepared.url, prepared.headers, body)
-        except httpx.TransportError:
+            return await self._exchange(request, headers, body)
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
             body.check()
             raise
 
     async def _exchange(
-        self, request: HttpRequest, url: httpx.URL, headers: Mapping[str, str], body: bytes | _Body | None
+        self, request: HttpRequest, headers: Mapping[str, str], body: bytes | _Body | None
     ) -> HttpResponse:
         """Send a request; its connection is used again only after a complete response."""
         try:
             response = await self._sessions[request.is_retryable].request(
                 request.method,
-                URL(str(url), encoded=True),
+                URL(str(parse_url(request.url)), encoded=True),
                 headers=headers,
                 data=body,
                 timeout=_to_aiohttp(request.timeout, request.time_left),
                 allow_redirects=False,
             )
         except FAILURES as failure:
-            raise _as_httpx(failure) from failure
+            raise _as_httpcore(failure) from failure
         try:
             return await _read(response, request.destination)
         finally:
@@ -110,7 +113,7 @@ def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
-        middlewares=(_raise_as_httpx,),
+        middlewares=(_raise_errors,),
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
     )
     session.trace_configs.clear()  # instrumentation adds its own, and notes addresses
@@ -125,35 +128,31 @@ def _close_now(connector: aiohttp.BaseConnector) -> None:
             next(closing)
 
 
-async def _raise_as_httpx(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Raise httpx's errors here already: aiohttp would answer some of its own with a retry that nobody counts."""
+async def _raise_errors(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Raise httpcore's errors here already: aiohttp would answer some of its own with a retry that nobody counts."""
     try:
         return await handler(request)
     except FAILURES as failure:
-        raise _as_httpx(failure) from failure
+        raise _as_httpcore(failure) from failure
 
 
 async def _read(response: aiohttp.ClientResponse, destination: Destination | None) -> HttpResponse:
-    """Read the body of a response; one that is neither compressed nor written to a file needs nothing of httpx."""
+    """Read the body of a response, or write it to its destination."""
     headers = Headers(response.raw_headers)
     if destination is not None or "content-encoding" in headers:
-        stream = _ResponseBody(response)
-        return await bodies.read_async(
-            httpx.Response(response.status, headers=response.raw_headers, stream=stream), destination
-        )
+        return await bodies.read_async(Incoming(response.status, headers, _parts(response)), destination)
     try:
         content = await response.read()
     except FAILURES as failure:
-        raise _as_httpx(failure) from failure
+        raise _as_httpcore(failure) from failure
     return HttpResponse(response.status, headers, content)
 
 
 class _Body(AsyncIterable[bytes]):
     """The body of a request, which must be as long as its header says."""
 
-    def __init__(self, request: httpx.Request) -> None:
-        self._stream = cast(httpx.AsyncByteStream, request.stream)
-        self._length = int(request.headers.get("content-length", "0"))
+    def __init__(self, stream: AsyncIterable[bytes], length: int) -> None:
+        self._stream, self._length = stream, length
         self._is_wrong = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -172,16 +171,12 @@ class _Body(AsyncIterable[bytes]):
             raise LocalProtocolError("the body is not as long as announced")
 
 
-class _ResponseBody(httpx.AsyncByteStream):
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in self._response.content.iter_any():
-                yield part
-        except FAILURES as failure:
-            raise _as_httpx(failure) from failure
+async def _parts(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    try:
+        async for part in response.content.iter_any():
+            yield part
+    except FAILURES as failure:
+        raise _as_httpcore(failure) from failure
 
 
 def _to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
@@ -190,16 +185,16 @@ def _to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=min(timeout.read, time_left))
 
 
-def _as_httpx(failure: Exception) -> httpx.TransportError:
-    """Return httpx's error in place of aiohttp's."""
+def _as_httpcore(failure: Exception) -> Exception:
+    """Return httpcore's error in place of aiohttp's."""
     if isinstance(failure, aiohttp.ConnectionTimeoutError):
-        return httpx.ConnectTimeout(str(failure))
+        return httpcore.ConnectTimeout(str(failure))
     if isinstance(failure, NOT_CONNECTED):
-        return httpx.ConnectError(str(failure))
+        return httpcore.ConnectError(str(failure))
     if isinstance(failure, TimeoutError):
-        return httpx.ReadTimeout(str(failure))
+        return httpcore.ReadTimeout(str(failure))
     if isinstance(failure, aiohttp.ServerDisconnectedError):
-        return httpx.RemoteProtocolError("the server disconnected without a response")
+        return httpcore.RemoteProtocolError("the server disconnected without a response")
     if isinstance(failure, (aiohttp.ClientPayloadError, aiohttp.ClientResponseError)):
-        return httpx.RemoteProtocolError(type(failure).__name__)
-    return httpx.ReadError(str(failure) or type(failure).__name__)
+        return httpcore.RemoteProtocolError(type(failure).__name__)
+    return httpcore.ReadError(str(failure) or type(failure).__name__)

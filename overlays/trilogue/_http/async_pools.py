@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import math
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import asynccontextmanager
 
+from .bodies import Incoming
 from .connections import AsyncConnection
-from .file_parts import FilePart
-from .messages import HttpRequest, HttpResponse, Multipart
+from .messages import HttpRequest, HttpResponse
 from .pools import MAX_CONNECTIONS, Connections, none_free
-from .raw_requests import render_raw, to_httpcore
-from .rendering import rendered
+from .raw_requests import rendered_raw
 from .routes import Route
 
 
@@ -47,13 +47,18 @@ class AsyncPool:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response."""
-        if isinstance(request.body, (FilePart, Multipart)):
-            with rendered(request) as prepared:
-                async with self.lend(request) as connection:
-                    return await connection.send(to_httpcore(prepared), request.destination)
-        raw = render_raw(request)
-        async with self.lend(request) as connection:
-            return await connection.send(raw, request.destination)
+        with rendered_raw(request) as raw:
+            async with self.lend(request) as connection:
+                return await connection.send(raw, request.destination)
+
+    @asynccontextmanager
+    async def open(self, request: HttpRequest) -> AsyncGenerator[Incoming[AsyncIterable[bytes]]]:
+        """Send a request and receive the head of its response; see `SyncPool.open`."""
+        with rendered_raw(request) as raw:
+            async with self.lend(request) as connection, connection.open(raw) as response:
+                if response.is_success:
+                    connection.countdown.start(math.inf)
+                yield response
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import httpx
+import zlib
+from collections.abc import AsyncIterable, Callable, Generator, Iterable
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from .destinations import Destination
+from .failures import Undecodable
 from .headers import Headers
 from .messages import HttpResponse
 
@@ -14,84 +20,127 @@ MAX_DECOMPRESSED = 256 * 1024 * 1024
 BROKEN = "the body cannot be decompressed"
 TOO_LARGE = f"the body is larger than {MAX_DECOMPRESSED // 1024**2} MB when it is decompressed"
 
+GZIP = zlib.MAX_WBITS | 16
 
-class Body:
-    """The body of a response, as its parts arrive."""
+Parts = TypeVar("Parts", bound=Iterable[bytes] | AsyncIterable[bytes])
+Parts_co = TypeVar("Parts_co", bound=Iterable[bytes] | AsyncIterable[bytes], covariant=True)
 
-    def __init__(self, response: httpx.Response) -> None:
-        """Begin with an empty one."""
+
+class Incoming(Struct, Generic[Parts_co], frozen=True):
+    """A response whose body is being received.
+
+    `is_decoded`: the parts are decompressed already. `network` is its connection as httpcore has it, None if unknown.
+    """
+
+    status: int
+    headers: Headers
+    parts: Parts_co
+    network: Any = None
+    is_decoded: bool = False
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the server has carried out the request."""
+        return 200 <= self.status < 300
+
+    def decoder(self) -> Decoder | None:
+        """Return what decompresses the parts, None where nothing has to."""
+        encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        return None if self.is_decoded or encoding == "identity" else Decoder(encoding)
+
+
+class Decoder:
+    """Decompresses the parts of a body: by gzip, the one way that requests accept."""
+
+    def __init__(self, encoding: str) -> None:
+        """Begin a body that is encoded so."""
+        self._is_gzip = encoding in ("gzip", "x-gzip")
+        self._member = zlib.decompressobj(GZIP)
+        self._is_between = True
+
+    def decode(self, part: bytes) -> bytes:
+        """Return what a part adds, which may be nothing yet."""
+        if not self._is_gzip:
+            raise Undecodable(f"{BROKEN}: it is encoded in another way than gzip")
+        decoded = b""
+        try:
+            while part:
+                decoded += self._member.decompress(part)
+                part, self._is_between = self._member.unused_data, self._member.eof
+                if self._is_between:
+                    self._member = zlib.decompressobj(GZIP)
+        except zlib.error:
+            raise Undecodable(BROKEN) from None
+        return decoded
+
+    def finish(self) -> None:
+        """End a body; raises Undecodable where something is missing."""
+        if not self._is_between:
+            raise Undecodable(BROKEN)
+
+
+class _Body:
+    """A body as its parts arrive, in memory or in a file."""
+
+    def __init__(self, response: Incoming[Any]) -> None:
+        self.fault = ""
         self._response = response
         self._is_compressed = "content-encoding" in response.headers
         self._parts: list[bytes] = []
         self._size = 0
 
-    def add(self, part: bytes) -> None:
-        """Add a part; raises `TooLarge` where it passes the limit."""
+    def keep(self, part: bytes) -> None:
+        """Keep a part in memory."""
         self._parts.append(part)
         self._size += len(part)
         if self._is_compressed and self._size > MAX_DECOMPRESSED:
-            raise TooLarge
+            raise Undecodable(TOO_LARGE)
 
-    def complete(self, fault: str = "") -> HttpResponse:
+    def complete(self) -> HttpResponse:
         """Return the response; with a fault, its body is left out."""
-        content = b"" if fault else b"".join(self._parts)
-        return HttpResponse(self._response.status_code, Headers(self._response.headers.raw), content, fault)
+        content = b"" if self.fault else b"".join(self._parts)
+        return HttpResponse(self._response.status, self._response.headers, content, self.fault)
 
 
-class TooLarge(Exception):
-    """A body is too large when it is decompressed."""
-
-
-def read(response: httpx.Response, destination: Destination | None = None) -> HttpResponse:
+def read(response: Incoming[Iterable[bytes]], destination: Destination | None = None) -> HttpResponse:
     """Read the body of a response, or write that of a successful one to its destination."""
-    if destination is not None and response.is_success:
-        return _write(response, destination)
-    body = Body(response)
-    try:
-        for part in response.iter_bytes():
-            body.add(part)
-    except httpx.DecodingError:
-        return body.complete(BROKEN)
-    except TooLarge:
-        return body.complete(TOO_LARGE)
+    body = _Body(response)
+    with _receiving(body, response, destination) as add:
+        for part in response.parts:
+            add(part)
     return body.complete()
 
 
-async def read_async(response: httpx.Response, destination: Destination | None = None) -> HttpResponse:
+async def read_async(response: Incoming[AsyncIterable[bytes]], destination: Destination | None = None) -> HttpResponse:
     """Read the body of a response; see `read`."""
-    if destination is not None and response.is_success:
-        return await _write_async(response, destination)
-    body = Body(response)
-    try:
-        async for part in response.aiter_bytes():
-            body.add(part)
-    except httpx.DecodingError:
-        return body.complete(BROKEN)
-    except TooLarge:
-        return body.complete(TOO_LARGE)
+    body = _Body(response)
+    with _receiving(body, response, destination) as add:
+        async for part in response.parts:
+            add(part)
     return body.complete()
 
 
-def _write(response: httpx.Response, destination: Destination) -> HttpResponse:
+@contextmanager
+def _receiving(
+    body: _Body, response: Incoming[Any], destination: Destination | None
+) -> Generator[Callable[[bytes], object]]:
+    """Give a function for the parts of a body; note what is wrong with them, for which no file is left behind."""
     try:
-        with destination.open(response.status_code, response.headers) as file:
-            for part in response.iter_raw() if _is_raw(response, destination) else response.iter_bytes():
-                file.write(part)
-    except httpx.DecodingError:
-        return HttpResponse(response.status_code, Headers(response.headers.raw), b"", BROKEN)
-    return HttpResponse(response.status_code, Headers(response.headers.raw), b"")
+        if destination is None or not response.is_success:
+            with _decoding(response.decoder(), body.keep) as add:
+                yield add
+        else:
+            decoder = None if destination.keeps_encoding else response.decoder()
+            with destination.open(response.status, response.headers) as file, _decoding(decoder, file.write) as add:
+                yield add
+    except Undecodable as error:
+        body.fault = str(error)
 
 
-async def _write_async(response: httpx.Response, destination: Destination) -> HttpResponse:
-    try:
-        with destination.open(response.status_code, response.headers) as file:
-            async for part in response.aiter_raw() if _is_raw(response, destination) else response.aiter_bytes():
-                file.write(part)
-    except httpx.DecodingError:
-        return HttpResponse(response.status_code, Headers(response.headers.raw), b"", BROKEN)
-    return HttpResponse(response.status_code, Headers(response.headers.raw), b"")
-
-
-def _is_raw(response: httpx.Response, destination: Destination) -> bool:
-    """Return whether a body is written as it was sent; a transport of the caller may have decompressed it."""
-    return destination.keeps_encoding and not response.is_stream_consumed
+@contextmanager
+def _decoding(decoder: Decoder | None, write: Callable[[bytes], object]) -> Generator[Callable[[bytes], object]]:
+    if decoder is None:
+        yield write
+        return
+    yield lambda part: write(decoder.decode(part))
+    decoder.finish()

@@ -1,26 +1,25 @@
-"""One connection to an origin, direct or through a proxy.
+"""One connection to an origin, direct or through a proxy, over httpcore.
 
-httpx's own transport is left out: instrumentations of others hook into it and note every address, query included,
-and an address may hold a phone number.
+httpx is left out: instrumentations of others hook into it and note every address, query included, and an address may
+hold a phone number; and it takes as long to load as all the rest.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
 import httpcore
-import httpx
 
 from . import bodies
+from .bodies import Incoming, Parts
 from .countdown import AsyncNetwork, Countdown, SyncNetwork
 from .destinations import Destination
-from .exchanges import has_stray_body
 from .headers import Headers
-from .messages import HttpResponse
-from .raw_requests import to_httpcore
+from .messages import HttpResponse, has_stray_body
 from .routes import Route
 
 IDLE_LIMIT = 4.0
@@ -29,14 +28,7 @@ IDLE_LIMIT = 4.0
 KEEP_ALIVE = r"timeout=(\d{1,9})"
 """In the header of the same name: for how many seconds the server keeps an idle connection."""
 
-FAILURES = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
-    httpcore.ConnectionNotAvailable,
-)
+CLOSED = "the connection was closed meanwhile"
 
 
 class _Connection:
@@ -68,18 +60,20 @@ class _Connection:
         self._idle_since = time.monotonic()
         return not self._is_spent and self._socket.is_available()
 
-    def _note(self, status: int, headers: Mapping[str, str]) -> None:
-        """Note what the head of a response says of the connection: whether more than the response follows.
+    def _incoming(self, response: Any, parts: Parts) -> Incoming[Parts]:
+        """Return a response, and note what its head says of the connection: whether more than it follows.
 
         Where the server says how long it keeps an idle connection, it is used a second less.
         """
-        self._is_spent = has_stray_body(status, headers)
+        headers = Headers(response.headers)
+        self._is_spent = has_stray_body(response.status, headers)
         announced = re.search(KEEP_ALIVE, headers["keep-alive"]) if "keep-alive" in headers else None
         if announced is not None:
             self._idle_limit = min(IDLE_LIMIT, float(announced[1]) - 1.0)
+        return Incoming(response.status, headers, parts, response.extensions.get("network_stream"))
 
 
-class SyncConnection(_Connection, httpx.BaseTransport):
+class SyncConnection(_Connection):
     """A connection for threads; opened by its first request."""
 
     def __init__(self, route: Route) -> None:
@@ -89,36 +83,37 @@ class SyncConnection(_Connection, httpx.BaseTransport):
         self._socket = pool.create_connection(route.origin)
 
     def send(self, request: httpcore.Request, destination: Destination | None) -> HttpResponse:
-        """Send a request and read its complete response; one that needs no decoding needs nothing of httpx."""
+        """Send a request and read its complete response, or write it to its destination."""
         response = self._send(request)
         try:
-            headers = Headers(response.headers)
-            self._note(response.status, headers)
-            if destination is None and "content-encoding" not in headers:
-                return HttpResponse(response.status, headers, b"".join(_SyncBody(response)))
-            return bodies.read(_to_httpx(response, _SyncBody(response)), destination)
+            incoming = self._incoming(response, cast(Iterable[bytes], response.stream))
+            if destination is None and "content-encoding" not in incoming.headers:
+                return HttpResponse(response.status, incoming.headers, b"".join(incoming.parts))
+            return bodies.read(incoming, destination)
         finally:
             response.close()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and receive the head of its response."""
-        response = self._send(to_httpcore(request))
-        received = _to_httpx(response, _SyncBody(response))
-        self._note(received.status_code, received.headers)
-        return received
+    @contextmanager
+    def open(self, request: httpcore.Request) -> Generator[Incoming[Iterable[bytes]]]:
+        """Send a request and receive the head of its response; its body is received within the block."""
+        response = self._send(request)
+        try:
+            yield self._incoming(response, cast(Iterable[bytes], response.stream))
+        finally:
+            response.close()
 
     def _send(self, request: httpcore.Request) -> httpcore.Response:
         try:
             return cast(httpcore.Response, self._socket.handle_request(request))
-        except FAILURES as failure:
-            raise _as_httpx(failure) from failure
+        except httpcore.ConnectionNotAvailable as failure:
+            raise httpcore.ConnectError(CLOSED) from failure
 
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
 
 
-class AsyncConnection(_Connection, httpx.AsyncBaseTransport):
+class AsyncConnection(_Connection):
     """`SyncConnection` for asyncio."""
 
     def __init__(self, route: Route) -> None:
@@ -132,69 +127,29 @@ class AsyncConnection(_Connection, httpx.AsyncBaseTransport):
         """Send a request and read its complete response; see `SyncConnection.send`."""
         response = await self._send(request)
         try:
-            headers = Headers(response.headers)
-            self._note(response.status, headers)
-            if destination is None and "content-encoding" not in headers:
-                content = b"".join([part async for part in _AsyncBody(response)])
-                return HttpResponse(response.status, headers, content)
-            return await bodies.read_async(_to_httpx(response, _AsyncBody(response)), destination)
+            incoming = self._incoming(response, cast(AsyncIterable[bytes], response.stream))
+            if destination is None and "content-encoding" not in incoming.headers:
+                content = b"".join([part async for part in incoming.parts])
+                return HttpResponse(response.status, incoming.headers, content)
+            return await bodies.read_async(incoming, destination)
         finally:
             await response.aclose()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and receive the head of its response."""
-        response = await self._send(to_httpcore(request))
-        received = _to_httpx(response, _AsyncBody(response))
-        self._note(received.status_code, received.headers)
-        return received
+    @asynccontextmanager
+    async def open(self, request: httpcore.Request) -> AsyncGenerator[Incoming[AsyncIterable[bytes]]]:
+        """Send a request and receive the head of its response; see `SyncConnection.open`."""
+        response = await self._send(request)
+        try:
+            yield self._incoming(response, cast(AsyncIterable[bytes], response.stream))
+        finally:
+            await response.aclose()
 
     async def _send(self, request: httpcore.Request) -> httpcore.Response:
         try:
             return cast(httpcore.Response, await self._socket.handle_async_request(request))
-        except FAILURES as failure:
-            raise _as_httpx(failure) from failure
+        except httpcore.ConnectionNotAvailable as failure:
+            raise httpcore.ConnectError(CLOSED) from failure
 
     async def aclose(self) -> None:
         """Close the socket."""
         await self._socket.aclose()
-
-
-class _SyncBody(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from cast(Iterator[bytes], self._response.stream)
-        except FAILURES as failure:
-            raise _as_httpx(failure) from failure
-
-    def close(self) -> None:
-        self._response.close()
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in cast(AsyncIterator[bytes], self._response.stream):
-                yield part
-        except FAILURES as failure:
-            raise _as_httpx(failure) from failure
-
-    async def aclose(self) -> None:
-        await self._response.aclose()
-
-
-def _to_httpx(response: Any, stream: _SyncBody | _AsyncBody) -> httpx.Response:
-    return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
-
-
-def _as_httpx(failure: Exception) -> httpx.TransportError:
-    """Return httpx's error of the same name in place of httpcore's."""
-    if isinstance(failure, httpcore.ConnectionNotAvailable):
-        return httpx.ConnectError("the connection was closed meanwhile")
-    error_class = cast(type[httpx.TransportError], getattr(httpx, type(failure).__name__))
-    return error_class(str(failure))

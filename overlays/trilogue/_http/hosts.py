@@ -6,11 +6,11 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-
 from ..errors import InvalidArgument
 
-_HOST = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_HOST = re.compile(rf"\[[0-9a-f:.]+\]|{_NAME.pattern}")
+_NUMBERS = re.compile(r"[0-9.]+")
 
 
 def build_base_url(host: str, path: str, *, allow_http: bool = False) -> str:
@@ -33,17 +33,29 @@ def build_base_url(host: str, path: str, *, allow_http: bool = False) -> str:
 
 def normalize_host(host: str) -> str | None:
     """Return a host as it is sent, in ASCII and without the port; None if it cannot be one."""
+    name = host.lower()
+    is_normal = _NAME.fullmatch(name) and "xn--" not in name and (not _NUMBERS.fullmatch(name) or _is_address(name))
+    normalized = name if is_normal else _normalize_by_httpx(host)
+    return normalized if normalized is not None and _HOST.fullmatch(normalized) else None
+
+
+def _normalize_by_httpx(host: str) -> str | None:
+    from httpx import URL, InvalidURL  # here, because httpx takes a while to load and few hosts need it
+
     try:
-        url = httpx.URL(scheme="https", host=host)
-        normalized = url.netloc.decode() if url.host else ""  # .host decodes what stands for other letters
-    except (httpx.InvalidURL, UnicodeError):
+        url = URL(scheme="https", host=host)
+        return url.netloc.decode() if url.host else ""  # .host decodes what stands for other letters
+    except (InvalidURL, UnicodeError):
         return None
-    return normalized if _HOST.fullmatch(normalized) else None
 
 
 def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host.strip("[]")) and ip_address(host.strip("[]")).is_loopback)
+
+
+def _is_address(host: str) -> bool:
     try:
-        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+        return bool(ip_address(host))
     except ValueError:
         return False
 

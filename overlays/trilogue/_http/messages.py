@@ -14,6 +14,9 @@ from .file_parts import FilePart
 SHORTEST_TIMEOUT = 0.001
 """Seconds; httpx reads 0 as not to wait at all, and fails in other ways."""
 
+SENDS_LENGTH = ("POST", "PUT", "PATCH")
+"""The methods whose requests have a content-length even without a body."""
+
 
 class Timeout(Struct, frozen=True):
     """How long to wait, in seconds: to connect (a free connection of the pool included), and for each read or write."""
@@ -27,6 +30,10 @@ class Timeout(Struct, frozen=True):
             return self
         left = max(seconds, SHORTEST_TIMEOUT)
         return Timeout(min(self.connect, left), min(self.read, left))
+
+    def as_extension(self) -> dict[str, float]:
+        """Return it as httpx and httpcore have it."""
+        return {"connect": self.connect, "pool": self.connect, "read": self.read, "write": self.read}
 
 
 class Multipart(Record, frozen=True):
@@ -56,6 +63,11 @@ class HttpRequest(Record, frozen=True):
     expects_body: bool = True
     destination: Destination | None = None
 
+    def headers_with(self, netloc: str, body: bytes) -> dict[str, str]:
+        """Return all headers of the request, sent to this host with this body."""
+        length = {"content-length": str(len(body))} if body or self.method in SENDS_LENGTH else {}
+        return {"host": netloc, **length, **self.headers}
+
 
 class HttpResponse(Record, frozen=True):
     """A response as received; `headers` are found by name in any case.
@@ -67,3 +79,11 @@ class HttpResponse(Record, frozen=True):
     headers: Mapping[str, str]
     content: bytes
     fault: str = ""
+
+
+def has_stray_body(status: int, headers: Mapping[str, str]) -> bool:
+    """Return whether a 204 carries a body, which would be read as the start of the next response on its connection.
+
+    RapidPro's bulk actions do this when no proxy in front of them strips the body.
+    """
+    return status == 204 and (headers.get("content-length", "0") != "0" or "transfer-encoding" in headers)

@@ -6,17 +6,17 @@ A connection is lent to one request and comes back only after a complete respons
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import math
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from threading import TIMEOUT_MAX, BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
+from .bodies import Incoming
 from .connections import IDLE_LIMIT, AsyncConnection, SyncConnection
 from .failures import NeverSent
-from .file_parts import FilePart
-from .messages import HttpRequest, HttpResponse, Multipart
-from .raw_requests import render_raw, to_httpcore
-from .rendering import rendered
+from .messages import HttpRequest, HttpResponse
+from .raw_requests import rendered_raw
 from .routes import Route
 
 MAX_CONNECTIONS = 100
@@ -108,12 +108,16 @@ class SyncPool:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response."""
-        if isinstance(request.body, (FilePart, Multipart)):
-            with rendered(request) as prepared, self.lend(request) as connection:
-                return connection.send(to_httpcore(prepared), request.destination)
-        raw = render_raw(request)
-        with self.lend(request) as connection:
+        with rendered_raw(request) as raw, self.lend(request) as connection:
             return connection.send(raw, request.destination)
+
+    @contextmanager
+    def open(self, request: HttpRequest) -> Generator[Incoming[Iterable[bytes]]]:
+        """Send a request and receive the head of its response; its body may take any time within the block."""
+        with rendered_raw(request) as raw, self.lend(request) as connection, connection.open(raw) as response:
+            if response.is_success:
+                connection.countdown.start(math.inf)
+            yield response
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 
 import httpcore
-import httpx
 
-from .messages import HttpRequest
-from .rendering import headers_of, parse_url, timeout_extension
-from .routes import to_raw_url
+from .file_parts import FilePart
+from .messages import HttpRequest, Multipart
+from .urls import Url, parse_url
+
+
+@contextmanager
+def rendered_raw(request: HttpRequest) -> Generator[httpcore.Request]:
+    """Return a request as httpcore has it; files stay open within the block."""
+    if not isinstance(request.body, (FilePart, Multipart)):
+        yield render_raw(request)
+        return
+    from .rendering import rendered  # here, because httpx takes a while to load and few requests send a file
+
+    with rendered(request) as prepared:
+        yield httpcore.Request(
+            prepared.method,
+            to_raw_url(parse_url(request.url)),
+            headers=prepared.headers.raw,
+            content=prepared.stream,
+            extensions=prepared.extensions,
+        )
 
 
 def render_raw(request: HttpRequest) -> httpcore.Request:
@@ -19,21 +37,21 @@ def render_raw(request: HttpRequest) -> httpcore.Request:
         request.method,
         to_raw_url(url),
         headers=[
-            (name.encode("ascii"), value.encode("ascii")) for name, value in headers_of(request, url, body).items()
+            (name.encode("ascii"), value.encode("ascii"))
+            for name, value in request.headers_with(url.netloc, body).items()
         ],
         content=_Content(body),
-        extensions={"timeout": timeout_extension(request.timeout)},
+        extensions={"timeout": request.timeout.as_extension()},
     )
 
 
-def to_httpcore(request: httpx.Request) -> httpcore.Request:
-    """Return a request of httpx as httpcore has it."""
-    return httpcore.Request(
-        request.method,
-        to_raw_url(request.url),
-        headers=request.headers.raw,
-        content=request.stream,
-        extensions=request.extensions,
+def to_raw_url(url: Url) -> httpcore.URL:
+    """Return an address as httpcore has it."""
+    return httpcore.URL(
+        scheme=url.scheme.encode("ascii"),
+        host=url.host.encode("ascii"),
+        port=url.port,
+        target=url.target.encode("ascii"),
     )
 
 

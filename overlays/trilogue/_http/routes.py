@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-from urllib.request import getproxies, proxy_bypass
+import sys
+from typing import TYPE_CHECKING
 
+import certifi
 import httpcore
-import httpx
 
 from .._records import Record
 from ..errors import InvalidArgument
+from .raw_requests import to_raw_url
+from .urls import Url
+
+if TYPE_CHECKING:
+    import httpx
 
 PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
 
@@ -22,28 +29,47 @@ class Route(Record, frozen=True):
     proxy: httpcore.Proxy | None
 
 
-def find_route(url: httpx.URL, verify: ssl.SSLContext | None) -> Route:
+def find_route(url: Url, verify: ssl.SSLContext | None) -> Route:
     """Return the route to the origin of an address.
 
     Raises:
         InvalidArgument: the environment's proxy cannot be used.
     """
     proxy = proxy_of(url)
-    certificates = (verify or httpx.create_ssl_context()) if url.scheme == "https" else None
+    certificates = (verify or _usual_certificates()) if url.scheme == "https" else None
     return Route(to_raw_url(url).origin, certificates, None if proxy is None else _to_httpcore(proxy))
 
 
-def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
+def _usual_certificates() -> ssl.SSLContext:
+    """Trust whom the environment says (SSL_CERT_FILE, SSL_CERT_DIR), or else whom Mozilla trusts."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file:
+        return ssl.create_default_context(cafile=file)
+    return ssl.create_default_context(capath=folder) if folder else ssl.create_default_context(cafile=certifi.where())
+
+
+def proxy_of(url: Url) -> httpx.Proxy | None:
     """Return the environment's proxy for an address (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, but not for NO_PROXY)."""
-    if proxy_bypass(url.netloc.decode()):
+    if not _may_have_proxies():
+        return None
+    from urllib.request import getproxies, proxy_bypass  # here, because it takes a while to load
+
+    if proxy_bypass(url.netloc):
         return None
     proxies = getproxies()
     address = proxies.get(url.scheme) or proxies.get("all")
     return None if address is None else _read_proxy(address if "://" in address else f"http://{address}")
 
 
+def _may_have_proxies() -> bool:
+    """Return whether the environment names a proxy; macOS and Windows have settings of their own."""
+    return sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
+
+
 def _read_proxy(address: str) -> httpx.Proxy:
     from importlib.util import find_spec  # here, because few programs have a proxy
+
+    import httpx
 
     try:
         proxy = httpx.Proxy(address)
@@ -58,9 +84,4 @@ def _read_proxy(address: str) -> httpx.Proxy:
 
 
 def _to_httpcore(proxy: httpx.Proxy) -> httpcore.Proxy:
-    return httpcore.Proxy(to_raw_url(proxy.url), proxy.raw_auth, proxy.headers.raw, proxy.ssl_context)
-
-
-def to_raw_url(url: httpx.URL) -> httpcore.URL:
-    """Return an address as httpcore has it."""
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.Proxy(str(proxy.url), proxy.raw_auth, proxy.headers.raw, proxy.ssl_context)

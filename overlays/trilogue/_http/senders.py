@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import os
-from contextlib import AsyncExitStack, ExitStack
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncIterable, Iterable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack
+from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
-
-import httpx
 
 from .._forks import ProcessLock
 from . import bodies
-from .exchanges import exchange, exchange_async
+from .bodies import Incoming
 from .failures import ErrorTranslation
-from .headers import Headers
 from .messages import HttpRequest, HttpResponse
-from .rendering import origin, parse_url, rendered
 from .transports import HttpSettings, own_async_transport, own_transport
+from .urls import origin, parse_url
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+    import httpx
 
     from .aiohttp_pools import AiohttpPool
     from .async_pools import AsyncPool
@@ -54,8 +53,9 @@ class SyncHttp:
         with ErrorTranslation(request.url, own is None):
             if own is None:
                 return self._pool(request.url).send(request)
-            with rendered(request) as prepared:
-                return exchange(own, prepared, request.destination)
+            from .exchanges import exchange  # here, because it loads httpx, and the network does without
+
+            return exchange(own, request)
 
     def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; raises as `send` does.
@@ -66,17 +66,22 @@ class SyncHttp:
 
         own = own_transport(self._settings)
         with ExitStack() as resources:
-            with ErrorTranslation(request.url, own is None), rendered(request) as prepared:
-                transport: httpx.BaseTransport = own or resources.enter_context(self._pool(request.url).lend(request))
-                _bound(transport, request.time_left)
-                response = transport.handle_request(prepared)
-                resources.callback(response.close)
+            with ErrorTranslation(request.url, own is None):
+                response = resources.enter_context(self._open(own, request))
                 if not response.is_success:
                     return bodies.read(response)
-                _bound(transport, math.inf)
             events = SyncEvents(response, resources.pop_all(), is_direct=own is None)
         self._events.add(events)
-        return OpenResponse(response.status_code, Headers(response.headers.raw), b"", events=events)
+        return OpenResponse(response.status, response.headers, b"", events=events)
+
+    def _open(
+        self, own: httpx.BaseTransport | None, request: HttpRequest
+    ) -> AbstractContextManager[Incoming[Iterable[bytes]]]:
+        if own is None:
+            return self._pool(request.url).open(request)
+        from .exchanges import opened  # here, as above
+
+        return opened(own, request)
 
     def _pool(self, url: str) -> SyncPool:
         key = (os.getpid(), origin(url))
@@ -112,8 +117,9 @@ class AsyncHttp:
             if own is None:
                 pool = self._pool(request.url, may_use_aiohttp=request.expects_body)
                 return await pool.send(request)
-            with rendered(request) as prepared:
-                return await exchange_async(own, prepared, request.destination)
+            from .exchanges import exchange_async  # here, as above
+
+            return await exchange_async(own, request)
 
     async def open(self, request: HttpRequest) -> HttpResponse:
         """Send a request and receive the head of its response; see `SyncHttp.open`."""
@@ -121,20 +127,22 @@ class AsyncHttp:
 
         own = own_async_transport(self._settings)
         async with AsyncExitStack() as resources:
-            with ErrorTranslation(request.url, own is None), rendered(request) as prepared:
-                transport = own
-                if transport is None:
-                    pool = cast("AsyncPool", self._pool(request.url, may_use_aiohttp=False))
-                    transport = await resources.enter_async_context(pool.lend(request))
-                _bound(transport, request.time_left)
-                response = await transport.handle_async_request(prepared)
-                resources.push_async_callback(response.aclose)
+            with ErrorTranslation(request.url, own is None):
+                response = await resources.enter_async_context(self._open(own, request))
                 if not response.is_success:
                     return await bodies.read_async(response)
-                _bound(transport, math.inf)
             events = AsyncEvents(response, resources.pop_all(), is_direct=own is None)
         self._events.add(events)
-        return OpenResponse(response.status_code, Headers(response.headers.raw), b"", events=events)
+        return OpenResponse(response.status, response.headers, b"", events=events)
+
+    def _open(
+        self, own: httpx.AsyncBaseTransport | None, request: HttpRequest
+    ) -> AbstractAsyncContextManager[Incoming[AsyncIterable[bytes]]]:
+        if own is None:
+            return cast("AsyncPool", self._pool(request.url, may_use_aiohttp=False)).open(request)
+        from .exchanges import opened_async  # here, as above
+
+        return opened_async(own, request)
 
     def _pool(self, url: str, *, may_use_aiohttp: bool) -> AsyncPool | AiohttpPool:
         key, pools = (origin(url), may_use_aiohttp), self._pools_of_this_loop()
@@ -186,13 +194,6 @@ def _open_async_pool(url: str, settings: HttpSettings, may_use_aiohttp: bool) ->
     except ImportError:
         return AsyncPool(route)
     return AiohttpPool(route)
-
-
-def _bound(transport: object, seconds: float) -> None:
-    """Bound the time of what follows on a connection; a transport of the caller has no countdown, only time-outs."""
-    countdown: Any = getattr(transport, "countdown", None)
-    if countdown is not None:
-        countdown.start(seconds)
 
 
 def _running_loop() -> AbstractEventLoop:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from contextlib import AsyncExitStack, ExitStack, suppress
+from typing import Any
 
-import httpx
-
+from .bodies import Incoming
 from .failures import ErrorTranslation
 from .messages import HttpResponse
 
@@ -51,22 +51,26 @@ class EventParser:
 class _Events:
     """What sync and async events share."""
 
-    def __init__(self, response: httpx.Response, *, is_direct: bool) -> None:
+    def __init__(self, response: Incoming[Any], *, is_direct: bool) -> None:
         self.is_closed = False
-        self._response = response
+        self._network = response.network
+        self._decoder = response.decoder()
         self._is_direct = is_direct
         self._parser = EventParser()
         self._data: deque[str] = deque()
+
+    def _add(self, part: bytes) -> None:
+        self._data.extend(self._parser.feed(part if self._decoder is None else self._decoder.decode(part)))
 
 
 class SyncEvents(_Events):
     """The events of one response, for threads."""
 
-    def __init__(self, response: httpx.Response, resources: ExitStack, *, is_direct: bool) -> None:
+    def __init__(self, response: Incoming[Iterable[bytes]], resources: ExitStack, *, is_direct: bool) -> None:
         """Receive what follows the head of a response; `resources` are released in the end."""
         super().__init__(response, is_direct=is_direct)
         self._resources = resources
-        self._parts = response.iter_bytes()
+        self._parts = iter(response.parts)
 
     def receive(self) -> str | None:
         """Wait for the data of the next event; None where the stream has ended.
@@ -77,20 +81,19 @@ class SyncEvents(_Events):
         while not self._data:
             with ErrorTranslation("", self._is_direct):
                 part = next(self._parts, None)
-            if part is None:
-                return None
-            self._data.extend(self._parser.feed(part))
+                if part is None:
+                    return None
+                self._add(part)
         return self._data.popleft()
 
     def interrupt(self) -> None:
         """Let a thread that waits for an event go on."""
         self.is_closed = True
-        network = self._response.extensions.get("network_stream")
-        if network is None:
-            self._response.close()
+        if self._network is None:
+            self._resources.close()
             return
         with suppress(OSError):  # closed already; to close it while another thread reads would not wake that
-            network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            self._network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the connection."""
@@ -101,20 +104,20 @@ class SyncEvents(_Events):
 class AsyncEvents(_Events):
     """`SyncEvents` for asyncio."""
 
-    def __init__(self, response: httpx.Response, resources: AsyncExitStack, *, is_direct: bool) -> None:
+    def __init__(self, response: Incoming[AsyncIterable[bytes]], resources: AsyncExitStack, *, is_direct: bool) -> None:
         """Receive what follows the head of a response; `resources` are released in the end."""
         super().__init__(response, is_direct=is_direct)
         self._resources = resources
-        self._parts: AsyncIterator[bytes] = response.aiter_bytes()
+        self._parts = aiter(response.parts)
 
     async def receive(self) -> str | None:
         """Wait for the data of the next event; see `SyncEvents.receive`."""
         while not self._data:
             with ErrorTranslation("", self._is_direct):
                 part = await anext(self._parts, None)
-            if part is None:
-                return None
-            self._data.extend(self._parser.feed(part))
+                if part is None:
+                    return None
+                self._add(part)
         return self._data.popleft()
 
     async def close(self) -> None:

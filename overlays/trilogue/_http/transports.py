@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ssl
 import sys
-from typing import Any, Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .._records import Record
 from ..errors import InvalidArgument
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class SyncTransport(Protocol):
@@ -40,7 +41,11 @@ def own_transport(settings: HttpSettings) -> httpx.BaseTransport | None:
         InvalidArgument: it is no transport for threads.
     """
     transport: Any = settings.transport
-    if transport is None or isinstance(transport, httpx.BaseTransport):
+    if transport is None:
+        return None
+    from httpx import BaseTransport  # here, because httpx takes a while to load, and the network does without
+
+    if isinstance(transport, BaseTransport):
         return transport
     if _is_of_httpx2(transport, "BaseTransport"):
         from .httpx2_transports import SyncAdapter  # here, because httpx2 may be missing
@@ -52,7 +57,11 @@ def own_transport(settings: HttpSettings) -> httpx.BaseTransport | None:
 def own_async_transport(settings: HttpSettings) -> httpx.AsyncBaseTransport | None:
     """`own_transport` for asyncio."""
     transport: Any = settings.transport
-    if transport is None or isinstance(transport, httpx.AsyncBaseTransport):
+    if transport is None:
+        return None
+    from httpx import AsyncBaseTransport  # here, as above
+
+    if isinstance(transport, AsyncBaseTransport):
         return transport
     if _is_of_httpx2(transport, "AsyncBaseTransport"):
         from .httpx2_transports import AsyncAdapter  # here, because httpx2 may be missing

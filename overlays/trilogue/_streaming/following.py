@@ -88,7 +88,7 @@ class Following(Generic[Item]):
 
     def _open(self) -> Flow[Events]:
         response, attempt = yield from exchange(self._call, self._core, None, _open)
-        self._response = Response(response.status, response.headers, b"", self._operation, attempt)
+        self._response = Response(response, self._operation, attempt)
         events = response.events if isinstance(response, OpenResponse) else None
         media_type = response.headers.get("content-type", "no content type")
         if events is None or not media_type.startswith(EVENT_STREAM):
