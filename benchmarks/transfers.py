@@ -12,7 +12,8 @@ SIZE = 100 * 1024**2
 
 HTTPX = "import httpx\nclient = httpx.Client(timeout=600)\nclient.get('{address}/api/v2/workspace.json')"
 OWN = (
-    "from trilogue import RapidPro\nclient = RapidPro('x' * 40, host={address!r}, timeout=600)\nclient.workspace.get()"
+    "import httpx  # which sending a file loads\nfrom trilogue import RapidPro\n"
+    "client = RapidPro('x' * 40, host={address!r}, timeout=600)\nclient.workspace.get()"
 )
 
 UPLOADS = {
