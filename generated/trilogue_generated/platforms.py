@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
-
-from msgspec import Struct
+from typing import Final, NamedTuple
 
 
-class PlatformInfo(Struct, frozen=True, eq=False):
+class PlatformInfo(NamedTuple):
     """One platform.
 
     `client` is the name of its sync client; the async one is `Async` and that. `base_path` begins every path of its
