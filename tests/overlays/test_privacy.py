@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiohttp
+import httpx
 import pytest
 import trilogue
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
@@ -186,6 +187,19 @@ def test_the_stock_instrumentation_of_httpx_sees_no_address(harness: Harness, ex
         raised_by(harness, lambda: client.contacts.list(urn=URN).page())
 
     assert_clean("".join(span.to_json() for span in exporter.get_finished_spans()))
+
+
+@pytest.mark.usefixtures("stock_instrumentation")
+def test_what_patches_transports_of_httpx_sees_a_client_that_is_given_one(
+    harness: Harness, exporter: InMemorySpanExporter
+) -> None:
+    transport: Any = httpx.HTTPTransport() if harness.mode.name == "sync" else httpx.AsyncHTTPTransport()
+    with serving(refuse) as server:
+        client = harness.client(transport, host=server.url)
+        raised_by(harness, lambda: client.groups.list(name="Farmers").page())
+        harness.result(transport.close() if harness.mode.name == "sync" else transport.aclose())
+
+    assert [span.name for span in exporter.get_finished_spans()] == ["GET"]
 
 
 def test_instrumentation_of_aiohttp_sees_no_address(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
