@@ -85,6 +85,9 @@ _LENIENCIES = (
         ("type",),
         "an empty one is none",
     ),
+    Leniency(
+        ("messages_list",), ("query/broadcast",), ("type",), "an empty one is none, and the last of several counts"
+    ),
     Leniency(("definitions_get",), ("query/campaign/*", "query/flow/*"), ("format",), "an empty one is none"),
     Leniency(("statistics_get",), ("query/since", "query/until"), ("format",), "an empty one is none"),
     Leniency(
