@@ -89,7 +89,8 @@ def what_was_created_is_listed(ctx: CheckContext, response: Response, case: Case
     more = {"dev": "true"} if sent.get("dev") else {}
     more = {"ids": created} if operation_id(case) == "upsertFile" else more
     if operation_id(case) == "createMessage":
-        more = {"conversationId": sent["conversationId"]}  # elsewhere imported ones of later times fill the first page
+        said = answer["message"]["createdAt"]  # imported ones of later times may fill the first page
+        more = {"conversationId": sent["conversationId"], "beforeDate": said}
     assert created in _listed(case, case.path, **more), "it is not in the list"
 
 

@@ -51,6 +51,7 @@ _REFUSALS = (
         "the names of parts are keys of a free map, and this error has a type of its own",
     ),
     ApiError(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a type of its own"),
+    ApiError(_NAMED, "Forbidden: body/name: the handle .* is not that of the workspace", "each workspace has its own"),
     ApiError(_NAMED, "InvalidPayload: body/version must be a semantic version .*", "a grammar beyond a pattern"),
     ApiError(
         _DEFINITIONS,
@@ -79,7 +80,7 @@ _REFUSALS = (
         "`exactly_one` stands in `x-sdk`, in no schema",
     ),
     ApiError(
-        ("createMessage", "getOrCreateMessage", "updateMessage"),
+        ("createMessage", "getOrCreateMessage", "initializeIncomingMessage", "updateMessage"),
         "InvalidDataFormat: payload.*",
         "a channel declares it",
     ),
