@@ -396,6 +396,15 @@ def test_an_async_transport_for_a_sync_client_is_an_invalid_argument_and_vice_ve
         harness.result(harness.client(wrong)._caller.call(READ, {}))
 
 
+@pytest.mark.parametrize(
+    "url", ["https:///a", "http://127.0.0.1:99999", "ftp://127.0.0.1/a", "mailto:a", "", "http://999.1.1.1", "http://\ud800"]
+)
+def test_an_address_where_no_server_can_be_is_an_invalid_argument(harness: Harness, url: str) -> None:
+    http = harness.client(host="http://127.0.0.1")._http
+    with pytest.raises(InvalidArgument, match="not valid HTTP"):
+        harness.result(http.send(HttpRequest("POST", url, {}, Timeout(), b"{}", is_retryable=False)))
+
+
 # Requests without a method of their own.
 
 
