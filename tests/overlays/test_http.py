@@ -6,6 +6,7 @@ import gzip
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ import pytest
 import trilogue
 from trilogue import InvalidArgument
 from trilogue._http.connections import SyncConnection
-from trilogue._http.failures import ErrorTranslation, NeverSent
+from trilogue._http.failures import ErrorTranslation, MaybeSent, NeverSent
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
 from trilogue._http.routes import find_route
@@ -397,7 +398,8 @@ def test_an_async_transport_for_a_sync_client_is_an_invalid_argument_and_vice_ve
 
 
 @pytest.mark.parametrize(
-    "url", ["https:///a", "http://127.0.0.1:99999", "ftp://127.0.0.1/a", "mailto:a", "", "http://999.1.1.1", "http://\ud800"]
+    "url",
+    ["https:///a", "http://127.0.0.1:99999", "ftp://127.0.0.1/a", "mailto:a", "", "http://999.1.1.1", "http://\ud800"],
 )
 def test_an_address_where_no_server_can_be_is_an_invalid_argument(harness: Harness, url: str) -> None:
     http = harness.client(host="http://127.0.0.1")._http
@@ -580,6 +582,11 @@ def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
         with pytest.raises(trilogue.ConnectionFailed, match="nothing was sent"):
             harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
         thread.join(5)
+
+
+def test_tls_that_breaks_after_a_request_leaves_open_whether_it_arrived() -> None:
+    with pytest.raises(MaybeSent, match="connection broke"), ErrorTranslation("https://a.example", is_direct=True):
+        raise ssl.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")
 
 
 def test_certificates_cannot_be_left_unchecked(harness: Harness) -> None:
