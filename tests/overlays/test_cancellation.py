@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -30,9 +31,9 @@ AT_ONCE = 200
 TOKENS = b'{"access_token": "a", "refresh_token": "r", "token_type": "bearer", "expires_in": 14400}'
 
 
-@pytest.fixture(params=["httpx", "aiohttp"], autouse=True)
+@pytest.fixture(params=["httpcore", "aiohttp"], autouse=True)
 def http_library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if request.param == "httpx":
+    if request.param == "httpcore":
         monkeypatch.setitem(sys.modules, "trilogue._http.aiohttp_pools", None)
     yield
     gc.collect()  # what leaks fails here, not in a later test
@@ -101,6 +102,22 @@ def test_a_task_cancelled_twice_returns_its_connection() -> None:
 
     with serving(be_silent) as server:
         asyncio.run(run())
+
+
+def test_a_connection_that_is_cancelled_while_tls_begins_is_closed() -> None:
+    async def run(url: str) -> None:
+        async with AsyncRapidPro(TOKEN, host=url) as client:
+            call = asyncio.ensure_future(client.request("GET", "/x.json"))
+            peer, _ = await asyncio.to_thread(listener.accept)
+            await asyncio.to_thread(peer.recv, 65536)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            peer.settimeout(30)
+            with peer:
+                assert await asyncio.to_thread(peer.recv, 65536) == b""
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asyncio.run(run(f"https://127.0.0.1:{listener.getsockname()[1]}"))
 
 
 def test_a_cancelled_caller_of_a_token_fetch_lets_the_others_go_on() -> None:

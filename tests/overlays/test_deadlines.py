@@ -15,6 +15,8 @@ import pytest
 import trilogue
 from trilogue import AsyncPantheon, Pantheon
 from trilogue._clock import SystemClock
+from trilogue._http.aiohttp_pools import _to_aiohttp
+from trilogue._http.messages import Timeout
 from trilogue._locks import FlowLock
 
 from .pantheon import PantheonHarness
@@ -65,6 +67,14 @@ def test_a_call_ends_with_its_deadline_however_slowly_the_response_arrives(
             harness.result(client.request(method, "/x.json"))
 
     assert isinstance(raised.value, trilogue.OutcomeUnknown) is (method == "POST")
+
+
+def test_aiohttp_ends_the_wait_for_a_connection_before_that_for_everything() -> None:
+    timeout = _to_aiohttp(Timeout(), 8.0)
+
+    assert timeout.connect is not None
+    assert timeout.total is not None
+    assert timeout.connect < timeout.total < timeout.ceil_threshold  # from which on it rounds up to a second
 
 
 def test_a_silent_token_endpoint_takes_no_longer_than_the_deadline_of_each_caller(pantheon: PantheonHarness) -> None:

@@ -6,6 +6,7 @@ import gzip
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ import pytest
 import trilogue
 from trilogue import InvalidArgument
 from trilogue._http.connections import SyncConnection
-from trilogue._http.failures import ErrorTranslation, NeverSent
+from trilogue._http.failures import ErrorTranslation, MaybeSent, NeverSent
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
 from trilogue._http.routes import find_route
@@ -396,6 +397,16 @@ def test_an_async_transport_for_a_sync_client_is_an_invalid_argument_and_vice_ve
         harness.result(harness.client(wrong)._caller.call(READ, {}))
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https:///a", "http://127.0.0.1:99999", "ftp://127.0.0.1/a", "mailto:a", "", "http://999.1.1.1", "http://\ud800"],
+)
+def test_an_address_where_no_server_can_be_is_an_invalid_argument(harness: Harness, url: str) -> None:
+    http = harness.client(host="http://127.0.0.1")._http
+    with pytest.raises(InvalidArgument, match="not valid HTTP"):
+        harness.result(http.send(HttpRequest("POST", url, {}, Timeout(), b"{}", is_retryable=False)))
+
+
 # Requests without a method of their own.
 
 
@@ -540,6 +551,44 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
     assert all("authorization" not in headers for headers in proxy.headers)
 
 
+def hang_up(request: Received, connection: Connection) -> None:
+    """Close the connection."""
+
+
+def be_silent(request: Received, connection: Connection) -> None:
+    connection.read()
+
+
+def speak_ssh(request: Received, connection: Connection) -> None:
+    connection.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+
+@pytest.mark.parametrize("respond", [hang_up, be_silent, speak_ssh])
+def test_a_proxy_that_fails_before_there_is_a_tunnel_means_that_nothing_was_sent(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, respond: Callable[[Received, Connection], None]
+) -> None:
+    with serving(respond) as server:
+        monkeypatch.setenv("HTTPS_PROXY", server.url)
+        client = harness.client(host="https://rapidpro.test", timeout=0.2)
+        with pytest.raises(trilogue.ConnectionFailed, match=r"through the proxy .*nothing was sent"):
+            harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
+
+    assert [request.line for request in server.requests] == ["CONNECT rapidpro.test:443 HTTP/1.1"] * 3
+
+
+@pytest.mark.parametrize("respond", [hang_up, be_silent, speak_ssh])
+def test_a_proxy_that_fails_with_a_request_leaves_open_whether_it_was_sent(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, respond: Callable[[Received, Connection], None]
+) -> None:
+    with serving(respond) as server:
+        monkeypatch.setenv("HTTP_PROXY", server.url)
+        client = harness.client(host="http://rapidpro.test", allow_http=True, timeout=0.2)
+        with pytest.raises(trilogue.OutcomeUnknown):
+            harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
+
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("proxy", ["gopher://ben:secret@127.0.0.1:1", "socks5://ben:secret@127.0.0.1:1", "http://[::1"])
 def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, proxy: str
@@ -573,6 +622,11 @@ def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
         thread.join(5)
 
 
+def test_tls_that_breaks_after_a_request_leaves_open_whether_it_arrived() -> None:
+    with pytest.raises(MaybeSent, match="connection broke"), ErrorTranslation("https://a.example", is_direct=True):
+        raise ssl.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")
+
+
 def test_certificates_cannot_be_left_unchecked(harness: Harness) -> None:
     with pytest.raises(InvalidArgument, match=r"^verify: "):
         harness.client(verify=False)
@@ -604,3 +658,11 @@ def test_headers_are_found_in_any_case_and_joined_where_there_are_several(
     assert (headers["X-THING"], headers.get("x-Name"), headers.get("x-other", "none")) == ("a, b", read, "none")
     assert "X-Thing" in headers
     assert dict(headers) == {"content-length": "2", "x-thing": "a, b", "x-name": read}
+
+
+@pytest.mark.parametrize("length", [9_000, 60_000])
+def test_a_header_may_be_long(harness: Harness, length: int) -> None:
+    with serving(lambda request, connection: http(200, b"{}", x_policy="a" * length)) as server:
+        headers = harness.result(harness.client(host=server.url)._caller.call_raw(READ, {})).headers
+
+    assert len(headers["x-policy"]) == length

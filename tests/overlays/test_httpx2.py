@@ -56,6 +56,8 @@ def test_asyncio_goes_through_one_too(sandbox: tuple[str, str]) -> None:
         (httpx2.ConnectTimeout("late"), ConnectionFailed),
         (httpx2.ReadTimeout("late"), OutcomeUnknown),
         (httpx2.RemoteProtocolError("closed"), OutcomeUnknown),
+        (httpx2.DecodingError("incorrect header check"), OutcomeUnknown),
+        (httpx2.TooManyRedirects("20"), OutcomeUnknown),
     ],
 )
 def test_its_errors_are_told_apart_by_whether_the_request_was_sent(error: Exception, raised: type[Exception]) -> None:

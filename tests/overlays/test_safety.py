@@ -50,6 +50,7 @@ FAILURES: dict[str, Handler] = {
     "not found": lambda request: json_response(404, json={"detail": f"No contact {URN}"}),
     "HTML": lambda request: raw_response(200, f"<html>{URN}".encode(), "text/html"),
     "lost": lambda request: httpx.ReadError("connection reset"),
+    "local": lambda request: httpx.LocalProtocolError(f"Illegal header value {TOKEN}"),
     "redirect": lambda request: json_response(302, location=f"https://example.org/?urn={URN}"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -59,7 +60,7 @@ def unsent(error: httpx.TransportError) -> Cell:
     return Cell(lambda: error, same(3), same(ConnectionFailed))
 
 
-def lost(error: httpx.TransportError) -> Cell:
+def lost(error: Exception) -> Cell:
     return Cell(lambda: error, but_non(3, 1), but_non(ConnectionFailed, OutcomeUnknownAfterConnectionLoss))
 
 
@@ -87,6 +88,10 @@ TABLE = {
     "write error": lost(httpx.WriteError("broken pipe")),
     "read error": lost(httpx.ReadError("reset")),
     "closed after the request": lost(httpx.RemoteProtocolError("server disconnected")),
+    "a response that the transport cannot decode": lost(httpx.DecodingError("incorrect header check")),
+    "too many redirects in the transport": lost(httpx.TooManyRedirects("20")),
+    "a protocol of the transport violated": lost(httpx.LocalProtocolError("RECV_DATA in state CLOSED")),
+    "TLS broken": lost(ssl.SSLError("wrong version number")),
     "read timeout": late(httpx.ReadTimeout("slow")),
     "write timeout": late(httpx.WriteTimeout("slow")),
     "500": failed(500),
@@ -150,6 +155,16 @@ def test_a_safe_call_succeeds_after_transient_failures(harness: Harness, failure
     assert harness.result(client._caller.call(IDEMPOTENT, {})) == {"done": True}
     assert len(harness.clock.slept) == 2
     assert len({request.content for request in transport.requests}) == 1
+
+
+@pytest.mark.parametrize("error", [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), OSError("full"), ValueError("no")])
+def test_an_error_that_says_nothing_of_the_request_is_raised_as_it_is(harness: Harness, error: Exception) -> None:
+    client = harness.client(RecordingTransport(lambda request: error))
+
+    with pytest.raises(type(error)) as raised:
+        harness.result(client._caller.call(OPERATIONS["non-idempotent"], {}))
+
+    assert raised.value is error
 
 
 def test_a_request_that_was_never_sent_is_retried_whatever_the_operation(harness: Harness) -> None:

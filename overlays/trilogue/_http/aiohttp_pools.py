@@ -6,6 +6,7 @@ The errors are httpcore's, so that whatever `failures` says of a request holds h
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import suppress
 from typing import cast
@@ -30,6 +31,9 @@ from .urls import parse_url
 
 SLACK = 0.1
 """Seconds that an exchange may take beyond its deadline, so that a connection that took too long is known as such."""
+
+LONGEST_HEADER = 100 * 1024
+"""Bytes, as with httpcore; a response with a longer header is not read, and its outcome unknown."""
 
 TURNS_TO_NOTICE = 3
 """Turns of the event loop after which a connection that the server has closed meanwhile is known to be closed."""
@@ -113,6 +117,8 @@ def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        max_line_size=LONGEST_HEADER,
+        max_field_size=LONGEST_HEADER,
         middlewares=(_raise_errors,),
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
     )
@@ -180,9 +186,10 @@ async def _parts(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 
 
 def _to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
-    total = None if time_left == float("inf") else time_left + SLACK
-    connect = min(timeout.connect, time_left)
-    return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=min(timeout.read, time_left))
+    """Return it as aiohttp has it, but not rounded, or that of everything could end a request that still connects."""
+    total = None if time_left == math.inf else time_left + SLACK
+    connect, read = min(timeout.connect, time_left), min(timeout.read, time_left)
+    return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=read, ceil_threshold=math.inf)
 
 
 def _as_httpcore(failure: Exception) -> Exception:

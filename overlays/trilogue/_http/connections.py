@@ -16,7 +16,7 @@ import httpcore
 
 from . import bodies
 from .bodies import Incoming, Parts
-from .countdown import AsyncNetwork, Countdown, SyncNetwork
+from .countdown import AsyncNetwork, Countdown, Network, SyncNetwork
 from .destinations import Destination
 from .headers import Headers
 from .messages import HttpResponse, has_stray_body
@@ -30,11 +30,15 @@ KEEP_ALIVE = r"timeout=(\d{1,9})"
 
 CLOSED = "the connection was closed meanwhile"
 
+FAILURES = (httpcore.ReadTimeout, httpcore.WriteTimeout, httpcore.NetworkError, httpcore.RemoteProtocolError)
+"""What leaves it open whether a request was sent, unless it is raised before one can be."""
+
 
 class _Connection:
     """What sync and async connections share: their route, their countdown, and since when they are idle."""
 
     _socket: Any
+    _network: Network
 
     def __init__(self, route: Route) -> None:
         self.route, self.countdown = route, Countdown()
@@ -54,6 +58,11 @@ class _Connection:
     def is_broken(self) -> bool:
         """Whether the server has closed it, or sent what nobody asked for, since it is idle."""
         return bool(self._socket.has_expired())
+
+    @property
+    def _can_send(self) -> bool:
+        """Whether there is a way to the server: until then only a proxy has been talked to."""
+        return self._network.tls_layers >= self.route.tls_layers
 
     def rest(self) -> bool:
         """Begin to be idle; return whether it can be used again."""
@@ -79,7 +88,8 @@ class SyncConnection(_Connection):
     def __init__(self, route: Route) -> None:
         """Open nothing yet."""
         super().__init__(route)
-        pool = httpcore.ConnectionPool(route.certificates, route.proxy, network_backend=SyncNetwork(self.countdown))
+        self._network = network = SyncNetwork(self.countdown)
+        pool = httpcore.ConnectionPool(route.certificates, route.proxy, network_backend=network)
         self._socket = pool.create_connection(route.origin)
 
     def send(self, request: httpcore.Request, destination: Destination | None) -> HttpResponse:
@@ -107,6 +117,10 @@ class SyncConnection(_Connection):
             return cast(httpcore.Response, self._socket.handle_request(request))
         except httpcore.ConnectionNotAvailable as failure:
             raise httpcore.ConnectError(CLOSED) from failure
+        except FAILURES as failure:
+            if self._can_send:
+                raise
+            raise httpcore.ConnectError(str(failure) or type(failure).__name__) from failure
 
     def close(self) -> None:
         """Close the socket."""
@@ -119,7 +133,7 @@ class AsyncConnection(_Connection):
     def __init__(self, route: Route) -> None:
         """Open nothing yet."""
         super().__init__(route)
-        network = AsyncNetwork(self.countdown)
+        self._network = network = AsyncNetwork(self.countdown)
         pool = httpcore.AsyncConnectionPool(route.certificates, route.proxy, network_backend=network)
         self._socket = pool.create_connection(route.origin)
 
@@ -149,6 +163,10 @@ class AsyncConnection(_Connection):
             return cast(httpcore.Response, await self._socket.handle_async_request(request))
         except httpcore.ConnectionNotAvailable as failure:
             raise httpcore.ConnectError(CLOSED) from failure
+        except FAILURES as failure:
+            if self._can_send:
+                raise
+            raise httpcore.ConnectError(str(failure) or type(failure).__name__) from failure
 
     async def aclose(self) -> None:
         """Close the socket."""

@@ -35,12 +35,18 @@ class Countdown:
         return left if timeout is None else min(timeout, left)
 
 
-class SyncNetwork(httpcore.NetworkBackend):
-    """Opens sockets for threads."""
+class Network:
+    """The network as one connection sees it: its countdown, and how many layers of TLS are established."""
 
     def __init__(self, countdown: Countdown) -> None:
         """Keep to this countdown."""
-        self._countdown, self._sockets = countdown, httpcore.SyncBackend()
+        self.countdown, self.tls_layers = countdown, 0
+
+
+class SyncNetwork(Network, httpcore.NetworkBackend):
+    """Opens sockets for threads."""
+
+    _sockets = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -51,15 +57,13 @@ class SyncNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Open a connection."""
-        timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
-        return _SyncStream(
-            self._sockets.connect_tcp(host, port, timeout, local_address, socket_options), self._countdown
-        )
+        timeout = self.countdown.cut(timeout, httpcore.ConnectTimeout)
+        return _SyncStream(self._sockets.connect_tcp(host, port, timeout, local_address, socket_options), self)
 
 
 class _SyncStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, countdown: Countdown) -> None:
-        self._stream, self._countdown = stream, countdown
+    def __init__(self, stream: httpcore.NetworkStream, network: Network) -> None:
+        self._stream, self._network, self._countdown = stream, network, network.countdown
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, self._countdown.cut(timeout, httpcore.ReadTimeout))
@@ -73,20 +77,23 @@ class _SyncStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
-        return _SyncStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._countdown)
+        try:
+            timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
+            secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:  # nobody else knows of the socket yet
+            self.close()
+            raise
+        self._network.tls_layers += 1
+        return _SyncStream(secured, self._network)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
-class AsyncNetwork(httpcore.AsyncNetworkBackend):
+class AsyncNetwork(Network, httpcore.AsyncNetworkBackend):
     """`SyncNetwork` for asyncio."""
 
-    def __init__(self, countdown: Countdown) -> None:
-        """Keep to this countdown."""
-        self._countdown = countdown
-        self._sockets: Any = httpcore.AnyIOBackend()  # untyped where anyio may be missing
+    _sockets: Any = httpcore.AnyIOBackend()  # untyped where anyio may be missing
 
     async def connect_tcp(
         self,
@@ -97,15 +104,13 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Open a connection."""
-        timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(
-            await self._sockets.connect_tcp(host, port, timeout, local_address, socket_options), self._countdown
-        )
+        timeout = self.countdown.cut(timeout, httpcore.ConnectTimeout)
+        return _AsyncStream(await self._sockets.connect_tcp(host, port, timeout, local_address, socket_options), self)
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream, countdown: Countdown) -> None:
-        self._stream, self._countdown = stream, countdown
+    def __init__(self, stream: httpcore.AsyncNetworkStream, network: Network) -> None:
+        self._stream, self._network, self._countdown = stream, network, network.countdown
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._stream.read(max_bytes, self._countdown.cut(timeout, httpcore.ReadTimeout))
@@ -119,8 +124,14 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout), self._countdown)
+        try:
+            timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
+            secured = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:  # also where it is cancelled; nobody else knows of the socket yet
+            await self.aclose()
+            raise
+        self._network.tls_layers += 1
+        return _AsyncStream(secured, self._network)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from functools import cache
 from types import TracebackType
 
@@ -39,11 +40,11 @@ class Undecodable(Exception):
 
 
 class LibraryErrors(Record, frozen=True):
-    """The errors of an HTTP library, by what they say of a request."""
+    """The errors of an HTTP library, by what they say of a request; the message of a `local` one may quote a header."""
 
     no_connection_in_time: tuple[type[Exception], ...]
     no_connection: tuple[type[Exception], ...]
-    invalid: tuple[type[Exception], ...]
+    local: type[Exception]
     timed_out: type[Exception]
     broken: tuple[type[Exception], ...]
 
@@ -56,9 +57,9 @@ def errors_of_httpcore() -> LibraryErrors:
     return LibraryErrors(
         (of.ConnectTimeout, of.PoolTimeout),
         (of.ConnectError, of.ProxyError, of.UnsupportedProtocol),
-        (of.LocalProtocolError,),
+        of.LocalProtocolError,
         of.TimeoutException,
-        (of.NetworkError, of.ProtocolError),
+        (of.NetworkError, of.ProtocolError, ssl.SSLError),
     )
 
 
@@ -70,9 +71,9 @@ def errors_of_httpx() -> LibraryErrors:
     return LibraryErrors(
         (of.ConnectTimeout, of.PoolTimeout),
         (of.ConnectError, of.ProxyError, of.UnsupportedProtocol),
-        (of.LocalProtocolError,),
+        of.LocalProtocolError,
         of.TimeoutException,
-        (of.TransportError,),
+        (of.RequestError, ssl.SSLError),
     )
 
 
@@ -106,8 +107,10 @@ def _translate(error: Exception, url: str, is_direct: bool) -> NeverSent | Maybe
         return NeverSent(f"no connection to {_target(url, is_direct)} in time ({type(error).__name__})")
     if isinstance(error, known.no_connection):
         return _no_connection(error, _target(url, is_direct))
-    if isinstance(error, (*known.invalid, UnicodeError)):  # their messages may quote a secret header
+    if is_direct and isinstance(error, (known.local, UnicodeError)):
         return InvalidArgument("the request is not valid HTTP")
+    if isinstance(error, known.local):  # over HTTP/2 also what the server does on an open connection
+        return MaybeSent(f"the connection broke: {type(error).__name__}")
     if isinstance(error, known.timed_out):
         return MaybeSent(f"no response in time ({type(error).__name__})", timed_out=True)
     if isinstance(error, (*known.broken, Undecodable)):

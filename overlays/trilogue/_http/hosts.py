@@ -34,7 +34,7 @@ def build_base_url(host: str, path: str, *, allow_http: bool = False) -> str:
 def normalize_host(host: str) -> str | None:
     """Return a host as it is sent, in ASCII and without the port; None if it cannot be one."""
     name = host.lower()
-    is_normal = _NAME.fullmatch(name) and "xn--" not in name and (not _NUMBERS.fullmatch(name) or _is_address(name))
+    is_normal = _NAME.fullmatch(name) and "xn--" not in name and (not _NUMBERS.fullmatch(name) or is_address(name))
     normalized = name if is_normal else _normalize_by_httpx(host)
     return normalized if normalized is not None and _HOST.fullmatch(normalized) else None
 
@@ -50,10 +50,11 @@ def _normalize_by_httpx(host: str) -> str | None:
 
 
 def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host.strip("[]")) and ip_address(host.strip("[]")).is_loopback)
+    return host == "localhost" or (is_address(host.strip("[]")) and ip_address(host.strip("[]")).is_loopback)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Return whether a host is an IP address."""
     try:
         return bool(ip_address(host))
     except ValueError:

@@ -99,6 +99,6 @@ def _as_httpx() -> Generator[None]:
     """Raise httpx's error of the same name in place of httpx2's."""
     try:
         yield
-    except (httpx2.TransportError, httpx2.DecodingError) as error:
+    except httpx2.RequestError as error:
         error_class = cast(type[httpx.RequestError], getattr(httpx, type(error).__name__, httpx.TransportError))
         raise error_class(str(error)) from error

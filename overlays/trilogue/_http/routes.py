@@ -28,6 +28,13 @@ class Route(Record, frozen=True):
     certificates: ssl.SSLContext | None
     proxy: httpcore.Proxy | None
 
+    @property
+    def tls_layers(self) -> int:
+        """How many layers of TLS lie between a request and the network: none of it is sent before the last one."""
+        if self.certificates is None:
+            return 0
+        return 2 if self.proxy is not None and self.proxy.url.scheme == b"https" else 1
+
 
 def find_route(url: Url, verify: ssl.SSLContext | None) -> Route:
     """Return the route to the origin of an address.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._records import Record
 from ..errors import InvalidArgument
+from .hosts import is_address
 
 if TYPE_CHECKING:
     from httpx import URL
@@ -21,6 +22,7 @@ _NORMAL = re.compile(
 )
 """An address that is sent as it stands."""
 
+_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _USUAL_PORTS = {"http": 80, "https": 443}
 LARGEST_PORT = 65535
 
@@ -54,7 +56,8 @@ def _parse(url: str) -> Url:
         return _parse_by_httpx(url)
     scheme, host, digits, target = normal.groups("")
     port = int(digits) if digits else None
-    if port == _USUAL_PORTS[scheme] or (port or 0) > LARGEST_PORT:
+    is_impossible = (port or 0) > LARGEST_PORT or (_NUMBERS.fullmatch(host) and not is_address(host))
+    if port == _USUAL_PORTS[scheme] or is_impossible:
         return _parse_by_httpx(url)
     return Url(scheme, host, port, f"{host}:{port}" if port else host, target or "/")
 
@@ -73,9 +76,15 @@ def parse_by_httpx(url: str) -> URL:
     from httpx import URL, InvalidURL  # here, because httpx takes a while to load and few addresses need it
 
     try:
-        return URL(url)
+        parsed = URL(url)
+        is_reachable = parsed.scheme in _USUAL_PORTS and parsed.raw_host and (parsed.port or 0) <= LARGEST_PORT
     except InvalidURL as error:
         raise InvalidArgument(f"the request is not valid HTTP: {error}") from None
+    except UnicodeError:
+        is_reachable = False
+    if not is_reachable:
+        raise InvalidArgument("the request is not valid HTTP: its address is not that of a server")
+    return parsed
 
 
 def origin(url: str) -> str:
