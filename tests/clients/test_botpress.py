@@ -11,6 +11,7 @@ import pytest
 from trilogue import InvalidArgument, NotFound, Upload, WaitFailed, WaitTimedOut
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress.client import Resources
+from trilogue_sandbox.botpress.logs import TASK_ID
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import methods_of
@@ -458,14 +459,14 @@ def test_an_integration_and_a_plugin_are_installed_in_a_bot(botpress: Any, botpr
 def test_a_bot_has_logs_action_runs_and_activities(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     bot, now = bot_of(botpress_sandbox), botpress_sandbox.sandbox.now()
     botpress_sandbox.control("log", level="error", message="Something broke.")
-    botpress_sandbox.control("record_activity", task="task_7", description="Answered.")
 
     logs = botpress.bots.logs(bot, time_start=now - timedelta(days=1), level="error")
     runs = botpress.bots.action_runs(bot, integration_name="telegram")
 
     assert [entry.message for entry in logs] == ["Something broke."]
     assert [run.action_type for run in runs] == ["startTyping"]
-    assert [found.description for found in botpress.activities.list(task_id="task_7", bot_id=bot)] == ["Answered."]
+    (activity,) = botpress.activities.list(task_id=TASK_ID, bot_id=bot)
+    assert activity.description == "The task was completed."
     assert bot in botpress.bots.webchat(bot, type="preconfigured").code
 
 

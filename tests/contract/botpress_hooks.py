@@ -118,18 +118,14 @@ _REFUSALS = (
         "the names of add-ons are keys of a free map",
     ),
     ApiError(
-        ("setAutoRechargeSettings",),
-        "InvalidPayload: .*: credit can be bought for .* only",
-        "the names of what can be recharged are keys of a free map",
-    ),
-    ApiError(
         _BY_PERIOD,
         "InvalidQuery: query/period must be a month such as .*",
         _UNPUBLISHED,
     ),
+    ApiError(("createCreditGrant",), r"InvalidPayload: body/amount must be from \S+ to \S+", _UNPUBLISHED),
     ApiError(
-        ("createCreditGrant", "createTrial", "previewSubscriptionUpdate", "setAddons"),
-        r"InvalidPayload: body/(amount|lengthInDays|addons/.*) must be from \S+ to \S+",
+        ("createTrial", "previewSubscriptionUpdate", "setAddons"),
+        r"InvalidPayload: \S+ must be an integer (from \d+ to|up to) \d+",
         _UNPUBLISHED,
     ),
     ApiError(("deployBotVersion",), "ReferenceNotFound: no .* has the id .*", "a link may lead to another bot"),
@@ -178,7 +174,7 @@ _REFUSALS = (
     ),
     ApiError(("updateBot",), "InvalidPayload: the integration .* has no channel .*", "its definition has them"),
     ApiError(
-        ("listUsageActivityDaily",), r"InvalidQuery: query/date(From|Until) must be a day such as .*", _UNPUBLISHED
+        ("listUsageActivityDaily",), r"InvalidQuery: date(From|Until) must be a time in ISO 8601, .*", _UNPUBLISHED
     ),
     ApiError(
         _EVERY_ONE,

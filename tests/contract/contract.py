@@ -107,7 +107,7 @@ def _prepare_botpress(sandbox: Sandbox) -> None:
         sandbox.control("botpress", "set_quota", {"feature": feature, "value": _MANY * _MANY})
     things = (
         *("users", "conversations", "messages", "files", "bots", "integrations", "interfaces", "plugins", "workspaces"),
-        *("members", "issues", "invoices", "logs", "activities", "audit_records", "action_runs", "usage"),
+        *("members", "issues", "invoices", "logs", "activities", "action_runs"),
     )
     sandbox.seed_data("botpress", {**dict.fromkeys(things, 45), "rows": 250})  # three pages of each
 

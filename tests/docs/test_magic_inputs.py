@@ -32,8 +32,5 @@ def test_every_number_of_pantheon_is_in_the_table() -> None:
 
 
 def test_every_word_and_card_of_botpress_is_in_the_table() -> None:
-    rows = dict(re.findall(r"^\| payment method `(\w+)` \| payments fail: (.*) \|$", PAGE, re.MULTILINE))
-
-    assert rows == botpress.FAILING_CARDS
-    for word in (botpress.FAILS, botpress.STAYS_PENDING, botpress.TIMES_OUT):
+    for word in (botpress.FAILING_CARD, botpress.FAILS, botpress.STAYS_PENDING, botpress.TIMES_OUT):
         assert f"`{word}`" in PAGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress.columns import NOTE, NUMBER, TIMES, UUID_KEY, of
-from trilogue_sandbox.kernel.table import BOOLEAN, CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.table import BOOLEAN, CREATED, JSON, TEXT, TIMESTAMP, Table, prefixed_id
 
 ACCOUNTS = Table(
     "botpress_accounts",
@@ -33,6 +33,25 @@ WORKSPACES = Table(
         **TIMES,
     },
 )
+
+
+BILLING = Table(
+    "botpress_billing",
+    {
+        "workspace_id": of("workspaces").key(),
+        "plan_id": TEXT.default("community"),
+        "interval": TEXT.default("month"),
+        "addons": JSON.default({}),
+        "ends_at": TIMESTAMP.nullable(),
+        **dict.fromkeys(("trial_id", "trial_plan", "from_plan"), NOTE),
+        "trial_ends_at": TIMESTAMP.nullable(),
+        "payment_method_id": NOTE,
+        "address": JSON.nullable(),
+        "auto_recharge": JSON.default({}),
+        "quotas": JSON.default({}),
+    },
+)
+"""One row for each workspace: its subscription, its last trial, how it is paid, and quotas that were set."""
 
 
 MEMBERS = Table(

@@ -5,15 +5,15 @@ No language model is called in the sandbox, so that their numbers are zero.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-
-import msgspec
 
 from trilogue_sandbox.botpress import bot_allowlist
 from trilogue_sandbox.botpress.columns import of
+from trilogue_sandbox.botpress.conversation_tables import CONVERSATIONS, EVENTS, MESSAGES, USERS
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import CREATED, INTEGER, KEY, TEXT, Row, Table
 from trilogue_sandbox.kernel.timestamps import DAY, MILLISECOND, format_milliseconds
 
@@ -22,29 +22,10 @@ _COUNTS_OF_BOTS = Table(
     {"id": KEY, "bot_id": of("bots"), "name": TEXT, "count": INTEGER, "created_at": CREATED},
     indexes=("bot_id, created_at",),
 )
-
-_IN_SPAN = "JOIN span ON item.bot_id = span.bot_id AND item.created_at BETWEEN span.start AND span.end"
-_SENT = f"SELECT COUNT(*) FROM botpress_messages AS item {_IN_SPAN} WHERE item.is_sent AND item.direction"
-_COUNTS = f"""
-WITH span AS (SELECT ? AS bot_id, ? AS start, ? AS end)
-SELECT (SELECT COUNT(*) FROM botpress_users AS item {_IN_SPAN}) AS newUsers,
-    (SELECT COUNT(DISTINCT item.user_id) FROM botpress_messages AS item {_IN_SPAN}
-        JOIN botpress_users AS user ON user.id = item.user_id AND user.created_at < span.start
-        WHERE item.is_sent AND item.direction = 'incoming') AS returningUsers,
-    (SELECT COUNT(*) FROM botpress_conversations AS item {_IN_SPAN}) AS sessions,
-    ({_SENT} = 'incoming') AS userMessages,
-    ({_SENT} = 'outgoing') AS botMessages,
-    (SELECT COUNT(*) FROM botpress_events AS item {_IN_SPAN}) AS events,
-    (SELECT json_group_object(type, count) FROM (
-        SELECT item.type, COUNT(*) AS count FROM botpress_events AS item {_IN_SPAN} GROUP BY 1)) AS eventTypes,
-    (SELECT json_group_object(name, count) FROM (
-        SELECT item.name, SUM(count) AS count FROM botpress_analytics AS item {_IN_SPAN} GROUP BY 1)) AS customEvents
-"""
 _SPREAD: JsonObject = {"mean": 0, "sd": 0, "min": 0, "max": 0}
 _LLM: JsonObject = {
     **dict.fromkeys(("calls", "errors", "inputTokens", "outputTokens"), 0),
-    "latency": _SPREAD,
-    "tokensPerSecond": _SPREAD,
+    **dict.fromkeys(("latency", "tokensPerSecond"), _SPREAD),
     "cost": {"sum": 0, **_SPREAD},
 }
 
@@ -63,7 +44,7 @@ def _get_of_bot(exchange: Exchange) -> JsonObject:
     if start > end:
         raise ApiError("InvalidQuery", "query/startDate must not be after query/endDate")
     days = _days(max(start, bot["created_at"] - bot["created_at"] % DAY), min(end, exchange.now))
-    return {"records": [_record(exchange, bot, first, last) for first, last in days]}
+    return {"records": [_record(exchange, bot["id"], first, last) for first, last in days]}
 
 
 def _days(start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -74,17 +55,26 @@ def _days(start: int, end: int) -> Iterator[tuple[int, int]]:
         start = last + MILLISECOND
 
 
-def _record(exchange: Exchange, bot: Row, start: int, end: int) -> Json:
-    row = exchange.actor.store.one(_COUNTS, bot["id"], start, end)
-    assert row is not None
-    names = ("returningUsers", "newUsers", "sessions", "userMessages", "botMessages", "events")
+def _record(exchange: Exchange, bot_id: str, start: int, end: int) -> JsonObject:
+    def happened(table: Table, **values: str | bool) -> list[Row]:
+        return exchange.records.select(table, bot_id=bot_id, **values).between("created_at", start, end).all()
+
+    users, events = happened(USERS), happened(EVENTS)
+    incoming, outgoing = (happened(MESSAGES, is_sent=True, direction=way) for way in ("incoming", "outgoing"))
+    counts = Counter[str]()
+    for row in happened(_COUNTS_OF_BOTS):
+        counts[row["name"]] += row["count"]
+    times: JsonObject = {"startDateTimeUtc": format_milliseconds(start), "endDateTimeUtc": format_milliseconds(end)}
+    said: JsonObject = {"messages": len(incoming), "userMessages": len(incoming), "botMessages": len(outgoing)}
     return {
-        "startDateTimeUtc": format_milliseconds(start),
-        "endDateTimeUtc": format_milliseconds(end),
-        **{name: row[name] for name in names},
-        "messages": row["userMessages"],
-        "eventTypes": msgspec.json.decode(row["eventTypes"]),
-        "customEvents": msgspec.json.decode(row["customEvents"]),
+        **times,
+        **said,
+        "newUsers": len(users),
+        "returningUsers": len({row["user_id"] for row in incoming} - {user["id"] for user in users}),
+        "sessions": len(happened(CONVERSATIONS)),
+        "events": len(events),
+        "eventTypes": dict(Counter(event["type"] for event in events)),
+        "customEvents": dict(counts),
         "llm": _LLM,
     }
 

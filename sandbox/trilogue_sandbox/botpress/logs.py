@@ -1,7 +1,7 @@
-"""What bots and integrations log.
+"""What bots and integrations log, and activities: what a bot did while it worked on a task.
 
 Their code does not run in the sandbox, which logs what it does in their place (a deployment, a webhook); the control
-action `log` stands in for the rest.
+action `log` stands in for the rest. The platform makes no tasks any more; one that is completed is there.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from trilogue_sandbox.botpress.bot_tables import BOTS
 from trilogue_sandbox.botpress.columns import NOTE, of
 from trilogue_sandbox.botpress.credentials import BOT_ID, INTEGRATION_ID, target
 from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS
-from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
-from trilogue_sandbox.kernel.table import CREATED, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, snake_case
 from trilogue_sandbox.kernel.world import World
@@ -36,6 +36,24 @@ _LOGS = Table(
     indexes=("bot_id, created_at", "integration_id, created_at"),
 )
 _ENTRY = View[Actor]("LogEntry", _LOGS, columns={"timestamp": "created_at"})
+
+TASK_ID = "task_01JZ0000000000000000000004"
+"""A task that has activities from the start."""
+
+_ACTIVITIES = Table(
+    "botpress_activities",
+    {
+        "id": prefixed_id("activity"),
+        "bot_id": of("bots"),
+        "task_id": TEXT.default(TASK_ID),
+        "category": TEXT,
+        "description": TEXT,
+        "data": JSON.default({}),
+        "created_at": CREATED,
+    },
+    indexes=("bot_id, task_id, created_at",),
+)
+_ACTIVITY = View[Actor]("Activity", _ACTIVITIES)
 
 _LEVELS = ("debug", "info", "warn", "error")
 _FILTERS = ("level", "userId", "workflowId", "conversationId")
@@ -56,6 +74,14 @@ def list_logs(exchange: Exchange, **owner: str | None) -> JsonObject:
         select = select.where("instr(item.message, ?) > 0", text)
     page = paginate(exchange, "logs", select, _ENTRY.show)
     return {"logs": page["logs"], **Fields(page).object("meta")}
+
+
+def _list_activities(exchange: Exchange) -> JsonObject:
+    bot_id = exchange.query.string("botId")
+    is_member = "item.workspace_id IN (SELECT workspace_id FROM botpress_members WHERE account_id = ?)"
+    bot = require(exchange.records.select(BOTS, id=bot_id).where(is_member, exchange.account_id), "bot", bot_id)
+    select = exchange.records.select(_ACTIVITIES, bot_id=bot["id"], task_id=exchange.query.string("taskId"))
+    return paginate(exchange, "activities", select, _ACTIVITY.show)
 
 
 def _log(world: World, given: Fields) -> object:
@@ -81,11 +107,25 @@ def _seed(world: World, number: int) -> None:
     world.records.add_many(_LOGS, rows)
 
 
+def _seed_activities(world: World, number: int) -> object:
+    """Let as many things happen in the first bot, in one task, as the number says."""
+    base = {"bot_id": BOT_ID, "category": "event", "description": "Made"}
+    rows = [{**base, "created_at": at} for at in spaced(world.now, number)]
+    world.records.add_many(_ACTIVITIES, rows)
+    return {"task": TASK_ID, "made": len(rows)}
+
+
 def _add_default_data(world: World) -> None:
     write(world, BOT_ID, "The bot is ready.")
     write(world, BOT_ID, "The integration is ready.", integration_id=INTEGRATION_ID)
+    done = {"category": "task_status", "description": "The task was completed."}
+    world.records.add(_ACTIVITIES, {"bot_id": BOT_ID, **done})
 
 
 RESOURCE = Resource(
-    tables=(_LOGS,), actions={"log": _log}, seeders={"logs": counted(_seed)}, default_data=_add_default_data
+    tables=(_LOGS, _ACTIVITIES),
+    operations={"listActivities": _list_activities},
+    actions={"log": _log},
+    seeders={"logs": counted(_seed), "activities": counted(_seed_activities)},
+    default_data=_add_default_data,
 )

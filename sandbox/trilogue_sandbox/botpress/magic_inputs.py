@@ -1,23 +1,15 @@
 """Inputs that say what happens, for tests in any language.
 
-The ids of payment methods are those of Stripe's test cards. Names of files and strings in the input of an action are
+The payment method is one of Stripe's test cards. Names of files and strings in the input of an action are
 words of the sandbox.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from trilogue_sandbox.kernel.http import Json
 
-FAILING_CARDS: Mapping[str, str] = {
-    "pm_card_chargeCustomerFail": "the card was declined",
-    "pm_card_chargeDeclinedInsufficientFunds": "the card has insufficient funds",
-    "pm_card_chargeDeclinedExpiredCard": "the card has expired",
-    "pm_card_chargeDeclinedProcessingError": "the card could not be processed",
-    "pm_card_authenticationRequired": "the owner of the card must confirm the payment",
-}
-"""The payment methods with which payments fail, and why."""
+FAILING_CARD = "pm_card_chargeCustomerFail"
+"""The payment method with which payments fail."""
 
 FAILS = "sandbox-fails"
 """In the key of a file: it cannot be indexed. As a string in the input of an action: the action fails."""

@@ -1,148 +1,232 @@
-"""Subscriptions: the plan and the add-ons of a workspace.
+"""Subscriptions: the plan and the add-ons of a workspace, and trials of a larger plan.
 
-A change takes effect at once and is charged in full: there is no proration. A subscription that was canceled ends with
-its period. There are no coupons.
+A change takes effect at once, and what it costs more in an interval is charged at once. A subscription that was
+canceled ends with its period. There are no coupons.
 """
 
 from __future__ import annotations
 
-import itertools
-from typing import Literal
+from collections.abc import Mapping
 
 import attrs
 
-from trilogue_sandbox.botpress import invoices
-from trilogue_sandbox.botpress.columns import of
-from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
-from trilogue_sandbox.botpress.exchange import Resource
-from trilogue_sandbox.botpress.periods import add_months
-from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, PLANS, Interval
-from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Table
-from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.botpress import payments, roles
+from trilogue_sandbox.botpress.account_tables import BILLING
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, INTERVALS, PLANS, Interval, find_offer
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import DAY, format_milliseconds, month_start
+from trilogue_sandbox.kernel.views import View, each
 
-_SUBSCRIPTIONS = Table(
-    "botpress_subscriptions",
-    {
-        "workspace_id": of("workspaces").key(),
-        "plan_id": TEXT,
-        "interval": TEXT,
-        "addons": JSON,
-        "started_at": TIMESTAMP,
-        "ends_at": TIMESTAMP.nullable(),
-    },
-)
+_MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
+_MOST_ADDONS, _MOST_DAYS = 10_000, 90
+"""The limits are the sandbox's own."""
 
-_SQL = """\
-SELECT subscription.*, trial.trial_plan
-FROM botpress_subscriptions AS subscription
-LEFT JOIN botpress_trials AS trial ON trial.workspace_id = subscription.workspace_id AND trial.ends_at > ?
-WHERE subscription.workspace_id = ?"""
-
-MONTHS: dict[str, int] = {"month": 1, "year": 12}
-"""The length of each interval."""
-
-
-@attrs.frozen
-class Line:
-    """One line of an invoice."""
-
-    type: Literal["plan", "addon"]
-    id: str
-    description: str
-    cents: int
-    quantity: int = 1
-
-    def show(self) -> JsonObject:
-        """Return the line as the API shows it, in dollars."""
-        return {**attrs.asdict(self, filter=lambda field, _: field.name != "cents"), "amount": self.cents / 100}
+_WHOLE: JsonObject = {"description": "Plan and add-ons", "quantity": 1}
+"""The one line of what is paid."""
 
 
 @attrs.frozen
 class Subscription:
-    """A plan, how often it is paid, and how many of each add-on there are."""
+    """A plan, how often it is paid, how many of each add-on there are, and when it ends if it was canceled."""
 
     plan_id: str = FREE_PLAN
     interval: Interval = "month"
-    addons: dict[str, int] = attrs.field(factory=dict[str, int])
-    started_at: int = 0
+    addons: Mapping[str, int] = attrs.field(factory=dict[str, int])
     ends_at: int | None = None
-    trial_plan: str | None = None
+
+    @property
+    def plan_price(self) -> int:
+        """What the plan costs in an interval, in dollars."""
+        return PLANS[self.plan_id].prices[self.interval]
+
+    def addon_price(self, addon_id: str) -> int:
+        """Return what all units of an add-on cost in an interval."""
+        return self.addons[addon_id] * ADDONS[addon_id].prices[self.interval]
+
+    @property
+    def price(self) -> int:
+        """What plan and add-ons cost together."""
+        return self.plan_price + sum(map(self.addon_price, self.addons))
 
     def period_end(self, now: int) -> int:
         """Return when the current period ends."""
-        ends = (add_months(self.started_at, MONTHS[self.interval] * count) for count in itertools.count(1))
-        return next(end for end in ends if end > now)
-
-    def lines(self, more_addons_than: Subscription | None = None) -> list[Line]:
-        """Return what is to be paid for an interval, or only for the add-ons that another subscription has not."""
-        lines: list[Line] = []
-        if more_addons_than is None:
-            plan = PLANS[self.plan_id]
-            lines.append(Line("plan", plan.id, f"{plan.name} for a {self.interval}", plan.price(self.interval)))
-        held = more_addons_than.addons if more_addons_than else {}
-        for addon_id, quantity in self.addons.items():
-            addon, added = ADDONS[addon_id], quantity - held.get(addon_id, 0)
-            cents = max(0, added) * addon.prices[self.interval]
-            lines.append(Line("addon", addon_id, f"{addon.name} for a {self.interval}", cents, added))
-        return [line for line in lines if line.cents]
+        return self.ends_at or month_start(now, _MONTHS[self.interval])
 
 
-def total(lines: list[Line]) -> int:
-    """Return the sum of lines, in cents."""
-    return sum(line.cents for line in lines)
+def read(row: Row, now: int) -> Subscription:
+    """Return the subscription of a workspace from its row of billing; one that has ended is the free plan again."""
+    if row["ends_at"] is not None and row["ends_at"] <= now:
+        return Subscription()
+    return Subscription(row["plan_id"], row["interval"], row["addons"], row["ends_at"])
 
 
-def open_subscription(world: World, workspace_id: str) -> None:
-    """Subscribe a workspace to the free plan."""
-    save(world, workspace_id, Subscription(started_at=world.now))
+def _load(exchange: Exchange) -> Subscription:
+    if code := exchange.body.optional_string("couponCode"):
+        raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
+    return read(payments.find(exchange), exchange.now)
 
 
-def load(world: World, workspace_id: str) -> Subscription:
-    """Return the subscription of a workspace; one that has ended is the free plan again."""
-    row = world.store.one(_SQL, world.now, workspace_id)
-    assert row is not None
-    if row["ends_at"] is not None and row["ends_at"] <= world.now:
-        return Subscription(started_at=row["ends_at"], trial_plan=row["trial_plan"])
-    return Subscription(**{field.name: row[field.name] for field in attrs.fields(Subscription)})
+def _set_plan(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    before = _load(exchange)
+    return _change(exchange, before, _with_plan(before, exchange.body))
 
 
-def save(world: World, workspace_id: str, subscription: Subscription) -> None:
-    """Keep the subscription of a workspace."""
-    values = attrs.asdict(subscription, filter=lambda field, _: field.name in _SUBSCRIPTIONS.columns)
-    world.records.set(_SUBSCRIPTIONS, {"workspace_id": workspace_id, **values})
+def _set_addons(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    before = _load(exchange)
+    if before.plan_id == FREE_PLAN:
+        raise ApiError("RelationConflict", "add-ons need a plan that is paid")
+    return _change(exchange, before, _with_addons(before, exchange.body))
 
 
-def subscribe(world: World, workspace_id: str, before: Subscription, after: Subscription) -> None:
-    """Change a subscription, after what is due has been paid.
-
-    Raises:
-        ApiError: the payment method fails, or there is none (PaymentRequired).
-    """
-    now = world.now
-    if is_other_plan(before, after):
-        after = attrs.evolve(after, started_at=now)
-    if due := total(lines_due(before, after)):
-        end = after.period_end(now)
-        reason = "Change of the subscription"
-        invoices.charge(world, workspace_id, cents=due, reason=reason, period_start=after.started_at, period_end=end)
-    save(world, workspace_id, after)
+def _cancel(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    before = _load(exchange)
+    if before.plan_id == FREE_PLAN:
+        raise ApiError("RelationConflict", "the workspace has the free plan; there is nothing to cancel")
+    return _change(exchange, before, attrs.evolve(before, ends_at=before.period_end(exchange.now)))
 
 
-def is_other_plan(before: Subscription, after: Subscription) -> bool:
-    """Whether a change begins a new plan, or another interval of the same."""
-    return (before.plan_id, before.interval) != (after.plan_id, after.interval)
+def _change(exchange: Exchange, before: Subscription, after: Subscription) -> JsonObject:
+    """Change the subscription, after what is due has been paid."""
+    if due := _due(before, after):
+        payments.charge(exchange.world, exchange.workspace_id, due, "Subscription")
+    exchange.records.change(BILLING, payments.find(exchange), **attrs.asdict(after))
+    return _show(after, exchange.now)
 
 
-def lines_due(before: Subscription, after: Subscription) -> list[Line]:
-    """Return what is to be paid at once for a change."""
-    return after.lines() if is_other_plan(before, after) else after.lines(more_addons_than=before)
+def _due(before: Subscription, after: Subscription) -> int:
+    return max(0, after.price - before.price)
 
 
-def _add_default_data(world: World) -> None:
-    """Subscribe the first workspace to a plan that is paid, with an add-on."""
-    before = load(world, WORKSPACE_ID)
-    subscribe(world, WORKSPACE_ID, before, attrs.evolve(before, plan_id="team", addons={"table_rows": 1}))
+def _with_plan(before: Subscription, choice: Fields) -> Subscription:
+    """Return a subscription with the plan and the interval of a choice; the free plan has no add-ons."""
+    plan, interval = find_offer(PLANS, choice.string("planId")), choice.choice("interval", INTERVALS)
+    if interval not in plan.prices:
+        raise ApiError("InvalidPayload", f"the plan {plan.id} cannot be paid by the {interval}")
+    return Subscription(plan.id, interval, {} if plan.id == FREE_PLAN else before.addons)
 
 
-RESOURCE = Resource(tables=(_SUBSCRIPTIONS,), default_data=_add_default_data)
+def _with_addons(before: Subscription, body: Fields) -> Subscription:
+    """Return a subscription with the quantities of the field `addons`; those that are not named stay."""
+    given, addons = body.nested("addons"), dict(before.addons)
+    for name in given.values:
+        addons[find_offer(ADDONS, name).id] = given.integer(name, smallest=0, largest=_MOST_ADDONS)
+    return attrs.evolve(before, addons={name: quantity for name, quantity in addons.items() if quantity})
+
+
+def _preview(exchange: Exchange) -> JsonObject:
+    before = _load(exchange)
+    wanted = _with_addons(before, exchange.body)
+    after = _with_plan(wanted, exchange.body.nested("plan"))
+    due = _due(before, after)
+    plan: JsonObject = {"planId": after.plan_id, "interval": after.interval, "effectiveDate": None}
+    is_adjusted = after.addons != wanted.addons
+    addons: JsonObject = {
+        name: {"quantity": after.addons.get(name, 0), "effectiveDate": None, "autoAdjusted": is_adjusted}
+        for name in wanted.addons
+    }
+    immediate: JsonObject = {**_costs(after, due), "accountBalance": 0, "amountDue": due}
+    return {
+        "subscription": {"plan": plan, "addons": addons},
+        "changeType": "same" if after.price == before.price else "upgrade" if due else "downgrade",
+        "costs": {"immediate": immediate, "nextCycle": _costs(after, after.price)},
+        "discounts": [],
+        "nextBillingDate": format_milliseconds(after.period_end(exchange.now)),
+    }
+
+
+def _costs(subscription: Subscription, amount: int) -> JsonObject:
+    line: JsonObject = {"type": "plan", "id": subscription.plan_id, "amount": amount, **_WHOLE}
+    return {"total": amount, "lineItems": [line]}
+
+
+def _get_upcoming(exchange: Exchange) -> JsonObject:
+    """Return the next invoice. Its amounts are in cents."""
+    workspace_id = exchange.path.string("id")
+    roles.require_member(exchange.actor, workspace_id)
+    subscription = read(exchange.records.get(BILLING, workspace_id), exchange.now)
+    start = subscription.period_end(exchange.now)
+    first, last = (format_milliseconds(at)[:10] for at in (start, subscription.period_end(start)))
+    cents = 0 if subscription.ends_at else 100 * subscription.price
+    line: JsonObject = {"id": subscription.plan_id, "type": "subscription", "currency": "usd", **_WHOLE}
+    line |= {"totalInCents": cents, "pricePerUnitInCents": cents, "periodStart": first, "periodEnd": last}
+    return {"total": cents, "lineItems": [line] if cents else []}
+
+
+def _show(subscription: Subscription, now: int) -> JsonObject:
+    is_ending, period_end = subscription.ends_at is not None, format_milliseconds(subscription.period_end(now))
+    later: JsonObject = {"price": 0, "effectiveDate": period_end}
+    current: JsonObject = {"status": "active", "planId": subscription.plan_id, "interval": subscription.interval}
+    current |= {"price": subscription.plan_price, "cancelAtPeriodEnd": is_ending, "periodEnd": period_end}
+    following: Json = {"planId": FREE_PLAN, "interval": "month", **later} if is_ending else None
+    addons: JsonObject = {
+        name: {
+            "current": {"quantity": quantity, "price": subscription.addon_price(name)},
+            "next": {"quantity": 0, **later} if is_ending else None,
+        }
+        for name, quantity in subscription.addons.items()
+    }
+    return {"plan": {"current": current, "next": following}, "addons": addons, "discounts": []}
+
+
+def has_trial(billing: Row, now: int) -> bool:
+    """Whether a trial is running, by the row of billing of a workspace."""
+    return billing["trial_ends_at"] is not None and billing["trial_ends_at"] > now
+
+
+_TRIAL = View[Actor](
+    "Trial",
+    BILLING,
+    computed={"isActive": each(lambda actor, row: has_trial(row, actor.now))},
+    columns={"id": "trial_id", "endsAt": "trial_ends_at"},
+)
+
+
+def _list_trials(exchange: Exchange) -> JsonObject:
+    row = payments.find(exchange)
+    return {"trials": [_TRIAL.show_one(exchange.actor, row)] if row["trial_id"] else []}
+
+
+def _create_trial(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    roles.require_paid_by(exchange.actor)
+    days = exchange.body.integer("lengthInDays", smallest=1, largest=_MOST_DAYS)
+    plan = find_offer(PLANS, exchange.body.string("plan"))
+    row, current = payments.find(exchange), _load(exchange).plan_id
+    if [*PLANS].index(plan.id) <= [*PLANS].index(current):
+        raise ApiError("RelationConflict", f"the workspace has the plan {current}, which gives as much as {plan.id}")
+    if has_trial(row, exchange.now):
+        raise ApiError("AlreadyExists", "a trial is running already")
+    trial = {"trial_id": exchange.world.ids.prefixed("trial"), "trial_plan": plan.id, "from_plan": current}
+    row = exchange.records.change(BILLING, row, **trial, trial_ends_at=exchange.now + days * DAY)
+    return _TRIAL.show_one(exchange.actor, row)
+
+
+def _remove_trial(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    row = payments.find(exchange)
+    if not has_trial(row, exchange.now):
+        raise ApiError("ResourceNotFound", "no trial is running")
+    exchange.records.change(BILLING, row, trial_ends_at=exchange.now)
+    return {}
+
+
+RESOURCE = Resource(
+    operations={
+        "getSubscription": lambda exchange: _show(_load(exchange), exchange.now),
+        "setPlan": _set_plan,
+        "setAddons": _set_addons,
+        "setCancelAtPeriodEnd": _cancel,
+        "previewSubscriptionUpdate": _preview,
+        "getUpcomingInvoice": _get_upcoming,
+        "getTrials": _list_trials,
+        "createTrial": _create_trial,
+        "removeTrial": _remove_trial,
+    },
+)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions
-from trilogue_sandbox.botpress.account_tables import ACCOUNTS, MEMBERS, WORKSPACES
+from trilogue_sandbox.botpress import audit_records, roles
+from trilogue_sandbox.botpress.account_tables import ACCOUNTS, BILLING, MEMBERS, WORKSPACES
 from trilogue_sandbox.botpress.bot_tables import BOTS
 from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, OTHER_WORKSPACE_ID, STRANGER_ID, WORKSPACE_ID, target
 from trilogue_sandbox.botpress.definition_tables import INTEGRATIONS, INTERFACES, PLUGINS
@@ -22,14 +22,12 @@ from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each, snake_case
 from trilogue_sandbox.kernel.world import World
 
-_COLUMNS = """\
+_BILLING = "FROM botpress_billing WHERE workspace_id = item.id"
+_COLUMNS = f"""\
 item.*, (SELECT COUNT(*) FROM botpress_bots WHERE workspace_id = item.id) AS bot_count,
 (SELECT account_id FROM botpress_members WHERE workspace_id = item.id AND role = 'owner') AS owner_id,
-(SELECT id FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}) AS active_trial_id,
-ifnull(
-    (SELECT trial_plan FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}),
-    (SELECT iif(ends_at <= {now}, 'community', plan_id) FROM botpress_subscriptions WHERE workspace_id = item.id)
-) AS plan"""
+(SELECT trial_id {_BILLING} AND trial_ends_at > {{now}}) AS active_trial_id,
+(SELECT iif(trial_ends_at > {{now}}, trial_plan, iif(ends_at <= {{now}}, 'community', plan_id)) {_BILLING}) AS plan"""
 _CONTENT = (BOTS, INTEGRATIONS, PLUGINS, INTERFACES)
 _SUGGESTIONS = 3
 
@@ -68,8 +66,7 @@ def _create(exchange: Exchange) -> JsonObject:
 def add(world: World, owner: Row, **values: Any) -> Row:
     """Add a workspace, on the free plan."""
     row = world.records.add(WORKSPACES, values)
-    billing_settings.open_account(world, row["id"])
-    subscriptions.open_subscription(world, row["id"])
+    world.records.add(BILLING, {"workspace_id": row["id"]})
     member = {"workspace_id": row["id"], "account_id": owner["id"], "email": owner["email"], "role": "owner"}
     world.records.add(MEMBERS, member)
     return row
@@ -187,7 +184,7 @@ def _add_default_data(world: World) -> None:
 
 
 RESOURCE = Resource(
-    tables=(WORKSPACES,),
+    tables=(WORKSPACES, BILLING),
     operations={
         "listWorkspaces": _list,
         "getWorkspace": _get,

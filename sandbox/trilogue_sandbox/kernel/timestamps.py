@@ -60,3 +60,10 @@ def read_timestamp(text: str) -> int:
 def spaced(last: int, number: int, step: int = SECOND) -> Iterable[int]:
     """Return as many timestamps, a step apart, with the last one given: those of rows that seed data adds."""
     return range(last - (number - 1) * step, last + 1, step)
+
+
+def month_start(timestamp: int, later: int = 0) -> int:
+    """Return when the calendar month of a timestamp began, in UTC, or the one that is some months later."""
+    date = _EPOCH + timedelta(microseconds=timestamp)
+    year, month = divmod(date.year * 12 + date.month - 1 + later, 12)
+    return to_microseconds(datetime(year, month + 1, 1, tzinfo=UTC))

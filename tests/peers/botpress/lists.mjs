@@ -11,7 +11,7 @@ const DAY = 24 * 60 * 60
 
 const SEEDED = {
   ...{ users: MANY, conversations: MANY, messages: MANY, bots: MANY, workspaces: MANY, members: MANY },
-  ...{ integrations: MANY, issues: MANY, activities: MANY, usage: MANY, invoices: MANY },
+  ...{ integrations: MANY, issues: MANY, activities: MANY, invoices: MANY },
 }
 
 /** Do something as many times as it takes for more than one page. */

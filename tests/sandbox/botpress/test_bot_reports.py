@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from trilogue_sandbox.botpress.logs import TASK_ID
 from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.botpress.caller import Caller
@@ -154,11 +155,11 @@ def test_analytics_count_a_scheduled_message_once_it_is_sent(api: Caller) -> Non
 
 
 def test_activities_belong_to_a_task_of_a_bot(api: Caller) -> None:
-    api.control("record_activity", task="task_1", description="Asked", category="bot_message", data={"a": 1})
-    query = {"taskId": "task_1", "botId": api.headers["x-bot-id"]}
+    query = {"taskId": TASK_ID, "botId": api.headers["x-bot-id"]}
     (activity,) = api.get("/v1/admin/activities", **query)["activities"]
 
-    assert (activity["description"], activity["category"], activity["data"]) == ("Asked", "bot_message", {"a": 1})
+    assert (activity["description"], activity["category"]) == ("The task was completed.", "task_status")
+    assert api.get("/v1/admin/activities", **{**query, "taskId": "task_2"})["activities"] == []
     Caller.of(api.sandbox, "stranger").error("ResourceNotFound", "GET", "/v1/admin/activities", **query)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from trilogue_sandbox.botpress import credentials
+from trilogue_sandbox.botpress.logs import TASK_ID
 
 from tests.sandbox.botpress.caller import Caller
 
@@ -50,10 +51,9 @@ def make_definitions(api: Caller) -> None:
         api.post("/v1/admin/plugins", **body, code={"node": "", "browser": ""})
 
 
-def record_activities(api: Caller) -> None:
-    """Record three activities of a task."""
-    for description in ("Read", "Thought", "Wrote"):
-        api.control("record_activity", task="task_1", description=description)
+def make_activities(api: Caller) -> None:
+    """Make two activities of a task that has one."""
+    api.sandbox.seed_data("botpress", {"activities": 2})
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def record_activities(api: Caller) -> None:
         (make_definitions, "plugins", "plugins", {}),
         (make_definitions, "hub/interfaces", "interfaces", {}),
         (make_definitions, "hub/plugins", "plugins", {}),
-        (record_activities, "activities", "activities", {"taskId": "task_1", "botId": credentials.BOT_ID}),
+        (make_activities, "activities", "activities", {"taskId": TASK_ID, "botId": credentials.BOT_ID}),
     ],
     ids=["interfaces", "plugins", "interfaces of the hub", "plugins of the hub", "activities"],
 )

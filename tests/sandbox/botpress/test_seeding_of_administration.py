@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from trilogue_sandbox.botpress.logs import TASK_ID
 from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.botpress.caller import Caller
@@ -14,12 +15,8 @@ SINCE = "2025-01-01T00:00:00Z"
 
 def paths(api: Caller) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """Return where the rows of each key are listed."""
-    bot, workspace = (
-        f"/v1/admin/bots/{api.headers['x-bot-id']}",
-        f"/v1/admin/workspaces/{api.headers['x-workspace-id']}",
-    )
-    usage = f"/v1/admin/usages/{api.headers['x-bot-id']}/activity"
-    task = {"taskId": "task_01JZ0000000000000000000004", "botId": api.headers["x-bot-id"]}
+    bot = f"/v1/admin/bots/{api.headers['x-bot-id']}"
+    task = {"taskId": TASK_ID, "botId": api.headers["x-bot-id"]}
     return {
         "bots": ("/v1/admin/bots", "bots", {}),
         "integrations": ("/v1/admin/hub/integrations", "integrations", {}),
@@ -27,12 +24,10 @@ def paths(api: Caller) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "plugins": ("/v1/admin/plugins", "plugins", {}),
         "workspaces": ("/v1/admin/workspaces", "workspaces", {}),
         "members": ("/v1/admin/workspace-members", "members", {}),
-        "audit_records": (f"{workspace}/audit-records", "records", {}),
         "invoices": ("/v2/billing/invoices", "invoices", {}),
         "issues": (f"{bot}/issues", "issues", {}),
         "action_runs": (f"{bot}/action-runs", "data", {"integrationName": "telegram"}),
         "activities": ("/v1/admin/activities", "activities", task),
-        "usage": (usage, "data", {"type": "ai_spend"}),
     }
 
 

@@ -57,32 +57,35 @@ def test_what_happens_counts_in_its_month(api: Caller) -> None:
     api.control("record_usage", type="openai_spend", cents=50)
     history = api.get(f"{USAGES}/{bot}/history", type="openai_spend")["usages"]
 
-    assert [(usage["period"], usage["value"]) for usage in history] == [("2026-02", 0.5), ("2026-01", 1.5)]
+    assert [(usage["period"], usage["value"]) for usage in history] == [("2026-02", 0.5)]
     assert used(api, bot, "openai_spend", period="2026-01") == 1.5
-    assert api.get(f"{workspace(api)}/usages", type="openai_spend")["usages"][1]["value"] == 1.5
-    assert len(api.get(f"{workspace(api)}/usages", type="openai_spend", period="2026-02")["usages"]) == 1
+    assert api.get(f"{workspace(api)}/usages", type="openai_spend", period="2026-01")["usages"][0]["value"] == 1.5
+    assert api.get(f"{workspace(api)}/usages", type="openai_spend")["usages"] == [
+        {**history[0], "id": api.headers["x-workspace-id"]}
+    ]
     api.error("InvalidQuery", "GET", f"{USAGES}/{bot}", type="openai_spend", period="last month")
 
 
 def test_each_thing_that_was_counted_is_listed_and_summed_up_by_day(api: Caller) -> None:
     bot = api.headers["x-bot-id"]
-    for cents, activity_type in ((10, "WebSearch"), (20, "WebSearch"), (30, "BingSearch")):
-        api.control("record_usage", type="bing_search_spend", cents=cents, activity=activity_type, source="browser")
+    for cents, source in ((10, "browser"), (20, "browser"), (30, "mail")):
+        api.control("record_usage", type="bing_search_spend", cents=cents, source=source)
         api.sandbox.advance(timedelta(hours=9))
     activity = api.iterate(f"{USAGES}/{bot}/activity", "data", type="bing_search_spend", pageSize=2)
-    days = api.get(f"{USAGES}/{bot}/daily-activity", type="bing_search_spend")["data"]
-    second = api.get(f"{USAGES}/{bot}/daily-activity", type="bing_search_spend", dateFrom="2026-01-02")["data"]
+    path = f"{USAGES}/{bot}/daily-activity"
+    days = api.get(path, type="bing_search_spend")["data"]
 
     assert [row["value"] for row in activity] == [0.3, 0.2, 0.1]
-    assert activity[0]["metadata"]["type"] == "BingSearch"
+    assert activity[0]["metadata"]["source"] == "mail"
     until = {"timestampUntil": activity[1]["timestamp"]}
     assert api.get(f"{USAGES}/{bot}/activity", type="bing_search_spend", **until)["data"] == activity[1:]
     assert [(day["date"], round(day["value"], 2)) for day in days] == [("2026-01-02", 0.3), ("2026-01-01", 0.3)]
-    assert days[1]["metadata"] == {"botId": bot, "type": "WebSearch", "source": "browser"}
-    assert second == days[:1]
-    (generated,) = api.get(f"{USAGES}/{bot}/daily-activity", type="ai_spend")["data"]
+    assert days[1]["metadata"] == {"botId": bot, "type": "IntegrationAction", "source": "browser"}
+    assert api.get(path, type="bing_search_spend", dateFrom="2026-01-02")["data"] == days[:1]
+    assert api.get(path, type="bing_search_spend", dateUntil="2026-01-01")["data"] == days[1:]
+    (generated,) = api.get(path, type="ai_spend")["data"]
     assert (generated["metadata"]["type"], generated["metadata"]["subtype"]) == ("IntegrationAction", "generateContent")
-    api.error("InvalidQuery", "GET", f"{USAGES}/{bot}/daily-activity", type="ai_spend", dateFrom="today")
+    api.error("InvalidQuery", "GET", path, type="ai_spend", dateFrom="today")
 
 
 def test_several_usages_are_all_of_bots_or_all_of_workspaces(api: Caller) -> None:

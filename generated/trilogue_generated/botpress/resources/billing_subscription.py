@@ -27,10 +27,10 @@ class BillingSubscription(Resource):
         """Change the plan.
 
         Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox the plan
-        changes at once and is charged in full, and there are no coupons. A failed payment returns `PaymentRequired`
-        (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon `ReferenceNotFound`
-        (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox: `billing`, `administrator`
-        or `owner`.
+        changes at once, what it costs more in an interval is charged, and there are no coupons. A failed payment
+        returns `PaymentRequired` (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or
+        coupon `ReferenceNotFound` (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox:
+        `billing`, `administrator` or `owner`.
 
         Args:
             plan_id: Id of the plan.
@@ -59,8 +59,8 @@ class BillingSubscription(Resource):
         """Change the add-ons.
 
         Sets the quantities of the add-ons that are given; others stay, 0 removes one. What is due at once is
-        charged; in trilogue's sandbox more is charged in full, less takes effect at once without a refund, and
-        there are no coupons. A failed payment returns `PaymentRequired` (402) and changes nothing, the free plan
+        charged; in trilogue's sandbox they change at once, what they cost more in an interval is charged, and there
+        are no coupons. A failed payment returns `PaymentRequired` (402) and changes nothing, the free plan
         `RelationConflict` (409), read-only add-ons `Forbidden` (403). Role in trilogue's sandbox: `billing`,
         `administrator` or `owner`.
 
@@ -151,10 +151,10 @@ class AsyncBillingSubscription(Resource):
         """Change the plan.
 
         Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox the plan
-        changes at once and is charged in full, and there are no coupons. A failed payment returns `PaymentRequired`
-        (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon `ReferenceNotFound`
-        (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox: `billing`, `administrator`
-        or `owner`.
+        changes at once, what it costs more in an interval is charged, and there are no coupons. A failed payment
+        returns `PaymentRequired` (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or
+        coupon `ReferenceNotFound` (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox:
+        `billing`, `administrator` or `owner`.
 
         Args:
             plan_id: Id of the plan.
@@ -183,8 +183,8 @@ class AsyncBillingSubscription(Resource):
         """Change the add-ons.
 
         Sets the quantities of the add-ons that are given; others stay, 0 removes one. What is due at once is
-        charged; in trilogue's sandbox more is charged in full, less takes effect at once without a refund, and
-        there are no coupons. A failed payment returns `PaymentRequired` (402) and changes nothing, the free plan
+        charged; in trilogue's sandbox they change at once, what they cost more in an interval is charged, and there
+        are no coupons. A failed payment returns `PaymentRequired` (402) and changes nothing, the free plan
         `RelationConflict` (409), read-only add-ons `Forbidden` (403). Role in trilogue's sandbox: `billing`,
         `administrator` or `owner`.
 

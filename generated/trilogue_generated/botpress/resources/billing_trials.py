@@ -19,8 +19,8 @@ class BillingTrials(Resource):
         """List trials.
 
         Returns all trials of the workspace, past and active, in one response, newest first, with the plan that is
-        tried, the plan to return to, and the end. At most one has `isActive` set; `getWorkspace` also shows it as
-        `activeTrialId`. Every member may read it.
+        tried, the plan to return to, and the end. At most one has `isActive` set; trilogue's sandbox keeps the last
+        one; `getWorkspace` also shows it as `activeTrialId`. Every member may read it.
 
         ```python
         client.billing.trials.list()
@@ -73,8 +73,8 @@ class AsyncBillingTrials(Resource):
         """List trials.
 
         Returns all trials of the workspace, past and active, in one response, newest first, with the plan that is
-        tried, the plan to return to, and the end. At most one has `isActive` set; `getWorkspace` also shows it as
-        `activeTrialId`. Every member may read it.
+        tried, the plan to return to, and the end. At most one has `isActive` set; trilogue's sandbox keeps the last
+        one; `getWorkspace` also shows it as `activeTrialId`. Every member may read it.
 
         ```python
         await client.billing.trials.list()

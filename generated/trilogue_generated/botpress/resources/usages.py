@@ -65,8 +65,9 @@ class Usages(Resource):
         """List past usages.
 
         Returns how much of one quota a bot or workspace used in each period since it was created, the latest period
-        first, in one response. Each item also has the limit of the quota. For a single period use `getUsage`. Fails
-        with `ResourceNotFound` (404) if the workspace has no such bot.
+        first, in one response. Each item also has the limit of the quota; trilogue's sandbox returns the current
+        period only. For a single period use `getUsage`. Fails with `ResourceNotFound` (404) if the workspace has no
+        such bot.
 
         Args:
             id: Id of a bot or a workspace, depending on `type`.
@@ -129,7 +130,7 @@ class Usages(Resource):
 
         Returns what counted towards one quota of a bot or workspace, summed per day in UTC, bot and source, newest
         day first, 20 per page by default. `dateFrom` and `dateUntil` are days such as `2026-01-31`, both inclusive;
-        anything else fails with `InvalidQuery` (400). `listUsageActivity` returns the single items.
+        what is no date fails with `InvalidQuery` (400). `listUsageActivity` returns the single items.
 
         Args:
             id: Id of a bot or a workspace, depending on `type`.
@@ -203,8 +204,9 @@ class AsyncUsages(Resource):
         """List past usages.
 
         Returns how much of one quota a bot or workspace used in each period since it was created, the latest period
-        first, in one response. Each item also has the limit of the quota. For a single period use `getUsage`. Fails
-        with `ResourceNotFound` (404) if the workspace has no such bot.
+        first, in one response. Each item also has the limit of the quota; trilogue's sandbox returns the current
+        period only. For a single period use `getUsage`. Fails with `ResourceNotFound` (404) if the workspace has no
+        such bot.
 
         Args:
             id: Id of a bot or a workspace, depending on `type`.
@@ -269,7 +271,7 @@ class AsyncUsages(Resource):
 
         Returns what counted towards one quota of a bot or workspace, summed per day in UTC, bot and source, newest
         day first, 20 per page by default. `dateFrom` and `dateUntil` are days such as `2026-01-31`, both inclusive;
-        anything else fails with `InvalidQuery` (400). `listUsageActivity` returns the single items.
+        what is no date fails with `InvalidQuery` (400). `listUsageActivity` returns the single items.
 
         Args:
             id: Id of a bot or a workspace, depending on `type`.

@@ -20,8 +20,9 @@ class WorkspacesUsages(Resource):
         """List usages of a workspace.
 
         Returns how much of one quota, given by `type`, a workspace used: in one `period` if it is given, otherwise
-        in each period since the workspace was created, the latest first, in one response. The values of all its
-        bots are summed. The caller must be a member of the workspace (`Forbidden`, 403).
+        in each period since the workspace was created, the latest first, in one response; trilogue's sandbox
+        returns the current period. The values of all its bots are summed. The caller must be a member of the
+        workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
@@ -65,8 +66,9 @@ class AsyncWorkspacesUsages(Resource):
         """List usages of a workspace.
 
         Returns how much of one quota, given by `type`, a workspace used: in one `period` if it is given, otherwise
-        in each period since the workspace was created, the latest first, in one response. The values of all its
-        bots are summed. The caller must be a member of the workspace (`Forbidden`, 403).
+        in each period since the workspace was created, the latest first, in one response; trilogue's sandbox
+        returns the current period. The values of all its bots are summed. The caller must be a member of the
+        workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
