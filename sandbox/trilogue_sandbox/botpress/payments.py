@@ -44,13 +44,14 @@ def _month(_: Actor, row: Row) -> Json:
     return {"month": date.month, "year": date.year}
 
 
-_PDF_URL = each(lambda _, row: f"https://invoices.example.com/{row['id']}.pdf")
-"""No file is behind it."""
+def _pdf_url(_: Actor, row: Row) -> Json:
+    return f"https://invoices.example.com/{row['id']}.pdf"  # no file is behind it
+
 
 _INVOICE = View[Actor](
     "Invoice",
     _INVOICES,
-    computed={"currency": constant("usd"), "pdfUrl": _PDF_URL},
+    computed={"currency": constant("usd"), "pdfUrl": each(_pdf_url)},
     columns={"dueDate": "period_end"},
 )
 _UNKNOWN = ("paymentAttemptCount", "nextPaymentAttemptDate")
@@ -60,17 +61,14 @@ _WORKSPACE_INVOICE = View[Actor](
     computed={**_INVOICE.computed, "period": each(_month), **dict.fromkeys(_UNKNOWN, constant(None))},
     columns={"date": "created_at", "dueDate": "period_end", "paymentStatus": "status"},
 )
-
-
 _CARD: JsonObject = {"brand": "visa", "lastFour": "4242", "expMonth": 12, "expYear": 2040}
 _ADDRESS: JsonObject = {"lineOne": "Main Street 1", "city": "Springfield", "postalCode": "12345", "country": "US"}
 
 
 def _payment_failure(world: World, workspace_id: str) -> str | None:
     """Return why a workspace cannot pay, or None."""
-    payment_method_id = world.records.get(BILLING, workspace_id)["payment_method_id"]
-    failing = {None: "no payment method is set", FAILING_CARD: "the card was declined"}
-    return failing.get(payment_method_id)
+    failures = {None: "no payment method is set", FAILING_CARD: "the card was declined"}
+    return failures.get(world.records.get(BILLING, workspace_id)["payment_method_id"])
 
 
 def _require_payment(world: World, workspace_id: str) -> None:

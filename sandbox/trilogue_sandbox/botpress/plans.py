@@ -77,7 +77,8 @@ ADDONS: dict[str, Offer] = {
 def find_offer(offers: Mapping[str, Offer], offer_id: str, error: ErrorType = "ReferenceNotFound") -> Offer:
     """Return one of the plans or of the add-ons."""
     if offer_id not in offers:
-        raise ApiError(error, f"no {'plan' if offers is PLANS else 'add-on'} has the id {offer_id!r}")
+        nobody = "no plan has the id" if offers is PLANS else "no add-on has the id"
+        raise ApiError(error, f"{nobody} {offer_id!r}")
     return offers[offer_id]
 
 

@@ -65,7 +65,8 @@ def read(row: Row, now: int) -> Subscription:
 
 
 def _load(exchange: Exchange) -> Subscription:
-    if code := exchange.body.optional_string("couponCode"):
+    code = exchange.body.optional_string("couponCode")
+    if code is not None:
         raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
     return read(payments.find(exchange), exchange.now)
 

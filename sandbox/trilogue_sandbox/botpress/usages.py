@@ -138,16 +138,17 @@ def quotas(world: World, workspace_id: str) -> dict[str, float]:
 
 
 def require_room(world: World, workspace_id: str, counted: str, adding: float = 1) -> None:
-    """Raise QuotaExceeded unless more of something may be used."""
+    """Raise QuotaExceeded unless there may be more of something that lasts."""
     allowed = quota(world, workspace_id, counted)
-    if amount_used(world, Owner(workspace_id), counted, period_of(world.now)) + adding > allowed:
+    if amount_used(world, Owner(workspace_id), counted) + adding > allowed:
         raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
 
 
-def amount_used(world: World, owner: Owner, counted: str, period: str) -> float:
-    """Return how much of something was used in a period; of what lasts, what still exists."""
-    comparison = "=" if MEASURES[counted].happens else "<="
-    select = owner.counted(world, counted).where(f"{_PERIOD} {comparison} ?", period)
+def amount_used(world: World, owner: Owner, counted: str, period: str | None = None) -> float:
+    """Return how much of something was used in a period, or at all; of what lasts, what still exists."""
+    select = owner.counted(world, counted)
+    if period:
+        select = select.where(f"{_PERIOD} {'=' if MEASURES[counted].happens else '<='} ?", period)
     row = attrs.evolve(select, columns="ifnull(SUM(item.value), 0) AS value").first()
     return float(row["value"]) if row else 0.0
 
