@@ -20,8 +20,10 @@ import httpx
 import pytest
 import trilogue
 from trilogue import InvalidArgument
+from trilogue._http.bodies import Incoming
 from trilogue._http.connections import SyncConnection
 from trilogue._http.failures import ErrorTranslation, MaybeSent, NeverSent
+from trilogue._http.headers import Headers
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
 from trilogue._http.routes import find_route
@@ -113,15 +115,39 @@ def test_a_compressed_response_that_lacks_something_is_unreadable(harness: Harne
         harness.result(harness.client(host=server.url)._caller.call(READ, {}))
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "identity, gzip", "gzip,"])
 def test_a_response_may_be_compressed_in_several_members(harness: Harness, encoding: str) -> None:
     body = b"".join(map(gzip.compress, (b'{"fine"', b"", b": true}")))
     with serving(lambda request, connection: http(200, body, content_encoding=encoding)) as server:
         assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
 
 
-def test_a_response_may_say_that_it_is_not_compressed(harness: Harness) -> None:
-    with serving(lambda request, connection: http(200, b'{"fine": true}', content_encoding="identity")) as server:
+@pytest.mark.parametrize("after", [b"\0" * 512, b"\r\n", b"\x1e\x1f\x8b"])
+def test_what_follows_a_compressed_response_and_is_not_compressed_is_left_out(harness: Harness, after: bytes) -> None:
+    body = gzip.compress(b'{"fine": true}') + after
+    with serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server:
+        assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
+
+
+def test_a_transport_of_the_caller_is_held_to_the_same(harness: Harness) -> None:
+    bodies = {b"whole": gzip.compress(b'{"fine"') + gzip.compress(b": true}"), b"cut": gzip.compress(b"{}")[:-1]}
+
+    def respond(request: Received, connection: Connection) -> bytes:
+        return http(200, bodies[request.line.partition("which=")[2].split()[0].encode()], content_encoding="gzip")
+
+    transport = httpx.HTTPTransport() if harness.mode.name == "sync" else httpx.AsyncHTTPTransport()
+    with serving(respond) as server:
+        client = harness.client(transport, host=server.url)
+        assert harness.result(client.request("GET", "/x", query={"which": "whole"})).json() == {"fine": True}
+        with pytest.raises(trilogue.DecodeError, match="cannot be decompressed"):
+            harness.result(client.request("GET", "/x", query={"which": "cut"})).json()
+        close = transport.close() if isinstance(transport, httpx.HTTPTransport) else transport.aclose()
+        harness.result(close)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "", "identity, identity", "utf-8", "aws-chunked"])
+def test_a_response_may_say_that_it_is_not_compressed(harness: Harness, encoding: str) -> None:
+    with serving(lambda request, connection: http(200, b'{"fine": true}', content_encoding=encoding)) as server:
         assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
 
 
@@ -645,6 +671,10 @@ def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> N
 
 
 # Headers.
+
+
+def test_a_response_that_is_being_received_shows_nothing() -> None:
+    assert "secret" not in repr(Incoming(200, Headers([(b"set-cookie", b"session=secret")]), [b"secret"]))
 
 
 @pytest.mark.parametrize(("sent", "read"), [("José".encode(), "José"), (b"Jos\xe9", "José")])
