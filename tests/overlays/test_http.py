@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -26,7 +27,7 @@ from trilogue._http.failures import ErrorTranslation, MaybeSent, NeverSent
 from trilogue._http.headers import Headers
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
-from trilogue._http.routes import find_route
+from trilogue._http.routes import find_route, proxy_of
 from trilogue._http.urls import parse_url
 
 from .servers import Connection, Received, Server, http, serving
@@ -554,7 +555,7 @@ def test_a_proxy_may_have_a_password(harness: Harness, monkeypatch: pytest.Monke
     assert proxy.headers[0]["proxy-authorization"] == "Basic YmVuOnNlY3JldA=="
 
 
-@pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "example.org,127.0.0.1"])
+@pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "example.org,127.0.0.1", "example.org, *"])
 def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
     with proxying() as (proxy, server), serving(ok) as direct:
         monkeypatch.setenv("HTTP_PROXY", server.url)
@@ -562,6 +563,14 @@ def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytes
         assert harness.result(harness.client(host=direct.url)._caller.call(READ, {})) == {"fine": True}
 
     assert proxy.lines == []
+
+
+def test_the_no_proxy_variable_may_name_an_address_of_ipv6(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "example.org,::1")
+
+    assert proxy_of(parse_url("http://[::1]:8000/")) is None
+    assert proxy_of(parse_url("http://[::2]:8000/")) is not None
 
 
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
@@ -646,6 +655,16 @@ def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
         with pytest.raises(trilogue.ConnectionFailed, match="nothing was sent"):
             harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
         thread.join(5)
+
+
+def test_a_file_without_certificates_is_an_invalid_argument(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.pem").touch()
+    for name in ("empty.pem", "missing.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
+        with pytest.raises(InvalidArgument, match="SSL_CERT_FILE"):
+            harness.result(harness.client(host="https://127.0.0.1:1")._caller.call(READ, {}))
 
 
 def test_tls_that_breaks_after_a_request_leaves_open_whether_it_arrived() -> None:
