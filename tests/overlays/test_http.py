@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import os
 import re
 import socket
@@ -24,6 +26,7 @@ from trilogue import InvalidArgument
 from trilogue._http.bodies import Incoming
 from trilogue._http.connections import SyncConnection
 from trilogue._http.failures import ErrorTranslation, MaybeSent, NeverSent
+from trilogue._http.file_parts import FilePart
 from trilogue._http.headers import Headers
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
@@ -687,6 +690,24 @@ def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> N
             connection.send(request, None)
 
     assert len(server.requests) == 1
+
+
+class Unreadable(io.BytesIO):
+    """A file that breaks while it is sent."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_file_that_cannot_be_read_does_not_show_where_it_was_to_go(harness: Harness) -> None:
+    with serving(ok) as server:
+        part = FilePart("file", "a.bin", "application/octet-stream", Unreadable(b"content"))
+        headers = {"host": f"127.0.0.1:{server.port}", "content-length": "7"}
+        request = HttpRequest("PUT", f"{server.url}/a?signature=secret", headers, Timeout(), part)
+        with pytest.raises((MaybeSent, OSError)) as raised:
+            harness.result(harness.client(host=server.url)._http.send(request))
+
+    assert "secret" not in str(raised.value)
 
 
 # Headers.
