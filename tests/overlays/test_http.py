@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 import trilogue
@@ -30,7 +31,7 @@ from trilogue._http.file_parts import FilePart
 from trilogue._http.headers import Headers
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
-from trilogue._http.routes import find_route, proxy_of
+from trilogue._http.routes import Route, find_route, proxy_of
 from trilogue._http.urls import parse_url
 
 from .servers import Connection, Received, Server, http, serving
@@ -612,6 +613,19 @@ def test_a_proxy_that_fails_before_there_is_a_tunnel_means_that_nothing_was_sent
             harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
 
     assert [request.line for request in server.requests] == ["CONNECT rapidpro.test:443 HTTP/1.1"] * 3
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "https://127.0.0.1:1"])
+@pytest.mark.parametrize(("received", "failure"), [([b"HTTP/1.1 200 OK\r\n\r\n"], MaybeSent), ([], NeverSent)])
+def test_a_request_may_have_been_sent_once_there_is_a_tunnel(
+    proxy: str, received: list[bytes], failure: type[Exception]
+) -> None:
+    origin = httpcore.Origin(b"https", b"rapidpro.test", 443)
+    connection = SyncConnection(Route(origin, ssl.create_default_context(), httpcore.Proxy(proxy)))
+    connection._network._sockets = httpcore.MockBackend(received)  # type: ignore[attr-defined]
+
+    with pytest.raises(failure), ErrorTranslation("https://rapidpro.test", is_direct=True):
+        connection.send(render_raw(HttpRequest("POST", "https://rapidpro.test", {}, Timeout(), b"{}")), None)
 
 
 @pytest.mark.parametrize("respond", [hang_up, be_silent, speak_ssh])
