@@ -15,7 +15,7 @@ import pytest
 import trilogue
 from trilogue import AsyncPantheon, Pantheon
 from trilogue._clock import SystemClock
-from trilogue._http.aiohttp_pools import _to_aiohttp
+from trilogue._http.aiohttp_pools import to_aiohttp
 from trilogue._http.messages import Timeout
 from trilogue._locks import FlowLock
 
@@ -70,7 +70,7 @@ def test_a_call_ends_with_its_deadline_however_slowly_the_response_arrives(
 
 
 def test_aiohttp_ends_the_wait_for_a_connection_before_that_for_everything() -> None:
-    timeout = _to_aiohttp(Timeout(), 8.0)
+    timeout = to_aiohttp(Timeout(), 8.0)
 
     assert timeout.connect is not None
     assert timeout.total is not None

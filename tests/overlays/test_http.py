@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import os
 import re
 import socket
@@ -13,18 +15,23 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 import trilogue
 from trilogue import InvalidArgument
+from trilogue._http.bodies import Incoming
 from trilogue._http.connections import SyncConnection
 from trilogue._http.failures import ErrorTranslation, MaybeSent, NeverSent
+from trilogue._http.file_parts import FilePart
+from trilogue._http.headers import Headers
 from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.raw_requests import render_raw
-from trilogue._http.routes import find_route
+from trilogue._http.routes import Route, find_route, proxy_of
 from trilogue._http.urls import parse_url
 
 from .servers import Connection, Received, Server, http, serving
@@ -113,15 +120,39 @@ def test_a_compressed_response_that_lacks_something_is_unreadable(harness: Harne
         harness.result(harness.client(host=server.url)._caller.call(READ, {}))
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "identity, gzip", "gzip,"])
 def test_a_response_may_be_compressed_in_several_members(harness: Harness, encoding: str) -> None:
     body = b"".join(map(gzip.compress, (b'{"fine"', b"", b": true}")))
     with serving(lambda request, connection: http(200, body, content_encoding=encoding)) as server:
         assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
 
 
-def test_a_response_may_say_that_it_is_not_compressed(harness: Harness) -> None:
-    with serving(lambda request, connection: http(200, b'{"fine": true}', content_encoding="identity")) as server:
+@pytest.mark.parametrize("after", [b"\0" * 512, b"\r\n", b"\x1e\x1f\x8b"])
+def test_what_follows_a_compressed_response_and_is_not_compressed_is_left_out(harness: Harness, after: bytes) -> None:
+    body = gzip.compress(b'{"fine": true}') + after
+    with serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server:
+        assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
+
+
+def test_a_transport_of_the_caller_is_held_to_the_same(harness: Harness) -> None:
+    bodies = {b"whole": gzip.compress(b'{"fine"') + gzip.compress(b": true}"), b"cut": gzip.compress(b"{}")[:-1]}
+
+    def respond(request: Received, connection: Connection) -> bytes:
+        return http(200, bodies[request.line.partition("which=")[2].split()[0].encode()], content_encoding="gzip")
+
+    transport = httpx.HTTPTransport() if harness.mode.name == "sync" else httpx.AsyncHTTPTransport()
+    with serving(respond) as server:
+        client = harness.client(transport, host=server.url)
+        assert harness.result(client.request("GET", "/x", query={"which": "whole"})).json() == {"fine": True}
+        with pytest.raises(trilogue.DecodeError, match="cannot be decompressed"):
+            harness.result(client.request("GET", "/x", query={"which": "cut"})).json()
+        close = transport.close() if isinstance(transport, httpx.HTTPTransport) else transport.aclose()
+        harness.result(close)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "", "identity, identity", "utf-8", "aws-chunked"])
+def test_a_response_may_say_that_it_is_not_compressed(harness: Harness, encoding: str) -> None:
+    with serving(lambda request, connection: http(200, b'{"fine": true}', content_encoding=encoding)) as server:
         assert harness.result(harness.client(host=server.url)._caller.call(READ, {})) == {"fine": True}
 
 
@@ -528,7 +559,7 @@ def test_a_proxy_may_have_a_password(harness: Harness, monkeypatch: pytest.Monke
     assert proxy.headers[0]["proxy-authorization"] == "Basic YmVuOnNlY3JldA=="
 
 
-@pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "example.org,127.0.0.1"])
+@pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "example.org,127.0.0.1", "example.org, *"])
 def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
     with proxying() as (proxy, server), serving(ok) as direct:
         monkeypatch.setenv("HTTP_PROXY", server.url)
@@ -536,6 +567,14 @@ def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytes
         assert harness.result(harness.client(host=direct.url)._caller.call(READ, {})) == {"fine": True}
 
     assert proxy.lines == []
+
+
+def test_the_no_proxy_variable_may_name_an_address_of_ipv6(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "example.org,::1")
+
+    assert proxy_of(parse_url("http://[::1]:8000/")) is None
+    assert proxy_of(parse_url("http://[::2]:8000/")) is not None
 
 
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
@@ -574,6 +613,19 @@ def test_a_proxy_that_fails_before_there_is_a_tunnel_means_that_nothing_was_sent
             harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
 
     assert [request.line for request in server.requests] == ["CONNECT rapidpro.test:443 HTTP/1.1"] * 3
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "https://127.0.0.1:1"])
+@pytest.mark.parametrize(("received", "failure"), [([b"HTTP/1.1 200 OK\r\n\r\n"], MaybeSent), ([], NeverSent)])
+def test_a_request_may_have_been_sent_once_there_is_a_tunnel(
+    proxy: str, received: list[bytes], failure: type[Exception]
+) -> None:
+    origin = httpcore.Origin(b"https", b"rapidpro.test", 443)
+    connection = SyncConnection(Route(origin, ssl.create_default_context(), httpcore.Proxy(proxy)))
+    connection._network._sockets = httpcore.MockBackend(received)  # type: ignore[attr-defined]
+
+    with pytest.raises(failure), ErrorTranslation("https://rapidpro.test", is_direct=True):
+        connection.send(render_raw(HttpRequest("POST", "https://rapidpro.test", {}, Timeout(), b"{}")), None)
 
 
 @pytest.mark.parametrize("respond", [hang_up, be_silent, speak_ssh])
@@ -622,6 +674,16 @@ def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
         thread.join(5)
 
 
+def test_a_file_without_certificates_is_an_invalid_argument(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.pem").touch()
+    for name in ("empty.pem", "missing.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
+        with pytest.raises(InvalidArgument, match="SSL_CERT_FILE"):
+            harness.result(harness.client(host="https://127.0.0.1:1")._caller.call(READ, {}))
+
+
 def test_tls_that_breaks_after_a_request_leaves_open_whether_it_arrived() -> None:
     with pytest.raises(MaybeSent, match="connection broke"), ErrorTranslation("https://a.example", is_direct=True):
         raise ssl.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")
@@ -644,7 +706,29 @@ def test_a_request_on_a_connection_that_was_closed_meanwhile_never_leaves() -> N
     assert len(server.requests) == 1
 
 
+class Unreadable(io.BytesIO):
+    """A file that breaks while it is sent."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_file_that_cannot_be_read_does_not_show_where_it_was_to_go(harness: Harness) -> None:
+    with serving(ok) as server:
+        part = FilePart("file", "a.bin", "application/octet-stream", Unreadable(b"content"))
+        headers = {"host": f"127.0.0.1:{server.port}", "content-length": "7"}
+        request = HttpRequest("PUT", f"{server.url}/a?signature=secret", headers, Timeout(), part)
+        with pytest.raises((MaybeSent, OSError)) as raised:
+            harness.result(harness.client(host=server.url)._http.send(request))
+
+    assert "secret" not in str(raised.value)
+
+
 # Headers.
+
+
+def test_a_response_that_is_being_received_shows_nothing() -> None:
+    assert "secret" not in repr(Incoming(200, Headers([(b"set-cookie", b"session=secret")]), [b"secret"]))
 
 
 @pytest.mark.parametrize(("sent", "read"), [("José".encode(), "José"), (b"Jos\xe9", "José")])

@@ -15,7 +15,9 @@ import httpx
 import pytest
 import trilogue
 from trilogue import AsyncRapidPro, RapidPro
+from trilogue._http.messages import HttpRequest, Timeout
 from trilogue._http.senders import SyncHttp
+from trilogue._http.server_sent_events import OpenResponse, SyncEvents
 from trilogue._http.transports import HttpSettings
 
 from .servers import Connection, Received, http, serving
@@ -142,6 +144,31 @@ def test_a_forked_process_shares_no_connection_with_its_parent() -> None:
         client.close()
 
     assert server.connections == 2
+
+
+def test_a_forked_process_that_closes_the_client_leaves_its_parents_stream_open() -> None:
+    closed = Event()
+
+    def send_events(request: Received, connection: Connection) -> None:
+        connection.write(b"HTTP/1.1 200 OK\r\n\r\ndata: before\n\n")
+        closed.wait(30)
+        connection.write(b"data: after\n\n")
+
+    with serving(send_events) as server:
+        client = SyncHttp(HttpSettings())
+        response = client.open(HttpRequest("GET", server.url, {}, Timeout()))
+        assert isinstance(response, OpenResponse)
+        assert isinstance(response.events, SyncEvents)
+        assert response.events.receive() == "before"
+        child = os.fork()
+        if child == 0:
+            client.close()
+            os._exit(0)
+        os.waitpid(child, 0)
+        closed.set()
+        assert response.events.receive() == "after"
+        client.close()
+        response.events.close()
 
 
 def ask(client: RapidPro, who: str) -> bool:

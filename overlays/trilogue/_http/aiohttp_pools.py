@@ -92,7 +92,7 @@ class AiohttpPool:
                 URL(str(parse_url(request.url)), encoded=True),
                 headers=headers,
                 data=body,
-                timeout=_to_aiohttp(request.timeout, request.time_left),
+                timeout=to_aiohttp(request.timeout, request.time_left),
                 allow_redirects=False,
             )
         except FAILURES as failure:
@@ -185,8 +185,8 @@ async def _parts(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         raise _as_httpcore(failure) from failure
 
 
-def _to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
-    """Return it as aiohttp has it, but not rounded, or that of everything could end a request that still connects."""
+def to_aiohttp(timeout: Timeout, time_left: float) -> aiohttp.ClientTimeout:
+    """Return time-outs as aiohttp has them; rounded, as they usually are, that of everything could end a connect."""
     total = None if time_left == math.inf else time_left + SLACK
     connect, read = min(timeout.connect, time_left), min(timeout.read, time_left)
     return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=read, ceil_threshold=math.inf)
@@ -204,4 +204,5 @@ def _as_httpcore(failure: Exception) -> Exception:
         return httpcore.RemoteProtocolError("the server disconnected without a response")
     if isinstance(failure, (aiohttp.ClientPayloadError, aiohttp.ClientResponseError)):
         return httpcore.RemoteProtocolError(type(failure).__name__)
-    return httpcore.ReadError(str(failure) or type(failure).__name__)
+    message = str(failure)
+    return httpcore.ReadError(type(failure).__name__ if "://" in message else message)  # some quote the address

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
-
+from .._records import Record
 from .destinations import Destination
 from .failures import Undecodable
 from .headers import Headers
@@ -21,13 +20,18 @@ BROKEN = "the body cannot be decompressed"
 TOO_LARGE = f"the body is larger than {MAX_DECOMPRESSED // 1024**2} MB when it is decompressed"
 
 GZIP = zlib.MAX_WBITS | 16
+MEMBER = b"\x1f"
+"""How a member of a gzip file begins."""
+
+NO_ENCODINGS = ("", "identity", "none", "utf-8", "aws-chunked")
+"""What servers name although it changes nothing of a body."""
 
 Parts = TypeVar("Parts", bound=Iterable[bytes] | AsyncIterable[bytes])
 Parts_co = TypeVar("Parts_co", bound=Iterable[bytes] | AsyncIterable[bytes], covariant=True)
 
 
-class Incoming(Struct, Generic[Parts_co], frozen=True):
-    """A response whose body is being received.
+class Incoming(Record, Generic[Parts_co], frozen=True):
+    """A response whose body is being received. Its repr shows nothing: its headers may hold a cookie.
 
     `is_decoded`: the parts are decompressed already. `network` is its connection as httpcore has it, None if unknown.
     """
@@ -45,37 +49,45 @@ class Incoming(Struct, Generic[Parts_co], frozen=True):
 
     def decoder(self) -> Decoder | None:
         """Return what decompresses the parts, None where nothing has to."""
-        encoding = self.headers.get("content-encoding", "identity").strip().lower()
-        return None if self.is_decoded or encoding == "identity" else Decoder(encoding)
+        if self.is_decoded or "content-encoding" not in self.headers:
+            return None
+        named = (name.strip().lower() for name in self.headers["content-encoding"].split(","))
+        encodings = [name for name in named if name not in NO_ENCODINGS]
+        return Decoder(encodings) if encodings else None
 
 
 class Decoder:
     """Decompresses the parts of a body: by gzip, the one way that requests accept."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encodings: list[str]) -> None:
         """Begin a body that is encoded so."""
-        self._is_gzip = encoding in ("gzip", "x-gzip")
+        self._is_gzip = encodings in (["gzip"], ["x-gzip"])
         self._member = zlib.decompressobj(GZIP)
-        self._is_between = True
+        self._is_empty, self._is_over = True, False
 
     def decode(self, part: bytes) -> bytes:
-        """Return what a part adds, which may be nothing yet."""
+        """Return what a part adds, which may be nothing yet; what follows the last member and is none is left out."""
         if not self._is_gzip:
             raise Undecodable(f"{BROKEN}: it is encoded in another way than gzip")
         decoded = b""
         try:
-            while part:
-                decoded += self._member.decompress(part)
-                part, self._is_between = self._member.unused_data, self._member.eof
-                if self._is_between:
-                    self._member = zlib.decompressobj(GZIP)
+            while part and not self._is_over:
+                decoded += self._decompress(part)
+                part = self._member.unused_data
         except zlib.error:
             raise Undecodable(BROKEN) from None
         return decoded
 
+    def _decompress(self, part: bytes) -> bytes:
+        self._is_empty = False
+        if self._member.eof:
+            self._is_over = not part.startswith(MEMBER)
+            self._member = self._member if self._is_over else zlib.decompressobj(GZIP)
+        return b"" if self._is_over else self._member.decompress(part)
+
     def finish(self) -> None:
         """End a body; raises Undecodable where something is missing."""
-        if not self._is_between:
+        if not (self._is_empty or self._member.eof):
             raise Undecodable(BROKEN)
 
 

@@ -93,7 +93,10 @@ class _SyncStream(httpcore.NetworkStream):
 class AsyncNetwork(Network, httpcore.AsyncNetworkBackend):
     """`SyncNetwork` for asyncio."""
 
-    _sockets: Any = httpcore.AnyIOBackend()  # untyped where anyio may be missing
+    def __init__(self, countdown: Countdown) -> None:
+        """Keep to this countdown."""
+        super().__init__(countdown)
+        self._sockets: Any = httpcore.AnyIOBackend()  # untyped where anyio may be missing
 
     async def connect_tcp(
         self,

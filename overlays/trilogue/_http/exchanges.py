@@ -8,9 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 import httpx
 
 from . import bodies
-from .bodies import BROKEN, Incoming, Parts
-from .destinations import Destination
-from .failures import Undecodable
+from .bodies import Incoming, Parts
 from .headers import Headers
 from .messages import HttpRequest, HttpResponse, has_stray_body
 from .rendering import rendered
@@ -23,8 +21,7 @@ def exchange(transport: httpx.BaseTransport, request: HttpRequest) -> HttpRespon
         try:
             if _breaks_the_connection(response):
                 response.extensions["network_stream"].close()
-            parts = _parts(response, request.destination)
-            return bodies.read(_incoming(response, parts), request.destination)
+            return bodies.read(_incoming(response), request.destination)
         finally:
             response.close()
 
@@ -36,8 +33,7 @@ async def exchange_async(transport: httpx.AsyncBaseTransport, request: HttpReque
         try:
             if _breaks_the_connection(response):
                 await response.extensions["network_stream"].aclose()
-            parts = _async_parts(response, request.destination)
-            return await bodies.read_async(_incoming(response, parts), request.destination)
+            return await bodies.read_async(_incoming_async(response), request.destination)
         finally:
             await response.aclose()
 
@@ -48,7 +44,7 @@ def opened(transport: httpx.BaseTransport, request: HttpRequest) -> Generator[In
     with rendered(request) as prepared:
         response = transport.handle_request(prepared)
     try:
-        yield _incoming(response, _parts(response))
+        yield _incoming(response)
     finally:
         response.close()
 
@@ -61,39 +57,23 @@ async def opened_async(
     with rendered(request) as prepared:
         response = await transport.handle_async_request(prepared)
     try:
-        yield _incoming(response, _async_parts(response))
+        yield _incoming_async(response)
     finally:
         await response.aclose()
 
 
-def _incoming(response: httpx.Response, parts: Parts) -> Incoming[Parts]:
-    network = response.extensions.get("network_stream")
-    return Incoming(response.status_code, Headers(response.headers.raw), parts, network, is_decoded=True)
+def _incoming(response: httpx.Response) -> Incoming[Iterator[bytes]]:
+    return _with_parts(response, response.iter_bytes() if response.is_stream_consumed else response.iter_raw())
 
 
-def _parts(response: httpx.Response, destination: Destination | None = None) -> Iterator[bytes]:
-    with _undecodable():
-        yield from response.iter_raw() if _is_raw(response, destination) else response.iter_bytes()
+def _incoming_async(response: httpx.Response) -> Incoming[AsyncIterator[bytes]]:
+    return _with_parts(response, response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw())
 
 
-async def _async_parts(response: httpx.Response, destination: Destination | None = None) -> AsyncIterator[bytes]:
-    with _undecodable():
-        async for part in response.aiter_raw() if _is_raw(response, destination) else response.aiter_bytes():
-            yield part
-
-
-@contextmanager
-def _undecodable() -> Generator[None]:
-    """Raise `Undecodable` in place of httpx's error."""
-    try:
-        yield
-    except httpx.DecodingError:
-        raise Undecodable(BROKEN) from None
-
-
-def _is_raw(response: httpx.Response, destination: Destination | None) -> bool:
-    """Return whether a body is written as it was sent; a transport may have decompressed it."""
-    return destination is not None and destination.keeps_encoding and not response.is_stream_consumed
+def _with_parts(response: httpx.Response, parts: Parts) -> Incoming[Parts]:
+    """Return a response with parts as they were sent, unless the transport has read and decompressed them already."""
+    network, is_decoded = response.extensions.get("network_stream"), response.is_stream_consumed
+    return Incoming(response.status_code, Headers(response.headers.raw), parts, network, is_decoded)
 
 
 def _breaks_the_connection(response: httpx.Response) -> bool:

@@ -12,7 +12,7 @@ from .destinations import Destination
 from .file_parts import FilePart
 
 SHORTEST_TIMEOUT = 0.001
-"""Seconds; httpx reads 0 as not to wait at all, and fails in other ways."""
+"""Seconds; 0 would mean not to wait at all, and fails in other ways."""
 
 SENDS_LENGTH = ("POST", "PUT", "PATCH")
 """The methods whose requests have a content-length even without a body."""

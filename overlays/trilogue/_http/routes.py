@@ -18,6 +18,7 @@ from .urls import Url
 if TYPE_CHECKING:
     import httpx
 
+_VARIABLES = {"http_proxy", "https_proxy", "all_proxy"}
 PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
 
 
@@ -40,7 +41,7 @@ def find_route(url: Url, verify: ssl.SSLContext | None) -> Route:
     """Return the route to the origin of an address.
 
     Raises:
-        InvalidArgument: the environment's proxy cannot be used.
+        InvalidArgument: the environment's proxy or certificates cannot be used.
     """
     proxy = proxy_of(url)
     certificates = (verify or _usual_certificates()) if url.scheme == "https" else None
@@ -50,9 +51,12 @@ def find_route(url: Url, verify: ssl.SSLContext | None) -> Route:
 def _usual_certificates() -> ssl.SSLContext:
     """Trust whom the environment says (SSL_CERT_FILE, SSL_CERT_DIR), or else whom Mozilla trusts."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if file:
-        return ssl.create_default_context(cafile=file)
-    return ssl.create_default_context(capath=folder) if folder else ssl.create_default_context(cafile=certifi.where())
+    try:
+        if folder and not file:
+            return ssl.create_default_context(capath=folder)
+        return ssl.create_default_context(cafile=file or certifi.where())
+    except OSError as error:
+        raise InvalidArgument(f"the environment's SSL_CERT_FILE: no certificates in PEM form: {error}") from None
 
 
 def proxy_of(url: Url) -> httpx.Proxy | None:
@@ -61,16 +65,17 @@ def proxy_of(url: Url) -> httpx.Proxy | None:
         return None
     from urllib.request import getproxies, proxy_bypass  # here, because it takes a while to load
 
-    if proxy_bypass(url.netloc):
-        return None
     proxies = getproxies()
+    exempt = {name.strip() for name in proxies.get("no", "").split(",")}
+    if proxy_bypass(url.netloc) or not exempt.isdisjoint(("*", url.host)):
+        return None
     address = proxies.get(url.scheme) or proxies.get("all")
     return None if address is None else _read_proxy(address if "://" in address else f"http://{address}")
 
 
 def _may_have_proxies() -> bool:
     """Return whether the environment names a proxy; macOS and Windows have settings of their own."""
-    return sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
+    return sys.platform in ("darwin", "win32") or not _VARIABLES.isdisjoint(name.lower() for name in os.environ)
 
 
 def _read_proxy(address: str) -> httpx.Proxy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections import deque
@@ -71,6 +72,7 @@ class SyncEvents(_Events):
         super().__init__(response, is_direct=is_direct)
         self._resources = resources
         self._parts = iter(response.parts)
+        self._process = os.getpid()
 
     def receive(self) -> str | None:
         """Wait for the data of the next event; None where the stream has ended.
@@ -87,8 +89,10 @@ class SyncEvents(_Events):
         return self._data.popleft()
 
     def interrupt(self) -> None:
-        """Let a thread that waits for an event go on."""
+        """Let a thread that waits for an event go on; a forked process leaves the connection to the other."""
         self.is_closed = True
+        if self._process != os.getpid():
+            return
         if self._network is None:
             self._resources.close()
             return

@@ -77,14 +77,13 @@ def parse_by_httpx(url: str) -> URL:
 
     try:
         parsed = URL(url)
-        is_reachable = parsed.scheme in _USUAL_PORTS and parsed.raw_host and (parsed.port or 0) <= LARGEST_PORT
+        if parsed.scheme in _USUAL_PORTS and parsed.raw_host and (parsed.port or 0) <= LARGEST_PORT:
+            return parsed
     except InvalidURL as error:
         raise InvalidArgument(f"the request is not valid HTTP: {error}") from None
     except UnicodeError:
-        is_reachable = False
-    if not is_reachable:
-        raise InvalidArgument("the request is not valid HTTP: its address is not that of a server")
-    return parsed
+        pass
+    raise InvalidArgument("the request is not valid HTTP: its address is not that of a server")
 
 
 def origin(url: str) -> str:
