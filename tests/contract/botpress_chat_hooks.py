@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from urllib.parse import quote
 
+import httpx
+import schemathesis
+from schemathesis import Case, CheckContext
+from schemathesis.core.transport import Response
 from trilogue_generated.platforms import BOTPRESS_CHAT
 from trilogue_sandbox.kernel.http import Json
 
-from tests.contract.known import ApiError, accept
+from tests.contract.known import ApiError, accept, operation_id
+
+_CREATES = {"createConversation": "conversation", "createEvent": "event", "createMessage": "message"}
+"""What makes something that is found below the same path, and the name under which the answer has it."""
 
 _LISTS = ("listConversations", "listMessages", "listParticipants")
 
@@ -33,3 +42,18 @@ accept(
     ),
     _said,
 )
+
+
+@schemathesis.check
+def what_was_created_is_found(ctx: CheckContext, response: Response, case: Case) -> None:
+    """What a call says it made can be got with the same key."""
+    name = _CREATES.get(operation_id(case))
+    if name is None or response.status_code != 201:
+        return
+    made = json.loads(response.content)[name]
+    key = str(response.request.headers["x-user-key"])
+    found = httpx.get(
+        f"{response.request.url}/{quote(made['id'], safe='')}", headers={"x-user-key": key}, trust_env=False
+    )
+    assert found.status_code == 200, "it is not found"
+    assert found.json()[name] == made, "it is another one"
