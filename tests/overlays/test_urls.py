@@ -32,7 +32,7 @@ ADDRESSES = st.builds(
 def test_an_address_is_sent_as_httpx_sends_it(address: str) -> None:
     try:
         expected = httpx.URL(address)
-        is_reachable = expected.scheme in ("http", "https") and expected.host and (expected.port or 0) <= 65535
+        is_reachable = expected.scheme in ("http", "https") and expected.raw_host and (expected.port or 0) <= 65535
     except httpx.InvalidURL:
         is_reachable = False
     if not is_reachable:
