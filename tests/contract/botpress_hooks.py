@@ -38,7 +38,7 @@ _REFUSALS = (
     ),
     ApiError(("transferBot",), "QuotaExceeded: the quota of .* is used up.*", "what is used up is a matter of state"),
     ApiError(
-        ("createWorkflow", "getOrCreateWorkflow"),
+        ("createWorkflow", "getOrCreateWorkflow", "updateWorkflow"),
         "InvalidPayload: eventId: must be given with the status in_progress",
         _UNTOLD,
     ),
