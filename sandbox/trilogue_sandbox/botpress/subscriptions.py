@@ -117,7 +117,8 @@ def _with_addons(before: Subscription, body: Fields) -> Subscription:
     """Return a subscription with the quantities of the field `addons`; those that are not named stay."""
     given, addons = body.nested("addons"), dict(before.addons)
     for name in given.values:
-        addons[find_offer(ADDONS, name).id] = given.integer(name, smallest=0, largest=_MOST_ADDONS)
+        addon = find_offer(ADDONS, name)
+        addons[addon.id] = given.integer(name, smallest=0, largest=_MOST_ADDONS)
     return attrs.evolve(before, addons={name: quantity for name, quantity in addons.items() if quantity})
 
 
