@@ -172,6 +172,11 @@ _REFUSALS = (
         r"InvalidDataFormat: \d+ of \d+ messages could not be imported; the first: payload.*",
         "a channel declares it",
     ),
+    ApiError(
+        _EVERY_ONE,
+        "Forbidden: this token may not act in the workspace .*",
+        "the workspace that a link leads to was deleted or left by now",
+    ),
     ApiError(("updateBot",), "InvalidPayload: the integration .* has no channel .*", "its definition has them"),
     ApiError(
         ("listUsageActivityDaily",), r"InvalidQuery: date(From|Until) must be a time in ISO 8601, .*", _UNPUBLISHED

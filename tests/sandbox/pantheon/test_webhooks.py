@@ -146,6 +146,15 @@ def test_webhooks_are_found_by_status_and_url(api: Caller) -> None:
     assert api.ids("webhooks/listWebhooks", url=ELSEWHERE, status="disabled") == []
 
 
+def test_webhooks_are_listed_in_either_order_the_newest_first_by_default(api: Caller) -> None:
+    made = webhook(api, ELSEWHERE, "payment.paid")
+    newest_first = api.ids("webhooks/listWebhooks")
+
+    assert newest_first[0] == made["id"]
+    assert api.ids("webhooks/listWebhooks", order="desc") == newest_first
+    assert api.ids("webhooks/listWebhooks", order="asc") == newest_first[::-1]
+
+
 def test_an_unknown_webhook_is_a_404(api: Caller) -> None:
     for method in ("getWebhook", "updateWebhook", "deleteWebhook", "rotateSecret"):
         assert api.is_missing(f"webhooks/{method}", webhook_id="hook_nothing")
