@@ -9,6 +9,7 @@ import math
 import ssl
 import time
 from collections.abc import Iterable
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import httpcore
@@ -77,12 +78,11 @@ class _SyncStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        try:
+        with ExitStack() as failed:  # nobody else knows of the socket yet
+            failed.callback(self.close)
             timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
             secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:  # nobody else knows of the socket yet
-            self.close()
-            raise
+            failed.pop_all()
         self._network.tls_layers += 1
         return _SyncStream(secured, self._network)
 
@@ -127,12 +127,11 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        try:
+        async with AsyncExitStack() as failed:  # or cancelled; nobody else knows of the socket yet
+            failed.push_async_callback(self.aclose)
             timeout = self._countdown.cut(timeout, httpcore.ConnectTimeout)
             secured = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:  # also where it is cancelled; nobody else knows of the socket yet
-            await self.aclose()
-            raise
+            failed.pop_all()
         self._network.tls_layers += 1
         return _AsyncStream(secured, self._network)
 
