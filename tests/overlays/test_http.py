@@ -621,8 +621,8 @@ def test_a_request_may_have_been_sent_once_there_is_a_tunnel(
     proxy: str, received: list[bytes], failure: type[Exception]
 ) -> None:
     origin = httpcore.Origin(b"https", b"rapidpro.test", 443)
-    connection = SyncConnection(Route(origin, ssl.create_default_context(), httpcore.Proxy(proxy)))
-    connection._network._sockets = httpcore.MockBackend(received)  # type: ignore[attr-defined]
+    route = Route(origin, ssl.create_default_context(), httpcore.Proxy(proxy))
+    connection = SyncConnection(route, httpcore.MockBackend(received))
 
     with pytest.raises(failure), ErrorTranslation("https://rapidpro.test", is_direct=True):
         connection.send(render_raw(HttpRequest("POST", "https://rapidpro.test", {}, Timeout(), b"{}")), None)

@@ -85,10 +85,10 @@ class _Connection:
 class SyncConnection(_Connection):
     """A connection for threads; opened by its first request."""
 
-    def __init__(self, route: Route) -> None:
-        """Open nothing yet."""
+    def __init__(self, route: Route, sockets: httpcore.NetworkBackend | None = None) -> None:
+        """Open nothing yet; `sockets` replace those of this machine."""
         super().__init__(route)
-        self._network = network = SyncNetwork(self.countdown)
+        self._network = network = SyncNetwork(self.countdown, sockets or httpcore.SyncBackend())
         pool = httpcore.ConnectionPool(route.certificates, route.proxy, network_backend=network)
         self._socket = pool.create_connection(route.origin)
 

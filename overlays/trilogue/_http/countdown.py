@@ -47,7 +47,10 @@ class Network:
 class SyncNetwork(Network, httpcore.NetworkBackend):
     """Opens sockets for threads."""
 
-    _sockets = httpcore.SyncBackend()
+    def __init__(self, countdown: Countdown, sockets: httpcore.NetworkBackend) -> None:
+        """Open them by way of `sockets`."""
+        super().__init__(countdown)
+        self._sockets = sockets
 
     def connect_tcp(
         self,
